@@ -1,0 +1,30 @@
+"""The nouns of access15: frozen, self-checking, arrays inside."""
+
+from access15.model._base import fingerprint
+from access15.model.points import Areas, Facilities, Population
+from access15.model.results import Coverage, Gaps, SitingPlan
+from access15.model.street_network import Access, StreetNetwork
+from access15.model.travel_profile import Direction, Mode, TravelProfile, check_direction
+from access15.model.travel_times import LinkedPoints, LinkReason, NearestTimes, Origin, Status, TravelTimes
+
+__all__ = [
+    "Access",
+    "Areas",
+    "Coverage",
+    "Direction",
+    "Facilities",
+    "Gaps",
+    "LinkReason",
+    "LinkedPoints",
+    "Mode",
+    "NearestTimes",
+    "Origin",
+    "Population",
+    "SitingPlan",
+    "Status",
+    "StreetNetwork",
+    "TravelProfile",
+    "TravelTimes",
+    "check_direction",
+    "fingerprint",
+]

@@ -1,0 +1,239 @@
+"""Where care is given, where people live, and the areas a planner reports on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.errors import InputError
+from access15.model._base import freeze
+
+Floats = npt.NDArray[np.float64]
+Texts = npt.NDArray[np.object_]
+Shapes = npt.NDArray[np.object_]
+
+
+def _check_positions(noun: str, x: Floats, y: Floats, crs: str) -> None:
+    if not crs:
+        raise InputError(f"{noun} has no CRS: name one, such as EPSG:4326")
+    bad = np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)))
+    if len(bad):
+        raise InputError(
+            f"{noun} row {bad[0] + 1} has no coordinates ({len(bad)} rows in all): fill or remove them"
+        )
+
+
+def _check_ids(noun: str, ids: Texts) -> None:
+    values, counts = np.unique(ids.astype(str), return_counts=True)
+    if len(values) < len(ids):
+        twice = values[counts > 1]
+        raise InputError(
+            f"{noun} id {twice[0]!r} stands {counts.max()} times ({len(twice)} ids repeat): ids must be unique"
+        )
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class Facilities:
+    """Service points, existing or candidate; immutable.
+
+    Attributes
+    ----------
+    id, name, tier, services, hours : (n,) object arrays of str
+        Ids are text and unique; the others may be empty strings. ``services`` is ``;``-separated.
+    x, y : (n,) float64
+        Positions in ``crs`` (x = easting or longitude).
+    capacity : (n,) float64
+        People the facility can serve, NaN where unknown.
+    kind : (n,) object array of str
+        Source kind of a candidate (``junction``, ``village collective house`` …); empty otherwise.
+    crs : str
+        CRS of the positions.
+    set_aside : tuple of (id, reason)
+        Rows of the source that are not service points, and why.
+    label : str
+        Name of the service-point set, such as ``care``.
+    """
+
+    id: Texts
+    x: Floats
+    y: Floats
+    crs: str
+    name: Texts
+    tier: Texts
+    services: Texts
+    hours: Texts
+    kind: Texts
+    capacity: Floats
+    set_aside: tuple[tuple[str, str], ...] = field(default=(), metadata={"fingerprint": False})
+    label: str = "care"
+
+    def __post_init__(self) -> None:
+        n = len(self.id)
+        for name in ("id", "name", "tier", "services", "hours", "kind"):
+            freeze(self, name, object, n)
+        for name in ("x", "y", "capacity"):
+            freeze(self, name, np.float64, n)
+        _check_positions("facilities", self.x, self.y, self.crs)
+        _check_ids("facility", self.id)
+
+    @classmethod
+    def of(
+        cls,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        crs: str,
+        *,
+        ids: Any = None,
+        label: str = "care",
+        **columns: Any,
+    ) -> Facilities:
+        """Return facilities at given positions; ids default to ``1, 2, …`` and texts to empty.
+
+        Parameters
+        ----------
+        x, y : array-like of float
+            Positions in ``crs``.
+        crs : str
+            Such as ``"EPSG:4326"``.
+        ids : sequence of str, optional
+            Unique ids.
+        label : str
+            Name of the service-point set.
+        **columns
+            ``name``, ``tier``, ``services``, ``hours``, ``kind``, ``capacity``, ``set_aside``.
+        """
+        xs, ys = np.atleast_1d(np.asarray(x, float)), np.atleast_1d(np.asarray(y, float))
+        n = len(xs)
+        texts: dict[str, Any] = {
+            k: columns.pop(k, None) for k in ("name", "tier", "services", "hours", "kind")
+        }
+        blank: dict[str, Any] = {
+            k: np.full(n, "", object) if v is None else np.asarray(v, object) for k, v in texts.items()
+        }
+        capacity = columns.pop("capacity", None)
+        return cls(
+            id=np.array([str(i + 1) for i in range(n)] if ids is None else [str(i) for i in ids], object),
+            x=xs, y=ys, crs=crs, label=label,
+            capacity=np.full(n, np.nan) if capacity is None else np.asarray(capacity, float),
+            **blank, **columns,
+        )  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def __repr__(self) -> str:
+        aside = f", {len(self.set_aside)} set aside" if self.set_aside else ""
+        return f"<Facilities {self.label}: {len(self):,} points{aside}, {self.crs}>"
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class Population:
+    """People by cell; immutable. Every cell has people (empty cells are not kept).
+
+    Attributes
+    ----------
+    cell_id : (n,) object array of str
+        Unique ids.
+    x, y : (n,) float64
+        Cell positions (centres, or a point on the surface) in ``crs``.
+    people : (n,) float64
+        Residents, finite and not negative.
+    groups : dict of str to (n,) float64
+        People of each group, such as ``"65+"``.
+    crs : str
+        CRS of the positions.
+    cell_size : (float, float) or None
+        Width and height of a raster cell in CRS units; None for points or polygons.
+    outlines : (n,) object array of shapely polygons, or None
+        Cell shapes where the source has them.
+    provenance : mapping
+        Source, and what was dropped or repaired, with counts.
+    """
+
+    cell_id: Texts
+    x: Floats
+    y: Floats
+    people: Floats
+    crs: str
+    groups: Mapping[str, Floats] = field(default_factory=dict)
+    cell_size: tuple[float, float] | None = None
+    outlines: Shapes | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict, metadata={"fingerprint": False})
+
+    def __post_init__(self) -> None:
+        n = len(self.people)
+        freeze(self, "cell_id", object, n)
+        for name in ("x", "y", "people"):
+            freeze(self, name, np.float64, n)
+        groups = {str(k): np.ascontiguousarray(v, float) for k, v in self.groups.items()}
+        for name, values in {"people": self.people, **groups}.items():
+            bad = np.flatnonzero(~np.isfinite(values) | (values < 0))
+            if values.shape != (n,) or len(bad):
+                row = f"row {bad[0] + 1} ({values[bad[0]]})" if len(bad) else f"shape {values.shape}"
+                raise InputError(f"population column {name!r}: {row} is not a number of people of 0 or more")
+            values.flags.writeable = False
+        object.__setattr__(self, "groups", groups)
+        if self.outlines is not None:
+            freeze(self, "outlines", object, n)
+        _check_positions("population", self.x, self.y, self.crs)
+        _check_ids("population cell", self.cell_id)
+
+    @classmethod
+    def of(
+        cls, x: npt.ArrayLike, y: npt.ArrayLike, people: npt.ArrayLike, crs: str, **more: Any
+    ) -> Population:
+        """Return a population of points; ids default to ``1, 2, …`` (`more` goes to the constructor)."""
+        counts = np.atleast_1d(np.asarray(people, float))
+        ids = more.pop("cell_id", None)
+        return cls(
+            cell_id=np.array([str(i + 1) for i in range(len(counts))] if ids is None else [str(i) for i in ids], object),
+            x=np.atleast_1d(np.asarray(x, float)), y=np.atleast_1d(np.asarray(y, float)), people=counts, crs=crs, **more,
+        )  # fmt: skip
+
+    @property
+    def total(self) -> float:
+        """All residents."""
+        return float(self.people.sum())
+
+    def __len__(self) -> int:
+        return len(self.people)
+
+    def __repr__(self) -> str:
+        groups = f", groups {', '.join(self.groups)}" if self.groups else ""
+        return f"<Population {self.total:,.0f} people in {len(self):,} cells{groups}, {self.crs}>"
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class Areas:
+    """Areas to report on (townships, wards); immutable.
+
+    Attributes
+    ----------
+    id, name : (n,) object arrays of str
+        Ids are text, unique, and kept unchanged (``"001"`` stays ``"001"``).
+    polygons : (n,) object array of shapely (Multi)Polygons in ``crs``
+    crs : str
+    """
+
+    id: Texts
+    name: Texts
+    polygons: Shapes
+    crs: str
+
+    def __post_init__(self) -> None:
+        n = len(self.id)
+        for name in ("id", "name", "polygons"):
+            freeze(self, name, object, n)
+        if not self.crs:
+            raise InputError("areas have no CRS: name one, such as EPSG:4326")
+        _check_ids("area", self.id)
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def __repr__(self) -> str:
+        return f"<Areas {len(self):,}, {self.crs}>"

@@ -1,0 +1,156 @@
+"""What a planner reads: coverage, gaps, plans. Small frozen objects around tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.model._base import freeze
+from access15.model.travel_times import Origin
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coverage:
+    """People covered, by cut-off, group and area.
+
+    Attributes
+    ----------
+    table : DataFrame
+        The figures of record: ``points, mode, minutes, group, area_id, people, covered, uncovered,
+        unreachable, unlinked, rate``; ``area_id`` missing = total; group ``all`` = everybody. In every
+        row ``covered + uncovered + unreachable + unlinked = people``.
+    summary : DataFrame
+        One row per area, then ``(none)`` for cells in no area where there are any: ``area_id, name,
+        people, mean_s, reached_share, p50_s, p80_s, p90_s, p95_s``; the row with a missing ``area_id``
+        is the total. ``mean_s`` is over people reached, quantiles over all residents (NaN where that
+        share is not reached).
+    cell_area : (n,) int32
+        Row of the area each cell lies in, -1 for none.
+    minutes : tuple of float
+    origin : Origin
+    """
+
+    table: pd.DataFrame
+    summary: pd.DataFrame
+    cell_area: npt.NDArray[np.int32]
+    minutes: tuple[float, ...]
+    origin: Origin
+
+    def __post_init__(self) -> None:
+        freeze(self, "cell_area", np.int32)
+
+    def rate(self, minutes: float, group: str = "all", area_id: str | None = None) -> float:
+        """Return the share of residents covered (NaN where nobody lives)."""
+        t = self.table
+        area = t["area_id"].isna() if area_id is None else t["area_id"] == area_id
+        rows = t[(t["minutes"] == minutes) & (t["group"] == group) & area]
+        if rows.empty:
+            raise KeyError(f"no figure for {minutes:g} min, group {group!r}, area {area_id!r}")
+        return float(rows["rate"].iloc[0])
+
+    def __repr__(self) -> str:
+        rates = ", ".join(f"{m:g} min {self.rate(m):.1%}" for m in self.minutes)
+        return f"<Coverage {self.origin.profile.name}: {rates}>"
+
+    def _repr_html_(self) -> str:
+        totals = self.table[self.table["area_id"].isna()]
+        return str(totals.drop(columns="area_id").to_html(index=False))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gaps:
+    """Clusters of under-served cells, worst first.
+
+    Attributes
+    ----------
+    table : GeoDataFrame
+        One row per cluster, ranked: ``gap_id, rank, mode, minutes, people, people_<group>…, area_id,
+        nearest_facility, median_s, max_s, kind, reason, priority, recommendation``.
+    cell_gap : (n,) int32
+        Row of ``table`` each cell belongs to, -1 for cells that are served.
+    minutes : float
+    origin : Origin
+    """
+
+    table: gpd.GeoDataFrame
+    cell_gap: npt.NDArray[np.int32]
+    minutes: float
+    origin: Origin
+
+    def __post_init__(self) -> None:
+        freeze(self, "cell_gap", np.int32)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __repr__(self) -> str:
+        people = float(self.table["people"].sum()) if len(self.table) else 0.0
+        return f"<Gaps {self.origin.profile.name} {self.minutes:g} min: {len(self):,} clusters, {people:,.0f} people>"
+
+    def _repr_html_(self) -> str:
+        return str(self.table.drop(columns="geometry").to_html(index=False))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SitingPlan:
+    """Chosen sites, with the proof of how good the choice is.
+
+    Attributes
+    ----------
+    model : str
+        ``max-coverage``, ``set-cover``, ``p-median`` or ``p-center``.
+    status : str
+        ``optimal``, ``feasible`` (time limit hit; see ``gap``) or ``infeasible``.
+    objective, bound, gap : float
+        Value of the plan, proven bound on any plan, and ``|bound - objective| / |objective|``.
+    p : int
+        Number of sites.
+    chosen : (p,) int32
+        Candidate rows, in opening order (largest marginal gain first).
+    table : DataFrame
+        One row per site: ``rank, candidate_id, source, gain, cumulative_people, cumulative_rate``.
+        For coverage models the gains sum to the objective's rise over the existing facilities.
+    covered : (n,) bool
+        Cells within ``minutes`` of an existing facility or a chosen site.
+    minutes : float
+        Cut-off; NaN for models without one.
+    notes : tuple of str
+        What the planner should know (demand nobody can reach, candidates that could not be linked).
+    origin : Origin
+        Of the candidate matrix.
+    """
+
+    model: str
+    status: str
+    objective: float
+    bound: float
+    gap: float
+    p: int
+    chosen: npt.NDArray[np.int32]
+    table: pd.DataFrame
+    covered: npt.NDArray[np.bool_]
+    minutes: float
+    origin: Origin
+    notes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        freeze(self, "chosen", np.int32)
+        freeze(self, "covered", np.bool_)
+
+    def __repr__(self) -> str:
+        return (
+            f"<SitingPlan {self.model} p={self.p}: {self.status}, objective {self.objective:,.1f}, "
+            f"bound {self.bound:,.1f}, gap {self.gap:.2%}>"
+        )
+
+    def _repr_html_(self) -> str:
+        return f"<b>{self!r}</b>".replace("<SitingPlan", "SitingPlan").replace("%>", "%") + str(
+            self.table.to_html(index=False)
+        )

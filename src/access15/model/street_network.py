@@ -1,0 +1,151 @@
+"""The street network: one graph for all modes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntFlag
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.errors import InputError
+from access15.model._base import freeze
+
+Floats = npt.NDArray[np.float64]
+
+
+class Access(IntFlag):
+    """Permission bits of one direction of an edge."""
+
+    NONE = 0
+    FOOT = 1
+    BICYCLE = 2
+    MOTORCAR = 4
+    EMERGENCY = 8
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class StreetNetwork:
+    """Streets as a graph; immutable.
+
+    One row of the *edge table* is a piece of street between two junctions and carries both directions:
+    *forward* runs from ``edge_from`` to ``edge_to``, as the way is drawn. Directed graphs in compressed
+    rows are compiled from it per profile (`access15.network.routing_graph`).
+
+    Attributes
+    ----------
+    node_x, node_y : (n,) float64
+        Node positions in ``crs``, metres.
+    node_id : (n,) int64
+        OSM node id, or the row number where the source has none.
+    edge_from, edge_to : (m,) int32
+        End nodes of each edge.
+    length_m : (m,) float64
+        Length on the ground.
+    way_id : (m,) int64
+        OSM way id, or the row number of the source's line.
+    highway, surface : (m,) uint8
+        Indices into ``highway_classes`` and ``surface_classes``.
+    access_forward, access_backward : (m,) uint8
+        `Access` bits of each direction.
+    maxspeed_forward_kph, maxspeed_backward_kph : (m,) float32
+        Signed speed limit, NaN where none is mapped.
+    duration_s : (m,) float32
+        Fixed time of the whole edge (ferries with a timetable, lifts), NaN where speed decides.
+    slope : (m,) float32
+        Rise over run from ``edge_from`` to ``edge_to``; 0 where no elevation was given.
+    vertex_offset : (m + 1,) int64
+        Rows of ``vertex_x``, ``vertex_y`` that draw each edge, ends included.
+    vertex_x, vertex_y : (k,) float64
+        Edge geometry in ``crs``.
+    restrictions : (r, 3) int64
+        Turn restrictions over a node: from way id, via node row, to way id; see ``restriction_only``.
+    restriction_only : (r,) bool
+        True for ``only_*``, False for ``no_*``.
+    crs : str
+        A projected CRS in metres, as an authority code or WKT.
+    provenance : mapping
+        Where it came from and what was dropped or repaired, each with its count.
+    """
+
+    node_x: Floats
+    node_y: Floats
+    node_id: npt.NDArray[np.int64]
+    edge_from: npt.NDArray[np.int32]
+    edge_to: npt.NDArray[np.int32]
+    length_m: Floats
+    way_id: npt.NDArray[np.int64]
+    highway: npt.NDArray[np.uint8]
+    highway_classes: tuple[str, ...]
+    surface: npt.NDArray[np.uint8]
+    surface_classes: tuple[str, ...]
+    access_forward: npt.NDArray[np.uint8]
+    access_backward: npt.NDArray[np.uint8]
+    maxspeed_forward_kph: npt.NDArray[np.float32]
+    maxspeed_backward_kph: npt.NDArray[np.float32]
+    duration_s: npt.NDArray[np.float32]
+    slope: npt.NDArray[np.float32]
+    vertex_offset: npt.NDArray[np.int64]
+    vertex_x: Floats
+    vertex_y: Floats
+    restrictions: npt.NDArray[np.int64]
+    restriction_only: npt.NDArray[np.bool_]
+    crs: str
+    provenance: Mapping[str, Any] = field(default_factory=dict, metadata={"fingerprint": False})
+
+    def __post_init__(self) -> None:
+        n, m = len(self.node_x), len(self.edge_from)
+        for name in ("node_x", "node_y"):
+            freeze(self, name, np.float64, n)
+        freeze(self, "node_id", np.int64, n)
+        for name in ("edge_from", "edge_to"):
+            freeze(self, name, np.int32, m)
+        freeze(self, "length_m", np.float64, m)
+        freeze(self, "way_id", np.int64, m)
+        for name in ("highway", "surface", "access_forward", "access_backward"):
+            freeze(self, name, np.uint8, m)
+        for name in ("maxspeed_forward_kph", "maxspeed_backward_kph", "duration_s", "slope"):
+            freeze(self, name, np.float32, m)
+        freeze(self, "vertex_offset", np.int64, m + 1)
+        for name in ("vertex_x", "vertex_y"):
+            freeze(self, name, np.float64, int(self.vertex_offset[-1]) if m else 0)
+        freeze(self, "restrictions", np.int64)
+        freeze(self, "restriction_only", np.bool_, len(self.restrictions))
+        if m and (
+            min(self.edge_from.min(), self.edge_to.min()) < 0
+            or max(self.edge_from.max(), self.edge_to.max()) >= n
+        ):
+            raise InputError(f"an edge ends at a node outside the {n} nodes of the network")
+        if m and not (np.isfinite(self.length_m).all() and (self.length_m >= 0).all()):
+            raise InputError("an edge length is negative or not a number")
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes."""
+        return len(self.node_x)
+
+    @property
+    def n_edges(self) -> int:
+        """Number of street pieces (each may be travelled one way or both ways)."""
+        return len(self.edge_from)
+
+    def __repr__(self) -> str:
+        km = float(self.length_m.sum()) / 1000
+        return f"<StreetNetwork {self.n_nodes:,} nodes, {self.n_edges:,} edges, {km:,.1f} km, {self.crs}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{name}</td><td style='text-align:right'>{km:,.1f}</td></tr>"
+            for name, km in self.length_by_class()
+        )
+        return f"<b>{self!r}</b>".replace("<StreetNetwork", "StreetNetwork").replace(
+            f"{self.crs}>", self.crs
+        ) + (f"<table><tr><th>highway</th><th>km</th></tr>{rows}</table>")
+
+    def length_by_class(self) -> list[tuple[str, float]]:
+        """Return ``(highway class, kilometres)``, longest first."""
+        km = np.bincount(self.highway, self.length_m, minlength=len(self.highway_classes)) / 1000
+        order = np.argsort(-km, kind="stable")
+        return [(self.highway_classes[i], float(km[i])) for i in order if km[i] > 0]

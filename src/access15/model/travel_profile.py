@@ -1,0 +1,97 @@
+"""A way of travelling: who may use a street, and how fast."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from access15.errors import InputError
+from access15.model.street_network import Access
+
+Mode = Literal["foot", "bicycle", "motorcar", "emergency"]
+Direction = Literal["to", "from"]
+
+_BITS: dict[str, Access] = {
+    "foot": Access.FOOT,
+    "bicycle": Access.BICYCLE,
+    "motorcar": Access.MOTORCAR,
+    "emergency": Access.EMERGENCY,
+}
+
+
+def check_direction(direction: str) -> Direction:
+    """Return ``direction`` if it is ``"to"`` or ``"from"``, else raise `InputError`."""
+    if direction == "to":
+        return "to"
+    if direction == "from":
+        return "from"
+    raise InputError(f'direction must be "to" (people travel to facilities) or "from", not {direction!r}')
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class TravelProfile:
+    """One way of travelling; immutable. Presets are in `access15.profiles`.
+
+    Attributes
+    ----------
+    name : str
+        As typed on the command line, such as ``"walk-elder"``.
+    mode : {"foot", "bicycle", "motorcar", "emergency"}
+        Which permission of the street decides.
+    speed_kph : float
+        Flat speed where no class speed is given, km/h.
+    class_kph : mapping of str to float
+        Speed by highway class, km/h; empty for walking, where every street has one speed.
+    surface_cap_kph : mapping of str to float
+        Highest speed on a surface, km/h.
+    maxspeed_factor : float or None
+        Share of a signed speed limit that is driven; None where limits do not matter (walking).
+    peak_factor : float
+        Factor on every driving speed, 1 = free flow.
+    off_network_kph : float
+        Speed of the leg between a point and its street, km/h; always on foot.
+    direction : {"to", "from"}
+        Default direction: people to facilities, or from the facility to people (ambulance).
+    source : str
+        Where the numbers come from.
+    """
+
+    name: str
+    mode: Mode
+    speed_kph: float
+    class_kph: Mapping[str, float] = field(default_factory=dict)
+    surface_cap_kph: Mapping[str, float] = field(default_factory=dict)
+    maxspeed_factor: float | None = None
+    peak_factor: float = 1.0
+    off_network_kph: float = 4.8
+    direction: Direction = "to"
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if self.mode not in _BITS:
+            raise InputError(f"profile {self.name!r}: mode {self.mode!r} is not one of {', '.join(_BITS)}")
+        check_direction(self.direction)
+        speeds = {
+            "speed_kph": self.speed_kph,
+            "off_network_kph": self.off_network_kph,
+            "peak_factor": self.peak_factor,
+            **{f"class_kph[{k}]": v for k, v in self.class_kph.items()},
+            **{f"surface_cap_kph[{k}]": v for k, v in self.surface_cap_kph.items()},
+        }
+        if self.maxspeed_factor is not None:
+            speeds["maxspeed_factor"] = self.maxspeed_factor
+        for name, value in speeds.items():
+            if not math.isfinite(value) or not 0 < value <= 300:
+                raise InputError(
+                    f"profile {self.name!r}: {name} must be above 0 and at most 300, not {value!r}"
+                )
+
+    @property
+    def access_bit(self) -> Access:
+        """The permission bit this profile needs."""
+        return _BITS[self.mode]
+
+    def __repr__(self) -> str:
+        return f"<TravelProfile {self.name}: {self.mode}, {self.speed_kph:g} km/h>"

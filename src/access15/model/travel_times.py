@@ -1,0 +1,236 @@
+"""Points on the network, and the times between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.errors import MismatchError
+from access15.model._base import fingerprint, freeze
+from access15.model.travel_profile import Direction, TravelProfile
+
+Floats = npt.NDArray[np.float64]
+
+
+class LinkReason(IntEnum):
+    """Why a point is where it is on the network."""
+
+    LINKED = 0
+    TOO_FAR = 1
+    NO_STREETS = 2
+
+
+class Status(IntEnum):
+    """What became of a cell. The four counts are kept apart everywhere."""
+
+    REACHED = 0
+    BEYOND_LIMIT = 1
+    UNREACHABLE = 2
+    UNLINKED = 3
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class LinkedPoints:
+    """Positions of points on the network.
+
+    Attributes
+    ----------
+    edge : (k,) int32
+        Edge of the network, -1 where unlinked.
+    fraction : (k,) float64
+        Share of the edge's length from ``edge_from`` to the point, 0..1.
+    leg_m : (k,) float64
+        Off-network distance from the point to the edge, metres; distance to the nearest street where
+        unlinked (``inf`` where there is no street at all).
+    reason : (k,) uint8
+        `LinkReason`.
+    """
+
+    edge: npt.NDArray[np.int32]
+    fraction: Floats
+    leg_m: Floats
+    reason: npt.NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        k = len(self.edge)
+        freeze(self, "edge", np.int32, k)
+        freeze(self, "fraction", np.float64, k)
+        freeze(self, "leg_m", np.float64, k)
+        freeze(self, "reason", np.uint8, k)
+
+    @property
+    def linked(self) -> npt.NDArray[np.bool_]:
+        """True where the point has an edge."""
+        return self.edge >= 0
+
+    def __len__(self) -> int:
+        return len(self.edge)
+
+    def __repr__(self) -> str:
+        return f"<LinkedPoints {int(self.linked.sum()):,} of {len(self):,} linked>"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a result was computed from; results of different origins do not mix."""
+
+    profile: TravelProfile
+    direction: Direction
+    network: str
+    facilities: str
+    population: str
+    label: str = "care"
+
+    @classmethod
+    def of(
+        cls, network: Any, facilities: Any, population: Any, profile: TravelProfile, direction: Direction
+    ) -> Origin:
+        """Return the origin of a result: the profile, the direction and the fingerprints of the inputs."""
+        keys = (fingerprint(network), fingerprint(facilities), fingerprint(population))
+        return cls(profile, direction, *keys, label=getattr(facilities, "label", "care"))
+
+    def check(self, what: str, **expected: Any) -> None:
+        """Raise `MismatchError` unless each named noun (``population=...``) is the one used here."""
+        for name, noun in expected.items():
+            if fingerprint(noun) != getattr(self, name):
+                raise MismatchError(
+                    f"{what} was computed with another {name}: compute it again with this {name}, or pass the one it used"
+                )
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class NearestTimes:
+    """Time to the nearest facility for every cell.
+
+    Attributes
+    ----------
+    seconds : (n,) float64
+        Door to door, off-network legs included; ``inf`` where not reached.
+    facility : (n,) int32
+        Row of the nearest facility (the lowest row on ties), -1 where not reached.
+    status : (n,) uint8
+        `Status`. Unreachable is decided by reachability, not by the limit.
+    cells, sites : LinkedPoints
+        Where cells and facilities stand on the network.
+    limit_s : float
+        Search limit, ``inf`` without one.
+    origin : Origin
+        Profile, direction and fingerprints of the inputs.
+    """
+
+    seconds: Floats
+    facility: npt.NDArray[np.int32]
+    status: npt.NDArray[np.uint8]
+    cells: LinkedPoints
+    sites: LinkedPoints
+    limit_s: float
+    origin: Origin
+
+    def __post_init__(self) -> None:
+        n = len(self.seconds)
+        freeze(self, "seconds", np.float64, n)
+        freeze(self, "facility", np.int32, n)
+        freeze(self, "status", np.uint8, n)
+
+    @property
+    def profile(self) -> TravelProfile:
+        """The profile the times were computed with."""
+        return self.origin.profile
+
+    @property
+    def direction(self) -> Direction:
+        """``"to"`` or ``"from"`` the facilities."""
+        return self.origin.direction
+
+    def within(self, minutes: float) -> npt.NDArray[np.bool_]:
+        """Return which cells are within ``minutes``, the limit included.
+
+        Raises
+        ------
+        MismatchError
+            If the search stopped before ``minutes``.
+        """
+        if minutes * 60 > self.limit_s:
+            raise MismatchError(
+                f"the times stop at {self.limit_s / 60:g} min: compute them with a limit of {minutes:g} min or without one"
+            )
+        return self.seconds <= minutes * 60
+
+    def __len__(self) -> int:
+        return len(self.seconds)
+
+    def __repr__(self) -> str:
+        reached = int((self.status == Status.REACHED).sum())
+        return (
+            f"<NearestTimes {self.profile.name} {self.direction}: {reached:,} of {len(self):,} cells reached>"
+        )
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class TravelTimes:
+    """Travel times facility × cell, only the pairs within the limit (compressed rows, one row a facility).
+
+    Attributes
+    ----------
+    indptr : (f + 1,) int64
+        ``indptr[j]:indptr[j + 1]`` are the pairs of facility row ``j``.
+    cell : (pairs,) int32
+        Cell rows, rising within a facility.
+    time_ms : (pairs,) uint32
+        Door to door, whole milliseconds.
+    metres : (pairs,) float32 or None
+        Length of that path, off-network legs included, where asked for.
+    n_cells : int
+    cells, sites : LinkedPoints
+    limit_s : float
+        ``inf`` when every reachable pair is stored.
+    origin : Origin
+    """
+
+    indptr: npt.NDArray[np.int64]
+    cell: npt.NDArray[np.int32]
+    time_ms: npt.NDArray[np.uint32]
+    metres: npt.NDArray[np.float32] | None
+    n_cells: int
+    cells: LinkedPoints
+    sites: LinkedPoints
+    limit_s: float
+    origin: Origin
+
+    def __post_init__(self) -> None:
+        freeze(self, "indptr", np.int64)
+        freeze(self, "cell", np.int32)
+        freeze(self, "time_ms", np.uint32, len(self.cell))
+        if self.metres is not None:
+            freeze(self, "metres", np.float32, len(self.cell))
+
+    @property
+    def n_facilities(self) -> int:
+        """Number of facility rows."""
+        return len(self.indptr) - 1
+
+    @property
+    def facility(self) -> npt.NDArray[np.int32]:
+        """Facility row of each pair, (pairs,)."""
+        return np.repeat(np.arange(self.n_facilities, dtype=np.int32), np.diff(self.indptr))
+
+    @property
+    def seconds(self) -> Floats:
+        """Time of each pair in seconds, (pairs,)."""
+        return self.time_ms / 1000.0
+
+    def of(self, facility: int) -> tuple[npt.NDArray[np.int32], Floats]:
+        """Return ``(cell rows, seconds)`` of one facility row."""
+        rows = slice(self.indptr[facility], self.indptr[facility + 1])
+        return self.cell[rows], self.time_ms[rows] / 1000.0
+
+    def __repr__(self) -> str:
+        limit = "without limit" if np.isinf(self.limit_s) else f"within {self.limit_s / 60:g} min"
+        return (
+            f"<TravelTimes {self.origin.profile.name} {self.origin.direction}: {len(self.cell):,} pairs of "
+            f"{self.n_facilities:,} facilities × {self.n_cells:,} cells {limit}>"
+        )

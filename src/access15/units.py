@@ -1,0 +1,108 @@
+"""Units and names shared by every layer: minutes, milliseconds, speeds, column slugs.
+
+Travel times are computed in whole **milliseconds** (``uint32``, largest value 49.7 days). One edge
+is off by at most half a millisecond, so a path of a thousand edges is off by at most half a second
+and, as roundings cancel, typically by 10 ms. Whole numbers make ties exact: the answer does not
+depend on node order or on the number of threads.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.errors import InputError
+
+NOT_REACHED_MS: Final = 0xFFFFFFFF
+"""Engine label of a node that was not reached (``uint32`` maximum)."""
+
+MAX_MS: Final = 0x7FFFFFFF
+"""Largest time of one edge or limit, 24.8 days: the sum of two still fits the label."""
+
+
+def check_minutes(minutes: float | Sequence[float], name: str = "minutes") -> tuple[float, ...]:
+    """Return cut-offs in minutes as a sorted tuple of positive finite numbers.
+
+    Parameters
+    ----------
+    minutes : float or sequence of float
+        One cut-off or several, in minutes.
+    name : str
+        What the message calls the value.
+
+    Raises
+    ------
+    InputError
+        If there is none, or one is not a finite number above 0, or one stands twice.
+    """
+    values = [minutes] if isinstance(minutes, (int, float, np.number)) else list(minutes)
+    if not values:
+        raise InputError(f"{name} is empty: name at least one cut-off above 0, such as 15")
+    for value in values:
+        if not isinstance(value, (int, float, np.number)) or not math.isfinite(value) or value <= 0:
+            raise InputError(f"{name} must be numbers above 0, not {value!r}: use for example 5, 10, 15")
+        if value > MAX_MS / 60_000:
+            raise InputError(f"{name} of {value:g} is beyond 24 days: leave the limit out instead")
+    numbers = sorted(float(value) for value in values)
+    for first, second in itertools.pairwise(numbers):
+        if first == second:
+            raise InputError(f"{name} names {first:g} twice: name every cut-off once")
+    return tuple(numbers)
+
+
+def minutes_to_ms(minutes: float) -> int:
+    """Return a cut-off in whole milliseconds (15 → 900000)."""
+    return round(minutes * 60_000)
+
+
+def ms_to_seconds(time_ms: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
+    """Return engine times as seconds, ``inf`` where not reached."""
+    seconds = time_ms / 1000.0
+    seconds[time_ms == NOT_REACHED_MS] = np.inf
+    return seconds
+
+
+def minutes_label(minutes: float) -> str:
+    """Return a cut-off as it stands in column names: 15 → ``15``, 7.5 → ``7_5``."""
+    return f"{minutes:g}".replace(".", "_")
+
+
+def slug(text: str) -> str:
+    """Return a column-safe name ``[a-z0-9_]``: ``walk-elder`` → ``walk_elder``, ``65+`` → ``65plus``.
+
+    Letters outside ASCII are written as their code points, so that two Chinese names stay different.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip().lower().replace("+", "plus").replace("%", "pct")
+    out = "".join(c if c.isascii() else f"u{ord(c):x}" for c in plain)
+    out = re.sub(r"[^a-z0-9]+", "_", out).strip("_")
+    if not out:
+        raise InputError(f"the name {text!r} has no letter or digit: give it one")
+    return out
+
+
+def slugs(texts: Iterable[str]) -> dict[str, str]:
+    """Return ``{text: slug}``.
+
+    Raises
+    ------
+    InputError
+        If two texts share one slug.
+    """
+    out: dict[str, str] = {}
+    taken: dict[str, str] = {}
+    for text in texts:
+        name = slug(text)
+        if name in taken and taken[name] != text:
+            raise InputError(
+                f"the names {taken[name]!r} and {text!r} both become the column name {name!r}: rename one"
+            )
+        taken[name] = text
+        out[text] = name
+    return out
