@@ -56,6 +56,8 @@ class Facilities:
         Rows of the source that are not service points, and why.
     label : str
         Name of the service-point set, such as ``care``.
+    provenance : mapping
+        Source, datum, and what was dropped or repaired, with counts.
     """
 
     id: Texts
@@ -70,6 +72,7 @@ class Facilities:
     capacity: Floats
     set_aside: tuple[tuple[str, str], ...] = field(default=(), metadata={"fingerprint": False})
     label: str = "care"
+    provenance: Mapping[str, Any] = field(default_factory=dict, metadata={"fingerprint": False})
 
     def __post_init__(self) -> None:
         n = len(self.id)
@@ -104,7 +107,7 @@ class Facilities:
         label : str
             Name of the service-point set.
         **columns
-            ``name``, ``tier``, ``services``, ``hours``, ``kind``, ``capacity``, ``set_aside``.
+            ``name``, ``tier``, ``services``, ``hours``, ``kind``, ``capacity``, ``set_aside``, ``provenance``.
         """
         xs, ys = np.atleast_1d(np.asarray(x, float)), np.atleast_1d(np.asarray(y, float))
         n = len(xs)
@@ -217,12 +220,15 @@ class Areas:
         Ids are text, unique, and kept unchanged (``"001"`` stays ``"001"``).
     polygons : (n,) object array of shapely (Multi)Polygons in ``crs``
     crs : str
+    provenance : mapping
+        Source, and what was repaired, with counts.
     """
 
     id: Texts
     name: Texts
     polygons: Shapes
     crs: str
+    provenance: Mapping[str, Any] = field(default_factory=dict, metadata={"fingerprint": False})
 
     def __post_init__(self) -> None:
         n = len(self.id)

@@ -1,0 +1,340 @@
+"""Ways and their nodes become a street network."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.crs import WGS84, ground_lengths_m, is_geographic, metric_crs, to_crs
+from access15.errors import InputError
+from access15.model import Access, StreetNetwork
+from access15.network.order import hilbert_order
+from access15.network.tag_rules import RELEVANT_KEYS, WayRule, interpret_barrier, interpret_way
+
+Int64s = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+_EVERYBODY = Access.FOOT | Access.BICYCLE | Access.MOTORCAR | Access.EMERGENCY
+
+
+@dataclass(slots=True)
+class StreetWays:
+    """Ways as they were read, before any rule.
+
+    Attributes
+    ----------
+    way_id : sequence of int
+    tags : sequence of mapping
+        One per way.
+    size : sequence of int
+        Vertices of each way.
+    node : (k,) int64
+        Node ids of all vertices, way after way.
+    x, y : (k,) float64
+        Their positions in ``crs``, NaN where the file does not hold the node.
+    crs : str
+    node_tags : mapping of node id to tags
+        Nodes with a barrier or access tag.
+    restrictions : sequence of (from way, via node, to way, is "only")
+        Turn restrictions over a node.
+    provenance : dict
+        Source, and what reading dropped.
+    """
+
+    way_id: Sequence[int]
+    tags: Sequence[Mapping[str, str]]
+    size: Sequence[int]
+    node: Int64s
+    x: Floats
+    y: Floats
+    crs: str
+    node_tags: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    restrictions: Sequence[tuple[int, int, int, bool]] = ()
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Pieces:
+    """Edges before the nodes have rows: first and last vertex of each, and its way."""
+
+    first: Int64s
+    last: Int64s
+    way: Int64s
+
+
+def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
+    """Return the street network of some ways.
+
+    Ways are cut where they meet, at their ends, at barriers and where nodes are missing. Lengths are on
+    the ellipsoid for longitude and latitude, else in the plane.
+
+    Parameters
+    ----------
+    ways : StreetWays
+    crs : str, optional
+        Metric CRS of the network; default: the UTM zone of the middle of the data, or the ways' own CRS
+        where that is projected.
+
+    Raises
+    ------
+    InputError
+        If no way is a street.
+    """
+    rules, dropped = _interpret(ways.tags)
+    size = np.asarray(ways.size, np.int64)
+    street = np.array([rule is not None for rule in rules], bool)
+    on_street = np.repeat(street, size)
+    way_of = np.repeat(np.arange(len(size)), size)[on_street]
+    node, x, y = ways.node[on_street], ways.x[on_street], ways.y[on_street]
+    missing = np.isnan(x) | np.isnan(y)
+    keep = ~missing
+    # A vertex that repeats the one before it in its way says nothing.
+    repeated = np.zeros(len(node), bool)
+    repeated[1:] = (node[1:] == node[:-1]) & (way_of[1:] == way_of[:-1])
+    keep &= ~repeated
+    run = np.cumsum(np.r_[True, way_of[1:] != way_of[:-1]] | missing)[keep] if len(node) else np.empty(0, int)
+    way_of, node, x, y = way_of[keep], node[keep], x[keep], y[keep]
+    if not len(node):
+        raise InputError(
+            f"{ways.provenance.get('source', 'the data')} holds no streets: check that it is a road extract "
+            "(ways with a highway tag) and that its nodes are inside"
+        )
+    blocked = _barriers(ways.node_tags, node)
+    pieces = _cut(node, run, way_of, blocked)
+    if not len(pieces.first):
+        raise InputError(f"{ways.provenance.get('source', 'the data')} holds no street of two points or more")
+    dropped.update({
+        "vertices missing from the file": int(missing.sum()),
+        "ways cut where nodes are missing": len(np.unique(np.repeat(np.arange(len(size)), size)[on_street][missing])),
+    })  # fmt: skip
+    return _assemble(ways, rules, pieces, (node, x, y, run), blocked, crs, dropped)
+
+
+def _interpret(tags: Sequence[Mapping[str, str]]) -> tuple[list[WayRule | None], Counter[str]]:
+    """Return the rule of each way (None: nobody travels on it) and why ways were dropped."""
+    known: dict[tuple[tuple[str, str], ...], WayRule | None] = {}
+    rules: list[WayRule | None] = []
+    dropped: Counter[str] = Counter()
+    for one in tags:
+        key = tuple(sorted((k, v) for k, v in one.items() if k in RELEVANT_KEYS))
+        if key not in known:
+            known[key] = interpret_way(one)
+        rule = known[key]
+        if rule is None:
+            dropped["ways that are not streets"] += 1
+        elif not (rule.forward | rule.backward):
+            dropped["ways nobody may use"] += 1
+            rule = None
+        rules.append(rule)
+    return rules, dropped
+
+
+def _barriers(node_tags: Mapping[int, Mapping[str, str]], node: Int64s) -> dict[int, Access]:
+    """Return who passes each barrier node that stops somebody."""
+    present = set(np.intersect1d(np.fromiter(node_tags, np.int64, len(node_tags)), node).tolist())
+    out = {}
+    for node_id in sorted(present):
+        allowed = interpret_barrier(node_tags[node_id])
+        if allowed != _EVERYBODY:
+            out[node_id] = allowed
+    return out
+
+
+def _cut(node: Int64s, run: Int64s, way_of: Int64s, blocked: Mapping[int, Access]) -> _Pieces:
+    """Cut runs of vertices at junctions, ends and barriers."""
+    _, inverse, count = np.unique(node, return_inverse=True, return_counts=True)
+    ends = np.r_[True, run[1:] != run[:-1]] | np.r_[run[1:] != run[:-1], True]
+    split = ends | (count[inverse] > 1)
+    if blocked:
+        split |= np.isin(node, np.fromiter(blocked, np.int64, len(blocked)))
+    at = np.flatnonzero(split)
+    same = run[at[1:]] == run[at[:-1]]
+    first, last = at[:-1][same], at[1:][same]
+    return _Pieces(first, last, way_of[first])
+
+
+def _assemble(
+    ways: StreetWays,
+    rules: Sequence[WayRule | None],
+    pieces: _Pieces,
+    vertices: tuple[Int64s, Floats, Floats, Int64s],
+    blocked: Mapping[int, Access],
+    crs: str | None,
+    dropped: Counter[str],
+) -> StreetNetwork:
+    node, x, y, run = vertices
+    length, x, y, metric = _measure(ways.crs, x, y, run, crs)
+    first, last, way = pieces.first, pieces.last, pieces.way
+    edge_m = np.add.reduceat(length, first)
+    count = last - first + 1
+    offset = np.zeros(len(first) + 1, np.int64)
+    np.cumsum(count, out=offset[1:])
+    drawn = np.arange(offset[-1]) - np.repeat(offset[:-1] - first, count)
+    vertex_x, vertex_y = x[drawn], y[drawn]
+
+    columns = _rule_columns(rules, way, edge_m)
+    start_id, start_xy = node[first], (x[first], y[first])
+    stop_id, stop_xy = node[last], (x[last], y[last])
+    ends = _Ends(np.concatenate((start_id, stop_id)), np.concatenate((start_xy[0], stop_xy[0])), np.concatenate((start_xy[1], stop_xy[1])))  # fmt: skip
+    node_id, node_x, node_y, end_row, gates = _node_rows(ends, blocked)
+    m = len(first)
+    if len(gates.hub):
+        columns = columns.with_gates(gates)
+        way = np.concatenate((way, np.full(len(gates.hub), -1)))
+        gate_x, gate_y = np.repeat(node_x[gates.hub], 2), np.repeat(node_y[gates.hub], 2)
+        vertex_x, vertex_y = np.concatenate((vertex_x, gate_x)), np.concatenate((vertex_y, gate_y))
+        offset = np.concatenate((offset, offset[-1] + 2 * np.arange(1, len(gates.hub) + 1)))
+        edge_m = np.concatenate((edge_m, np.zeros(len(gates.hub))))
+    edge_from = np.concatenate((end_row[:m], gates.hub))
+    edge_to = np.concatenate((end_row[m:], gates.copy))
+    order = hilbert_order(node_x, node_y)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    way_ids = np.asarray(ways.way_id, np.int64)
+    restrictions, only = _restrictions(ways.restrictions, node_id[order])
+    provenance = dict(ways.provenance)
+    provenance["dropped"] = {k: v for k, v in sorted(dropped.items()) if v}
+    provenance["barriers that stop somebody"] = len(blocked)
+    return StreetNetwork(
+        node_x=node_x[order], node_y=node_y[order], node_id=node_id[order],
+        edge_from=rank[edge_from].astype(np.int32), edge_to=rank[edge_to].astype(np.int32), length_m=edge_m,
+        way_id=np.where(way >= 0, way_ids[way], -1),
+        highway=columns.highway, highway_classes=columns.highway_classes,
+        surface=columns.surface, surface_classes=columns.surface_classes,
+        access_forward=columns.forward, access_backward=columns.backward,
+        maxspeed_forward_kph=columns.ahead_kph, maxspeed_backward_kph=columns.behind_kph,
+        duration_s=columns.duration_s, slope=np.zeros(len(edge_m), np.float32),
+        vertex_offset=offset, vertex_x=vertex_x, vertex_y=vertex_y,
+        restrictions=restrictions, restriction_only=only, crs=metric, provenance=provenance,
+    )  # fmt: skip
+
+
+def _measure(
+    source: str, x: Floats, y: Floats, run: Int64s, target: str | None
+) -> tuple[Floats, Floats, Floats, str]:
+    """Return the length of the step after each vertex (0 at the end of a run), and metric positions."""
+    if is_geographic(source):
+        lon, lat = to_crs(x, y, source, WGS84)
+        metric = target or metric_crs(float((lon.min() + lon.max()) / 2), float((lat.min() + lat.max()) / 2))
+        step = ground_lengths_m(lon, lat)
+        px, py = to_crs(lon, lat, WGS84, metric)
+    else:
+        metric = target or source
+        step = np.hypot(np.diff(x), np.diff(y))
+        px, py = to_crs(x, y, source, metric)
+    step[run[1:] != run[:-1]] = 0.0
+    return np.append(step, 0.0), px, py, metric
+
+
+@dataclass(slots=True)
+class _Columns:
+    """Edge columns that come from the tag rules."""
+
+    highway: npt.NDArray[np.uint8]
+    highway_classes: tuple[str, ...]
+    surface: npt.NDArray[np.uint8]
+    surface_classes: tuple[str, ...]
+    forward: npt.NDArray[np.uint8]
+    backward: npt.NDArray[np.uint8]
+    ahead_kph: npt.NDArray[np.float32]
+    behind_kph: npt.NDArray[np.float32]
+    duration_s: npt.NDArray[np.float32]
+
+    def with_gates(self, gates: _Gates) -> _Columns:
+        """Return the columns with one zero-length edge per gate behind them."""
+        k = len(gates.hub)
+        classes = (*self.highway_classes, "barrier")
+        none = np.full(k, np.nan, np.float32)
+        allowed = gates.allowed.astype(np.uint8)
+        return _Columns(
+            np.concatenate((self.highway, np.full(k, len(classes) - 1, np.uint8))), classes,
+            np.concatenate((self.surface, np.zeros(k, np.uint8))), self.surface_classes,
+            np.concatenate((self.forward, allowed)), np.concatenate((self.backward, allowed)),
+            np.concatenate((self.ahead_kph, none)), np.concatenate((self.behind_kph, none)),
+            np.concatenate((self.duration_s, none)),
+        )  # fmt: skip
+
+
+def _rule_columns(rules: Sequence[WayRule | None], way: Int64s, edge_m: Floats) -> _Columns:
+    blank = WayRule("", "", Access.NONE, Access.NONE)
+    filled = [rule or blank for rule in rules]
+    classes, highway = _codes([rule.highway for rule in filled])
+    surfaces, surface = _codes([rule.surface for rule in filled])
+    way_m = np.bincount(way, edge_m, minlength=len(filled))
+    duration = _floats([rule.duration_s for rule in filled])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share_s = duration[way] * edge_m / way_m[way]
+    return _Columns(
+        highway[way], classes, surface[way], surfaces,
+        np.array([int(rule.forward) for rule in filled], np.uint8)[way],
+        np.array([int(rule.backward) for rule in filled], np.uint8)[way],
+        _floats([rule.maxspeed_forward_kph for rule in filled])[way],
+        _floats([rule.maxspeed_backward_kph for rule in filled])[way],
+        share_s.astype(np.float32),
+    )  # fmt: skip
+
+
+def _codes(texts: Sequence[str]) -> tuple[tuple[str, ...], npt.NDArray[np.uint8]]:
+    """Return the distinct texts, most frequent first (at most 255, the rest becomes ``""``), and a code each."""
+    names = [text for text, _ in Counter(texts).most_common() if text][:254]
+    classes = ("", *sorted(names))
+    code = {name: i for i, name in enumerate(classes)}
+    return classes, np.array([code.get(text, 0) for text in texts], np.uint8)
+
+
+def _floats(values: Sequence[float | None]) -> npt.NDArray[np.float32]:
+    return np.array([np.nan if value is None else value for value in values], np.float32)
+
+
+@dataclass(slots=True)
+class _Ends:
+    """Both ends of every edge: all starts, then all stops."""
+
+    node: Int64s
+    x: Floats
+    y: Floats
+
+
+@dataclass(slots=True)
+class _Gates:
+    """Zero-length edges that join the copies of a barrier node to its hub."""
+
+    hub: Int64s
+    copy: Int64s
+    allowed: Int64s
+
+
+def _node_rows(ends: _Ends, blocked: Mapping[int, Access]) -> tuple[Int64s, Floats, Floats, Int64s, _Gates]:
+    """Give nodes rows; at a barrier every street end gets a node of its own, joined to a hub by a gate."""
+    ids, at, row = np.unique(ends.node, return_index=True, return_inverse=True)
+    x, y = ends.x[at], ends.y[at]
+    if not blocked:
+        none = np.empty(0, np.int64)
+        return ids, x, y, row, _Gates(none, none, none)
+    closed = np.fromiter(blocked, np.int64, len(blocked))
+    own = np.flatnonzero(np.isin(ends.node, closed))
+    hub = row[own]
+    copy = len(ids) + np.arange(len(own))
+    allowed = np.array([int(blocked[int(i)]) for i in ends.node[own]], np.int64)
+    row = row.copy()
+    row[own] = copy
+    node_id = np.concatenate((ids, ends.node[own]))
+    return node_id, np.concatenate((x, x[hub])), np.concatenate((y, y[hub])), row, _Gates(hub, copy, allowed)
+
+
+def _restrictions(
+    given: Sequence[tuple[int, int, int, bool]], node_id: Int64s
+) -> tuple[Int64s, npt.NDArray[np.bool_]]:
+    """Return turn restrictions with node rows instead of node ids; those at unknown nodes are left out."""
+    order = np.argsort(node_id, kind="stable")
+    rows, only = [], []
+    for from_way, via, to_way, is_only in given:
+        place = np.searchsorted(node_id, via, sorter=order)
+        if place < len(order) and node_id[order[place]] == via:
+            rows.append((from_way, int(order[place]), to_way))
+            only.append(is_only)
+    return np.array(rows, np.int64).reshape(-1, 3), np.array(only, bool)

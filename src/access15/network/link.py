@@ -1,0 +1,153 @@
+"""Points onto streets: the nearest permitted edge, where along it, and how far off it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.crs import to_crs
+from access15.errors import InputError
+from access15.model import LinkedPoints, LinkReason, StreetNetwork, TravelProfile
+from access15.network.routing_graph import RoutingGraph, routing_graph
+
+Floats = npt.NDArray[np.float64]
+Role = Literal["origin", "destination"]
+
+MAX_SNAP_M = 5000.0
+"""Points further than this from any street are unlinked; below it, time decides, not distance."""
+
+AT_END_M = 0.001
+"""A position this close to the end of an edge is the junction itself."""
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentIndex:
+    """Grid over the straight segments of some edges (arrays of `access15._kernels.snap`)."""
+
+    segments: Floats
+    edge: npt.NDArray[np.int32]
+    before_m: Floats
+    edge_m: Floats
+    start: npt.NDArray[np.int64]
+    ids: npt.NDArray[np.int32]
+    size: float
+    x0: float
+    y0: float
+    nx: int
+    ny: int
+
+
+_INDEXES: WeakKeyDictionary[RoutingGraph, dict[str, SegmentIndex | None]] = WeakKeyDictionary()
+
+
+def segment_index(network: StreetNetwork, edges: npt.NDArray[np.bool_]) -> SegmentIndex | None:
+    """Return a grid over the segments of the edges that are True in ``edges`` (m,); None if there are none."""
+    from access15._kernels.snap import grid_of_segments
+
+    count = np.diff(network.vertex_offset) - 1
+    edge_of: npt.NDArray[np.int32] = np.repeat(np.arange(network.n_edges, dtype=np.int32), count)
+    first = np.arange(len(edge_of)) + edge_of  # every edge has one vertex more than segments
+    keep = edges[edge_of]
+    edge_of, first = edge_of[keep], first[keep]
+    if not len(edge_of):
+        return None
+    x, y = network.vertex_x, network.vertex_y
+    segments = np.column_stack((x[first], y[first], x[first + 1], y[first + 1]))
+    step = np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1])
+    edge_m: Floats = np.bincount(edge_of, step, minlength=network.n_edges).astype(float)
+    run = np.cumsum(step) - step
+    opens = np.r_[True, edge_of[1:] != edge_of[:-1]]
+    before = run - np.repeat(run[opens], np.diff(np.append(np.flatnonzero(opens), len(run))))
+    x0, y0 = segments[:, [0, 2]].min(), segments[:, [1, 3]].min()
+    width, height = segments[:, [0, 2]].max() - x0, segments[:, [1, 3]].max() - y0
+    # About one segment a square in dense places, and never more squares than a few times the segments.
+    size = max(float(np.median(step)) * 2, np.sqrt(max(width * height, 1.0) / (4 * len(step))), 10.0)
+    size = max(size, max(width, height) / (4 * len(step) + 64))
+    nx, ny = int(width / size) + 1, int(height / size) + 1
+    start, ids = grid_of_segments(segments, size, x0, y0, nx, ny)
+    return SegmentIndex(segments, edge_of, before, edge_m, start, ids, size, x0, y0, nx, ny)
+
+
+def link_points(
+    network: StreetNetwork,
+    x: Floats,
+    y: Floats,
+    crs: str,
+    profile: TravelProfile,
+    *,
+    role: Role = "origin",
+    max_snap_m: float = MAX_SNAP_M,
+) -> LinkedPoints:
+    """Project points onto the nearest edge that the profile may use and that leads somewhere.
+
+    Parameters
+    ----------
+    network : StreetNetwork
+    x, y : (k,) float64
+        Positions in ``crs``.
+    crs : str
+        CRS of the positions.
+    profile : TravelProfile
+        Decides which edges count.
+    role : {"origin", "destination"}
+        An origin must be able to leave its edge for the rest of the network, a destination to be reached.
+    max_snap_m : float
+        Points further off are unlinked, with the reason.
+
+    Returns
+    -------
+    LinkedPoints
+
+    Raises
+    ------
+    InputError
+        If the profile may use no street at all, or ``max_snap_m`` is not above 0.
+    CRSError
+        If a position cannot be expressed in the network's CRS.
+    """
+    from access15._kernels.snap import nearest_segment
+
+    if not max_snap_m > 0:
+        raise InputError(f"max_snap_m must be above 0, not {max_snap_m!r}")
+    graph = routing_graph(network, profile)
+    known = _INDEXES.setdefault(graph, {})
+    if role not in known:
+        known[role] = segment_index(network, graph.linkable(role))
+    index = known[role]
+    k = len(x)
+    if index is None:
+        return LinkedPoints(
+            np.full(k, -1, np.int32),
+            np.full(k, np.nan),
+            np.full(k, np.inf),
+            np.full(k, LinkReason.NO_STREETS, np.uint8),
+        )
+    px, py = to_crs(x, y, crs, network.crs)
+    segment, t, leg = np.empty(k, np.int32), np.empty(k), np.empty(k)
+    grid = (index.segments, index.start, index.ids, index.size, index.x0, index.y0, index.nx, index.ny)
+    nearest_segment(np.column_stack((px, py)), *grid, float(max_snap_m), segment, t, leg)
+    found = segment >= 0
+    if not found.all():
+        beyond = np.flatnonzero(~found)
+        spare, spare_t = np.empty(len(beyond), np.int32), np.empty(len(beyond))
+        distance = np.empty(len(beyond))
+        nearest_segment(np.column_stack((px, py))[beyond], *grid, np.inf, spare, spare_t, distance)
+        leg[beyond] = distance
+    row = segment[found]
+    edge = np.full(k, -1, np.int32)
+    fraction = np.full(k, np.nan)
+    edge[found] = index.edge[row]
+    along = index.before_m[row] + t[found] * np.hypot(
+        index.segments[row, 2] - index.segments[row, 0], index.segments[row, 3] - index.segments[row, 1]
+    )
+    total = index.edge_m[edge[found]]
+    share = np.divide(along, total, out=np.zeros_like(along), where=total > 0)
+    share[along <= AT_END_M] = 0.0
+    share[(total - along <= AT_END_M) & (total > AT_END_M)] = 1.0
+    fraction[found] = share
+    reason = np.where(found, LinkReason.LINKED, LinkReason.TOO_FAR).astype(np.uint8)
+    return LinkedPoints(edge, fraction, leg, reason)

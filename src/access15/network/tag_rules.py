@@ -1,0 +1,368 @@
+"""What OSM tags mean for travel: who may pass, which way, how fast.
+
+The rules follow the OSM wiki (Key:access, OSM tags for routing/Access restrictions, Key:oneway,
+Key:maxspeed, Key:barrier); defaults per highway class are those of its world-wide table, read
+conservatively. `interpret_way` is pure: tags in, a `WayRule` out, no state.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from access15.model import Access
+
+FOOT, BICYCLE, MOTORCAR, EMERGENCY = Access.FOOT, Access.BICYCLE, Access.MOTORCAR, Access.EMERGENCY
+_CAR = MOTORCAR | EMERGENCY
+_ALL = FOOT | BICYCLE | _CAR
+
+CLASS_ACCESS: Final[dict[str, Access]] = {
+    "motorway": _CAR,
+    "motorway_link": _CAR,
+    "trunk": _ALL,
+    "trunk_link": _ALL,
+    "primary": _ALL,
+    "primary_link": _ALL,
+    "secondary": _ALL,
+    "secondary_link": _ALL,
+    "tertiary": _ALL,
+    "tertiary_link": _ALL,
+    "unclassified": _ALL,
+    "residential": _ALL,
+    "living_street": _ALL,
+    "service": _ALL,
+    "track": _ALL,
+    "road": _ALL,
+    "pedestrian": FOOT | EMERGENCY,
+    "footway": FOOT,
+    "path": FOOT | BICYCLE,
+    "steps": FOOT,
+    "corridor": FOOT,
+    "elevator": FOOT,
+    "platform": FOOT,
+    "cycleway": FOOT | BICYCLE,
+    "bridleway": FOOT,
+    "busway": EMERGENCY,
+    "bus_guideway": Access.NONE,
+    "escape": Access.NONE,
+}
+"""Who may use a highway class when no access tag says otherwise."""
+
+NOT_STREETS: Final = frozenset(
+    {"construction", "proposed", "planned", "abandoned", "disused", "razed", "demolished", "raceway", "rest_area",
+     "services", "via_ferrata", "no", "traffic_signals", "crossing", "bus_stop", "street_lamp", "emergency_bay"}
+)  # fmt: skip
+"""Values of ``highway`` that are not streets to travel on."""
+
+_ACCESS_KEYS: Final[tuple[tuple[str, Access], ...]] = (
+    ("access", _ALL),
+    ("vehicle", BICYCLE | _CAR),
+    ("motor_vehicle", _CAR),
+    ("motorcar", _CAR),
+    ("bicycle", BICYCLE),
+    ("foot", FOOT),
+    ("emergency", EMERGENCY),
+)
+"""Access keys from general to special: a later key overrules an earlier one."""
+
+_OPEN: Final = frozenset(
+    {"yes", "permissive", "designated", "official", "destination", "customers", "delivery", "public", "allowed",
+     "dismount", "use_sidepath", "permit", "residents", "limited"}
+)  # fmt: skip
+_CLOSED: Final = frozenset(
+    {"no", "private", "agricultural", "forestry", "military", "emergency", "restricted", "none"}
+)
+
+_BARRIERS: Final[dict[str, Access]] = {
+    "bollard": FOOT | BICYCLE,
+    "cycle_barrier": FOOT | BICYCLE,
+    "motorcycle_barrier": FOOT | BICYCLE,
+    "block": FOOT | BICYCLE,
+    "jersey_barrier": FOOT | BICYCLE,
+    "planter": FOOT | BICYCLE,
+    "log": FOOT | BICYCLE,
+    "bus_trap": FOOT | BICYCLE,
+    "sump_buster": FOOT | BICYCLE,
+    "chain": FOOT | BICYCLE,
+    "rope": FOOT | BICYCLE,
+    "kissing_gate": FOOT,
+    "stile": FOOT,
+    "turnstile": FOOT,
+    "full-height_turnstile": FOOT,
+    "hampshire_gate": _ALL,
+    "debris": FOOT,
+    "wall": Access.NONE,
+    "fence": Access.NONE,
+    "hedge": Access.NONE,
+}
+"""Who passes a barrier node when no access tag says otherwise; barriers not listed stop nobody."""
+
+NO_LIMIT_KPH: Final = 130.0
+"""What ``maxspeed=none`` counts as: the German advisory speed."""
+WALKING_KPH: Final = 4.8
+"""What ``maxspeed=walk`` counts as."""
+
+_ZONES: Final[dict[str, float]] = {
+    "urban": 50.0,
+    "rural": 90.0,
+    "trunk": 110.0,
+    "motorway": 120.0,
+    "living_street": 10.0,
+    "bicycle_road": 30.0,
+    "walk": WALKING_KPH,
+}
+"""Implicit limits ``CC:zone`` where the country is not listed below."""
+_COUNTRY_ZONES: Final[dict[str, float]] = {
+    "AT:rural": 100.0, "AT:motorway": 130.0, "CH:rural": 80.0, "CH:motorway": 120.0, "CN:urban": 50.0,
+    "CN:rural": 70.0, "CN:motorway": 120.0, "CZ:motorway": 130.0, "DE:rural": 100.0, "DE:motorway": NO_LIMIT_KPH,
+    "DE:living_street": 7.0, "ES:rural": 90.0, "FR:rural": 80.0, "FR:motorway": 130.0, "FR:living_street": 20.0,
+    "GB:nsl_single": 96.5606, "GB:nsl_dual": 112.654, "GB:motorway": 112.654, "GB:nsl_restricted": 48.2803,
+    "IT:rural": 90.0, "IT:motorway": 130.0, "PT:rural": 90.0, "PT:motorway": 120.0, "RU:urban": 60.0,
+    "RU:rural": 90.0, "RU:motorway": 110.0, "RU:living_street": 20.0,
+}  # fmt: skip
+"""Implicit limits by country and zone (OSM wiki, Key:maxspeed, implicit values)."""
+
+KPH_PER_MPH: Final = 1.609344
+KPH_PER_KNOT: Final = 1.852
+
+
+@dataclass(frozen=True, slots=True)
+class WayRule:
+    """What the tags of one way say.
+
+    Attributes
+    ----------
+    highway : str
+        Class as stored: the ``highway`` value, or ``"ferry"``.
+    surface : str
+        The ``surface`` value, or empty.
+    forward, backward : Access
+        Who may travel along the way as drawn, and against it.
+    maxspeed_forward_kph, maxspeed_backward_kph : float or None
+        Signed limit.
+    duration_s : float or None
+        Timetable duration of the whole way (ferries).
+    why : str
+        The tags that decided, ``key=value`` joined by commas.
+    """
+
+    highway: str
+    surface: str
+    forward: Access
+    backward: Access
+    maxspeed_forward_kph: float | None = None
+    maxspeed_backward_kph: float | None = None
+    duration_s: float | None = None
+    why: str = ""
+
+
+def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
+    """Return what a way's tags mean for travel, or None if it is not a street.
+
+    Parameters
+    ----------
+    tags : mapping of str to str
+        OSM tags of the way.
+    """
+    highway = tags.get("highway", "")
+    ferry = not highway and tags.get("route") == "ferry"
+    if ferry:
+        kind, allowed = (
+            "ferry",
+            FOOT | BICYCLE | (_CAR if tags.get("motor_vehicle", "yes") != "no" else Access.NONE),
+        )
+    elif not highway or highway in NOT_STREETS:
+        return None
+    else:
+        kind = highway
+        allowed = CLASS_ACCESS.get(highway, Access.NONE)
+        if highway == "platform" and "highway" not in tags:
+            return None
+    why = [f"{'route' if ferry else 'highway'}={'ferry' if ferry else highway}"]
+    if tags.get("motorroad") == "yes":
+        allowed &= ~(FOOT | BICYCLE)
+        why.append("motorroad=yes")
+    if tags.get("service") in {"emergency_access"}:
+        allowed = (allowed & ~MOTORCAR) | EMERGENCY
+        why.append("service=emergency_access")
+    allowed = _apply_access(tags, allowed, why)
+    if tags.get("sidewalk") == "separate" or tags.get("foot") == "use_sidepath":
+        # The pavement is drawn as a way of its own; people cross and use the street where it is not.
+        why.append("sidewalk=separate")
+    forward, backward = _directions(tags, allowed, why)
+    ahead, behind = _limits(tags)
+    return WayRule(
+        highway=kind,
+        surface=tags.get("surface", ""),
+        forward=forward,
+        backward=backward,
+        maxspeed_forward_kph=ahead,
+        maxspeed_backward_kph=behind,
+        duration_s=parse_duration_s(tags["duration"]) if "duration" in tags else None,
+        why=", ".join(why),
+    )
+
+
+def _apply_access(tags: Mapping[str, str], allowed: Access, why: list[str]) -> Access:
+    for key, bits in _ACCESS_KEYS:
+        value = tags.get(key)
+        if value is None:
+            continue
+        value = value.split(";")[0].strip().lower()
+        if value in _CLOSED:
+            # Ambulances pass private gates and emergency-only ways.
+            closed = bits & ~EMERGENCY if value != "no" or key not in {"emergency"} else bits
+            allowed &= ~closed
+            why.append(f"{key}={value}")
+        elif value in _OPEN:
+            opened = bits if key != "access" else bits & (CLASS_ACCESS.get(tags.get("highway", ""), _ALL))
+            allowed |= opened
+            why.append(f"{key}={value}")
+    return allowed
+
+
+def _directions(tags: Mapping[str, str], allowed: Access, why: list[str]) -> tuple[Access, Access]:
+    forward = backward = allowed
+    oneway = tags.get("oneway", "").strip().lower()
+    if not oneway and (
+        tags.get("junction") in {"roundabout", "circular"}
+        or tags.get("highway") in {"motorway", "motorway_link"}
+    ):
+        oneway = "yes"
+        why.append("junction=" + tags["junction"] if "junction" in tags else "motorway is one way")
+    wheels = BICYCLE | _CAR
+    if oneway in {"yes", "true", "1"}:
+        backward = backward & ~wheels
+    elif oneway in {"-1", "reverse"}:
+        forward = forward & ~wheels
+    elif oneway in {"reversible", "alternating"}:
+        # Open one way at a time, by a timetable nobody maps: not relied upon.
+        forward, backward = forward & ~wheels, backward & ~wheels
+    if oneway:
+        why.append(f"oneway={oneway}")
+    for key, bit in (("oneway:bicycle", BICYCLE), ("oneway:foot", FOOT), ("foot:oneway", FOOT)):
+        value = tags.get(key, "").strip().lower()
+        if value == "no":
+            both = allowed & bit
+            forward, backward = forward | both, backward | both
+        elif value in {"yes", "1", "true"}:
+            forward, backward = forward | (allowed & bit), backward & ~bit
+        elif value == "-1":
+            forward, backward = forward & ~bit, backward | (allowed & bit)
+        else:
+            continue
+        why.append(f"{key}={value}")
+    for key in ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both"):
+        if tags.get(key, "").startswith("opposite"):
+            backward |= allowed & BICYCLE
+            why.append(f"{key}={tags[key]}")
+    if tags.get("highway") in {"footway", "steps", "corridor"} and oneway in {"yes", "true", "1", "-1"}:
+        # On ways for people on foot, oneway means them (a turnstile, an escalator).
+        gone = backward if oneway != "-1" else forward
+        if oneway != "-1":
+            backward = gone & ~FOOT
+        else:
+            forward = gone & ~FOOT
+    return forward, backward
+
+
+def _limits(tags: Mapping[str, str]) -> tuple[float | None, float | None]:
+    both = parse_maxspeed(tags.get("maxspeed", ""))
+    if both is None:
+        both = parse_maxspeed(tags.get("maxspeed:type", "")) or parse_maxspeed(tags.get("zone:maxspeed", ""))
+    ahead = parse_maxspeed(tags.get("maxspeed:forward", ""))
+    behind = parse_maxspeed(tags.get("maxspeed:backward", ""))
+    return (ahead if ahead is not None else both), (behind if behind is not None else both)
+
+
+def parse_maxspeed(text: str) -> float | None:
+    """Return a speed limit in km/h, or None where the text says nothing usable.
+
+    One rule for lists: the *lowest* value of ``60|100`` or ``100;70`` counts, as the limit that is safe
+    in every lane and at every hour. A condition behind ``@`` is left out.
+
+    Parameters
+    ----------
+    text : str
+        A ``maxspeed`` value: ``50``, ``30 mph``, ``5 knots``, ``FR:urban``, ``walk``, ``none``, ``60|100``.
+    """
+    values = []
+    for part in re.split(r"[|;,]", text):
+        value = _one_limit(part.split("@")[0].strip())
+        if value is not None:
+            values.append(value)
+    return min(values) if values else None
+
+
+def _one_limit(text: str) -> float | None:
+    lower = text.lower()
+    if lower in {"none", "unlimited"}:
+        return NO_LIMIT_KPH
+    if lower in {"walk", "walking", "foot"}:
+        return WALKING_KPH
+    number = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(km/h|kmh|kph|mph|knots?)?", lower)
+    if number:
+        factor = {"mph": KPH_PER_MPH, "knot": KPH_PER_KNOT, "knots": KPH_PER_KNOT}.get(number[2] or "", 1.0)
+        value = float(number[1]) * factor
+        return value if 0 < value <= 300 else None
+    zone = re.fullmatch(r"([a-z]{2})[:_](?:zone:?)?(.+)", lower)
+    if zone:
+        country = f"{zone[1].upper()}:{zone[2]}"
+        if country in _COUNTRY_ZONES:
+            return _COUNTRY_ZONES[country]
+        if zone[2] in _ZONES:
+            return _ZONES[zone[2]]
+        if re.fullmatch(r"\d{1,3}", zone[2]) and int(zone[2]) > 0:
+            return float(zone[2])
+    return None
+
+
+def parse_duration_s(text: str) -> float | None:
+    """Return an OSM duration (``00:35``, ``1:20:00``, ``45`` minutes, ``PT1H30M``) in seconds, else None."""
+    value = text.strip()
+    if re.fullmatch(r"\d+(\.\d+)?", value):
+        seconds = float(value) * 60
+    elif re.fullmatch(r"\d+:\d{2}(:\d{2})?", value):
+        parts = [int(p) for p in value.split(":")]
+        seconds = parts[0] * 3600.0 + parts[1] * 60 + (parts[2] if len(parts) > 2 else 0)
+    elif match := re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?", value):
+        hours, minutes, rest = (int(g or 0) for g in match.groups())
+        seconds = hours * 3600.0 + minutes * 60 + rest
+    else:
+        return None
+    return seconds if 0 < seconds <= 7 * 86400 else None
+
+
+def interpret_barrier(tags: Mapping[str, str]) -> Access:
+    """Return who may pass a node, from its ``barrier`` and access tags (everybody without a barrier)."""
+    kind = tags.get("barrier")
+    if kind is None:
+        if "access" not in tags or tags.get("highway") or tags.get("entrance"):
+            return _ALL
+        allowed = _ALL
+    else:
+        allowed = _BARRIERS.get(kind, _ALL)
+        if kind in {"gate", "lift_gate", "swing_gate", "sliding_gate"} and tags.get("locked") == "yes":
+            allowed = EMERGENCY
+    for key, bits in _ACCESS_KEYS:
+        value = tags.get(key, "").split(";")[0].strip().lower()
+        if value in _CLOSED:
+            allowed &= ~bits if value == "no" else ~(bits & ~EMERGENCY)
+        elif value in _OPEN and key != "access":
+            allowed |= bits
+        elif value in _OPEN:
+            allowed |= bits & _BARRIERS.get(kind or "", _ALL)
+    return allowed
+
+
+RELEVANT_KEYS: Final = frozenset(
+    {
+        "highway", "route", "motorroad", "service", "access", "vehicle", "motor_vehicle", "motorcar", "bicycle", "foot",
+        "emergency", "sidewalk", "oneway", "oneway:bicycle", "oneway:foot", "foot:oneway", "junction", "cycleway",
+        "cycleway:left", "cycleway:right", "cycleway:both", "maxspeed", "maxspeed:forward", "maxspeed:backward",
+        "maxspeed:type", "zone:maxspeed", "surface", "duration",
+    }
+)  # fmt: skip
+"""Keys the rules read; ways that agree in them share one interpretation."""

@@ -1,0 +1,108 @@
+"""The presets planners name: walk, walk-elder, bike, ebike, drive, drive-peak, ambulance."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from dataclasses import replace
+from importlib import resources
+from typing import Final
+
+from access15.errors import InputError
+from access15.model import TravelProfile
+
+
+def _speeds() -> dict[str, dict[str, float]]:
+    tables: dict[str, dict[str, float]] = {}
+    with resources.files("access15.profiles").joinpath("speeds.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            tables.setdefault(row["table"], {})[row["key"]] = float(row["kph"])
+    return tables
+
+
+_TABLES: Final = _speeds()
+
+WALK: Final = TravelProfile(
+    name="walk",
+    mode="foot",
+    speed_kph=4.8,
+    off_network_kph=4.8,
+    source="80 m/min; 77-79 m/min measured in Wuhan; GB 50180-2018 circles",
+)
+"""Adult on foot, 4.8 km/h: 15 minutes = 1,200 m. No delays."""
+
+WALK_ELDER: Final = TravelProfile(
+    name="walk-elder",
+    mode="foot",
+    speed_kph=3.24,
+    off_network_kph=3.24,
+    source="0.9 m/s, range 0.8-1.0; practice value (unverified)",
+)
+"""Older person on foot, 0.9 m/s: 15 minutes = 810 m. No delays."""
+
+BIKE: Final = TravelProfile(
+    name="bike",
+    mode="bicycle",
+    speed_kph=15.0,
+    class_kph=_TABLES["bike"],
+    surface_cap_kph=_TABLES["bike_surface"],
+    source="practice value (unverified)",
+)
+"""Bicycle, 15 km/h."""
+
+EBIKE: Final = replace(
+    BIKE,
+    name="ebike",
+    speed_kph=18.0,
+    source="legal cap 25 km/h; effective 15-20, practice value (unverified)",
+)
+"""Electric bicycle, 18 km/h."""
+
+DRIVE: Final = TravelProfile(
+    name="drive",
+    mode="motorcar",
+    speed_kph=25.0,
+    class_kph=_TABLES["drive"],
+    surface_cap_kph=_TABLES["drive_surface"],
+    maxspeed_factor=0.8,
+    source="classes: OSRM car profile (2019); 0.8 of a signed limit, as that profile drives it",
+)
+"""Car in free flow: class speeds, or 0.8 of the signed limit where one is mapped."""
+
+DRIVE_PEAK: Final = replace(
+    DRIVE,
+    name="drive-peak",
+    peak_factor=0.6,
+    source=f"{DRIVE.source}; peak 0.5-0.7, practice value (unverified)",
+)
+"""Car at peak hours: 0.6 of free flow."""
+
+AMBULANCE: Final = replace(
+    DRIVE,
+    name="ambulance",
+    mode="emergency",
+    direction="from",
+    maxspeed_factor=1.0,
+    source="classes: OSRM car profile (2019); signed limits driven in full, practice value (unverified)",
+)
+"""Ambulance: runs from the station to the patient."""
+
+PRESETS: Final[dict[str, TravelProfile]] = {
+    profile.name: profile for profile in (WALK, WALK_ELDER, BIKE, EBIKE, DRIVE, DRIVE_PEAK, AMBULANCE)
+}
+
+
+def profile_by_name(name: str) -> TravelProfile:
+    """Return the preset of that name (``walk_elder`` and ``Walk-Elder`` are understood too).
+
+    Raises
+    ------
+    InputError
+        If there is none; the message lists the names.
+    """
+    wanted = name.strip().lower().replace("_", "-")
+    if wanted in PRESETS:
+        return PRESETS[wanted]
+    near = difflib.get_close_matches(wanted, PRESETS, n=1)
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    raise InputError(f"there is no mode {name!r}{hint}: use one of {', '.join(PRESETS)}")

@@ -1,0 +1,96 @@
+"""Areas to report on: townships, wards, districts."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.errors import InputError
+from access15.model import Areas
+from access15.sources import columns as words
+from access15.sources.layers import read_layer
+from access15.sources.positions import unique_ids
+from access15.sources.tables import Source, Table
+
+Shapes = npt.NDArray[np.object_]
+
+
+def read_areas(path: Source, id: str = "id", name: str = "name", layer: str | None = None) -> Areas:
+    """Return the areas of a polygon layer.
+
+    Parameters
+    ----------
+    path : path
+        .gpkg, .geojson or .shp.
+    id, name : str
+        Columns. Where the default is not there, the usual Chinese and English names are tried
+        (``code``, ``行政区划代码``, ``名称`` …); without a name column the id is the name.
+    layer : str, optional
+        Needed where a file has several layers.
+
+    Returns
+    -------
+    Areas
+        In the CRS of the file. Ids are text, unchanged. Invalid polygons are repaired and counted in
+        ``provenance``.
+
+    Raises
+    ------
+    MissingFileError, InputError, CRSError
+    """
+    table = read_layer(path, layer=layer)
+    id_column = _column(table, id, "id")
+    if id_column is None:
+        raise InputError(f"{table.source} has no id column {id!r}: {table.choice(id)}")
+    name_column = _column(table, name, "name")
+    blank = [i for i, text in enumerate(table.text(id_column)) if not text.strip()]
+    if blank:
+        raise InputError(
+            f"{table.source}, {table.at(blank[0])} has no id in column {id_column!r}: fill it in"
+        )
+    ids = unique_ids(table, id_column)
+    names = [n.strip() or i for n, i in zip(table.text(name_column), ids, strict=True)]
+    polygons, repaired = polygons_of(table)
+    return Areas(
+        id=ids,
+        name=np.array(names, object),
+        polygons=polygons,
+        crs=table.crs,
+        provenance={"source": table.source, **table.notes, "areas": len(table), "repaired": repaired},
+    )
+
+
+def _column(table: Table, wanted: str, field: str) -> str | None:
+    if wanted != field:
+        return table.named(wanted, f"{field} column")
+    return table.find(words.AREA[field])
+
+
+def polygons_of(table: Table) -> tuple[Shapes, int]:
+    """Return the valid (Multi)Polygons of a layer and how many were repaired.
+
+    Raises
+    ------
+    InputError
+        If a feature has no polygon, with its number.
+    """
+    import shapely
+
+    assert table.geometry is not None
+    shapes = shapely.force_2d(table.geometry)
+    kinds = shapely.get_type_id(shapes)
+    bad = ~np.isin(kinds, (3, 6)) | shapely.is_empty(shapes)
+    if bad.any():
+        first = int(np.flatnonzero(bad)[0])
+        what = (
+            "no geometry" if kinds[first] < 0 or shapely.is_empty(shapes[first]) else shapes[first].geom_type
+        )
+        raise InputError(f"{table.source}, {table.at(first)} is not a polygon ({what}): remove or correct it")
+    broken = ~shapely.is_valid(shapes)
+    for i in np.flatnonzero(broken).tolist():
+        parts = shapely.get_parts(shapely.make_valid(shapes[i]))
+        parts = shapely.get_parts(parts[np.isin(shapely.get_type_id(parts), (3, 6))])
+        if not len(parts):
+            raise InputError(f"{table.source}, {table.at(i)} has no surface: remove or correct it")
+        shapes[i] = parts[0] if len(parts) == 1 else shapely.MultiPolygon(list(parts))
+    return np.asarray(shapes, object), int(broken.sum())

@@ -1,0 +1,119 @@
+"""What columns are called in the files planners send, in Chinese and in English, and the words for tiers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+Aliases = Mapping[str, tuple[str, ...]]
+
+FACILITY: Final[Aliases] = MappingProxyType(
+    {
+        "id": (
+            "id", "facility_id", "机构代码", "医疗机构代码", "组织机构代码", "统一社会信用代码", "社会信用代码",
+            "代码", "编码", "编号", "code", "osm_id",
+        ),
+        "name": ("name", "机构名称", "单位名称", "医疗机构名称", "名称", "医院名称", "facility_name", "facility"),
+        "lon": ("lon", "经度", "东经", "lng", "long", "longitude", "x坐标", "x"),
+        "lat": ("lat", "纬度", "北纬", "latitude", "y坐标", "y"),
+        "tier": ("tier", "机构类型", "机构类别", "机构级别", "类型", "类别", "level", "type", "amenity"),
+        "services": ("services", "服务项目", "诊疗科目", "科室", "specialities", "specialties"),
+        "hours": ("hours", "开诊时间", "服务时间", "营业时间", "opening_hours"),
+        "kind": ("kind", "候选类型", "资源类型"),
+        "capacity": ("capacity", "服务能力", "可服务人口", "服务人口"),
+    }
+)  # fmt: skip
+
+POPULATION: Final[Aliases] = MappingProxyType(
+    {
+        "id": ("id", "cell_id", "行政区划代码", "代码", "编码", "编号", "code"),
+        "lon": FACILITY["lon"],
+        "lat": FACILITY["lat"],
+        "population": (
+            "population", "people", "residents", "pop", "常住人口", "常住人口数", "人口数", "总人口", "人口",
+        ),
+    }
+)  # fmt: skip
+
+GROUPS: Final[Aliases] = MappingProxyType(
+    {
+        "60+": ("60+", "60plus", "60岁以上", "60岁及以上", "60岁及以上人口"),
+        "65+": ("65+", "65plus", "65岁以上", "65岁及以上", "65岁及以上人口"),
+        "0-6": ("0-6", "0_6", "0-6岁", "0至6岁", "0-6岁儿童"),
+        "pregnant": ("pregnant", "孕产妇", "孕产妇数"),
+    }
+)
+
+AREA: Final[Aliases] = MappingProxyType(
+    {
+        "id": ("id", "area_id", "code", "行政区划代码", "区划代码", "代码", "adcode", "编码"),
+        "name": ("name", "area_name", "名称", "乡镇(街道)", "乡镇", "街道", "所属乡镇", "县(市、区)", "行政村", "地名"),
+    }
+)  # fmt: skip
+
+DATUM_PREFIXES: Final[Aliases] = MappingProxyType(
+    {
+        "wgs84": ("wgs84", "wgs"),
+        "gcj02": ("gcj02", "gcj", "amap", "高德"),
+        "bd09": ("bd09", "bd", "baidu", "百度"),
+    }
+)
+"""How columns of one datum begin where a file holds several: ``BD_lon``, ``WGS_lon``."""
+
+TIERS: Final = (
+    ("社区卫生服务中心.*分中心|社区卫生服务分中心", "社区卫生服务分中心"),
+    ("社区卫生服务中心", "社区卫生服务中心"),
+    ("社区卫生服务站", "社区卫生服务站"),
+    ("中心村卫生[室所]", "中心村卫生室"),
+    ("卫生院.*分院", "卫生院分院"),
+    ("中心卫生院", "中心卫生院"),
+    ("村卫生[室所]", "村卫生室"),
+    ("卫生院", "卫生院"),
+    ("门诊部", "门诊部"),
+    ("诊所", "诊所"),
+)
+"""Tier words of primary care as patterns, the longest first, with the word they stand for."""
+
+HOSPITAL_WORDS: Final = (("妇幼保健院", "妇幼保健院"), ("医院", "医院"))
+"""Looked for in names only, after the words of primary care."""
+
+TOTAL_ROW: Final = re.compile(
+    r"(合计|小计|总计|共计|总和|(grand |sub-?)?totals?)\s*(\W.*|\d.*)?", re.IGNORECASE | re.DOTALL
+)
+"""A cell that says that its row is a sum."""
+
+
+def fold(text: str) -> str:
+    """Return a header as it is compared: half-width, lower case, without spaces."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower().lstrip("\ufeff")
+
+
+def unit_of(header: str) -> str:
+    """Return the unit in brackets at the end of a header: ``常住人口(万人)`` → ``万人``; empty without one."""
+    found = re.search(r"[(\[]([^()\[\]]*)[)\]]$", fold(header))
+    return found[1] if found else ""
+
+
+def without_unit(header: str) -> str:
+    """Return a folded header without a unit in brackets at its end."""
+    return re.sub(r"[(\[][^()\[\]]*[)\]]$", "", fold(header))
+
+
+def tier_in(text: str, *, name: bool = False) -> str:
+    """Return the tier word a text holds, the longest first; empty if there is none.
+
+    Parameters
+    ----------
+    text : str
+        A tier cell, or the name of a facility.
+    name : bool
+        Whether ``text`` is a name, where words for hospitals are looked for too.
+    """
+    plain = fold(text)
+    for pattern, word in TIERS + (HOSPITAL_WORDS if name else ()):
+        if re.search(pattern, plain):
+            return word
+    return ""

@@ -1,0 +1,163 @@
+"""Rasters of people per cell, read in blocks; cells become points at their centres."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.crs import crs_name, parse_crs
+from access15.errors import CRSError, InputError
+from access15.model import Population
+from access15.sources.tables import existing
+
+Floats = npt.NDArray[np.float64]
+_BLOCK_CELLS = 4_000_000
+
+
+def read_raster(file: Path, groups: Mapping[str, Path], crs: str | None) -> Population:
+    """Return the people of a raster of counts; see `access15.sources.read_population`.
+
+    Parameters
+    ----------
+    file : Path
+    groups : mapping of str to Path
+        Rasters of groups on the same grid.
+    crs : str or None
+        CRS of a raster that does not state it.
+    """
+    from access15.sources.population import check_groups
+
+    with _opened(file) as raster:
+        system = _crs(file, raster, crs)
+        rows, columns, people, counts = _counts(raster)
+        grid = _grid(raster)
+        transform = raster.transform
+    _refuse_empty(file, people, counts)
+    by_group, lost = {}, {}
+    for name, path in groups.items():
+        by_group[name], lost[name] = _group(existing(path), grid, file, rows, columns)
+    check_groups(file.name, people, by_group)
+    a, b, c, d, e, f = tuple(transform)[:6]
+    x = a * (columns + 0.5) + b * (rows + 0.5) + c
+    y = d * (columns + 0.5) + e * (rows + 0.5) + f
+    return Population(
+        cell_id=np.array([f"r{r}c{c}" for r, c in zip(rows.tolist(), columns.tolist(), strict=True)], object),
+        x=x, y=y, people=people, crs=system, groups=by_group,
+        cell_size=(float(np.hypot(a, d)), float(np.hypot(b, e))),
+        provenance={
+            "source": file.name, "unit": "people per cell, taken as the file gives them, not resampled",
+            **counts, "kept": len(people), "people": float(people.sum()), **({"groups": lost} if lost else {}),
+        },
+    )  # fmt: skip
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[Any]:
+    import rasterio
+
+    try:
+        with rasterio.open(file) as raster:
+            if raster.count != 1:
+                raise InputError(
+                    f"{file} has {raster.count} bands: give a raster with one band of people per cell"
+                )
+            yield raster
+    except rasterio.errors.RasterioIOError as error:
+        raise InputError(
+            f"{file} cannot be read as a raster ({error}): download or export it again"
+        ) from error
+
+
+def _crs(file: Path, raster: Any, given: str | None) -> str:
+    if raster.crs is None:
+        if given is None:
+            raise CRSError(
+                f"{file} does not state its CRS: set it in the file or pass crs=, such as crs='EPSG:4326'"
+            )
+        return crs_name(parse_crs(given))
+    name = crs_name(raster.crs.to_wkt())
+    if given is not None and not parse_crs(given).equals(parse_crs(name), ignore_axis_order=True):
+        raise CRSError(
+            f"{file} says it is in {name[:60]} but crs={given!r} was given: leave crs out or correct the file"
+        )
+    return name
+
+
+def _grid(raster: Any) -> tuple[Any, ...]:
+    return (raster.width, raster.height, tuple(raster.transform)[:6], raster.crs)
+
+
+def _blocks(raster: Any) -> Iterator[tuple[int, Floats, npt.NDArray[np.bool_]]]:
+    """Yield ``(first row, values, has data)`` in strips of whole block rows."""
+    from rasterio.windows import Window
+
+    tall = raster.block_shapes[0][0]
+    strip = max(tall, (_BLOCK_CELLS // raster.width) // tall * tall)
+    scale, offset = raster.scales[0], raster.offsets[0]
+    for top in range(0, raster.height, strip):
+        window = Window(0, top, raster.width, min(strip, raster.height - top))
+        values = raster.read(1, window=window).astype(np.float64) * scale + offset
+        known = (raster.read_masks(1, window=window) > 0) & np.isfinite(values)
+        yield top, values, known
+
+
+def _counts(raster: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats, dict[str, int]]:
+    rows, columns, people = [], [], []
+    counts = {"cells": raster.width * raster.height, "without_data": 0, "without_people": 0, "negative": 0}
+    for top, values, known in _blocks(raster):
+        counts["without_data"] += int((~known).sum())
+        counts["negative"] += int((known & (values < 0)).sum())
+        counts["without_people"] += int((known & (values == 0)).sum())
+        r, c = np.nonzero(known & (values > 0))
+        rows.append(r + top)
+        columns.append(c)
+        people.append(values[r, c])
+    return np.concatenate(rows), np.concatenate(columns), np.concatenate(people), counts
+
+
+def _refuse_empty(file: Path, people: Floats, counts: Mapping[str, int]) -> None:
+    if len(people):
+        return
+    if counts["without_data"] == counts["cells"]:
+        raise InputError(
+            f"{file} has no data in any cell: check its no-data value and that it covers the place"
+        )
+    raise InputError(
+        f"{file} has no people in any cell ({counts['without_people']:,} cells are 0, {counts['negative']:,} negative): "
+        "check that it is a raster of people"
+    )
+
+
+def _group(
+    file: Path, grid: tuple[Any, ...], base: Path, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]
+) -> tuple[Floats, dict[str, float]]:
+    """Return a group's people in the kept cells, and what lies elsewhere."""
+    out = np.zeros(len(rows))
+    total, negative, unknown = 0.0, 0, 0
+    with _opened(file) as raster:
+        _same_grid(file, base, _grid(raster), grid)
+        for top, values, known in _blocks(raster):
+            here = slice(*np.searchsorted(rows, (top, top + len(values))))
+            r, c = rows[here] - top, columns[here]
+            unknown += int((~known[r, c]).sum())
+            negative += int((known[r, c] & (values[r, c] < 0)).sum())
+            usable = np.where(known & (values > 0), values, 0.0)
+            out[here] = usable[r, c]
+            total += float(usable.sum())
+    lost = {"people_in_dropped_cells": max(total - float(out.sum()), 0.0)}
+    return out, lost | {"cells_without_data": unknown, "cells_negative": negative}
+
+
+def _same_grid(file: Path, base: Path, grid: tuple[Any, ...], wanted: tuple[Any, ...]) -> None:
+    size = abs(wanted[2][0]) + abs(wanted[2][1])
+    shifted = np.abs(np.subtract(grid[2], wanted[2])).max() > size / 100
+    if grid[:2] != wanted[:2] or shifted or grid[3] != wanted[3]:
+        raise InputError(
+            f"{file} is not on the grid of {base.name} ({grid[0]} × {grid[1]} against {wanted[0]} × {wanted[1]} cells, "
+            "or another corner or CRS): export both from the same product"
+        )

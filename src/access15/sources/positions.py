@@ -1,0 +1,220 @@
+"""Where the rows of a table are: columns or geometry, checked, and moved from a Chinese datum if one is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from access15 import crs as crs_room
+from access15.errors import CRSError, InputError
+from access15.sources import columns as words
+from access15.sources.tables import Table
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Datum = Literal["wgs84", "gcj02", "bd09"]
+_CHINESE = {"gcj02": crs_room.gcj02_to_wgs84, "bd09": crs_room.bd09_to_wgs84}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Positions:
+    """Positions of the rows of a table; NaN where a row has none.
+
+    Attributes
+    ----------
+    x, y : (n,) float64
+    crs : str
+    columns : (str, str) or None
+        Names of the columns they were read from.
+    missing : (n,) bool
+        Rows without coordinates, or at 0, 0.
+    notes : dict
+        Datum and how far points moved.
+    """
+
+    x: Floats
+    y: Floats
+    crs: str
+    columns: tuple[str, str] | None
+    missing: Bools
+    notes: Mapping[str, Any]
+
+
+def check_datum(datum: str) -> Datum:
+    """Return a datum name, or raise naming the valid ones."""
+    for name in get_args(Datum):
+        if datum == name:
+            return name  # type: ignore[no-any-return]
+    raise InputError(f"the datum {datum!r} is not known: use wgs84, gcj02 (Amap, Tencent) or bd09 (Baidu)")
+
+
+def positions(
+    table: Table,
+    *,
+    datum: str = "wgs84",
+    columns: Mapping[str, str] | None = None,
+    crs: str | None = None,
+) -> Positions:
+    """Return where the rows of a table are.
+
+    Parameters
+    ----------
+    table : Table
+    datum : {"wgs84", "gcj02", "bd09"}
+        Datum of longitudes and latitudes.
+    columns : mapping, optional
+        ``{"lon": …, "lat": …}`` where the columns have other names.
+    crs : str, optional
+        CRS of coordinate columns that are not longitude and latitude.
+
+    Raises
+    ------
+    InputError
+        If there are no coordinate columns, a cell is not a number, or longitude and latitude are swapped.
+    CRSError
+        If the CRS and the datum do not fit.
+    """
+    name = check_datum(datum)
+    if table.geometry is not None:
+        x, y = surface_points(table.geometry)
+        where, system = None, table.crs
+    else:
+        where = _lon_lat_columns(table, name, columns or {})
+        x, y = table.number(where[0]), table.number(where[1])
+        system = crs_room.WGS84 if crs is None else crs_room.crs_name(crs_room.parse_crs(crs))
+    missing = ~(np.isfinite(x) & np.isfinite(y)) | ((x == 0) & (y == 0))
+    x, y = np.where(missing, np.nan, x), np.where(missing, np.nan, y)
+    if crs_room.is_geographic(system):
+        _check_degrees(table, x, y, where, name)
+    notes: dict[str, Any] = {"datum": name}
+    if name != "wgs84":
+        x, y, moved = _from_chinese(table, x, y, system, name)
+        system = crs_room.WGS84
+        notes["datum_shift_median_m"] = moved
+    return Positions(x, y, system, where, missing, notes)
+
+
+def surface_points(geometry: npt.NDArray[np.object_]) -> tuple[Floats, Floats]:
+    """Return a point of each geometry: points as they are, others a point on their surface; NaN for none."""
+    import shapely
+
+    points = geometry.copy()
+    other = ~np.isin(shapely.get_type_id(geometry), (-1, 0))
+    points[other] = shapely.point_on_surface(geometry[other])
+    return np.asarray(shapely.get_x(points), float), np.asarray(shapely.get_y(points), float)
+
+
+def _lon_lat_columns(table: Table, datum: Datum, columns: Mapping[str, str]) -> tuple[str, str]:
+    found: list[str] = []
+    for axis in ("lon", "lat"):
+        if axis in columns:
+            found.append(table.named(columns[axis], f"{axis} column"))
+            continue
+        column = table.find(_prefixed(axis, datum)) or table.find(words.FACILITY[axis])
+        if column is None:
+            hint = _other_datum(table, axis, datum)
+            raise InputError(
+                f"{table.source} has no column for {'longitude' if axis == 'lon' else 'latitude'}{hint}: "
+                f"pass columns={{'lon': …, 'lat': …}}; {table.choice(axis)}"
+            )
+        found.append(column)
+    return found[0], found[1]
+
+
+def _prefixed(axis: str, datum: str) -> list[str]:
+    endings = [a for a in words.FACILITY[axis] if len(a) > 1]
+    return [f"{p}{sep}{e}" for p in words.DATUM_PREFIXES[datum] for e in endings for sep in ("_", "")]
+
+
+def _other_datum(table: Table, axis: str, datum: str) -> str:
+    for other in get_args(Datum):
+        column = table.find(_prefixed(axis, other)) if other != datum else None
+        if column:
+            return f" in {datum} (column {column!r} looks like {other}: say datum={other!r} if it is)"
+    return ""
+
+
+def _check_degrees(table: Table, x: Floats, y: Floats, where: tuple[str, str] | None, datum: Datum) -> None:
+    swapped = (np.abs(y) > 90) & (np.abs(y) <= 180) & (np.abs(x) <= 90)
+    if datum != "wgs84":
+        # In China no latitude is above 54 and no longitude below 73.
+        swapped |= (y >= 73) & (y <= 136) & (x >= 3) & (x <= 54)
+    if swapped.any():
+        first = int(np.flatnonzero(swapped)[0])
+        fix = (
+            f"pass columns={{'lon': {where[1]!r}, 'lat': {where[0]!r}}}"
+            if where
+            else "swap x and y in the layer"
+        )
+        some = "" if swapped.all() else f" (only {table.rows(swapped)}: correct them in the file)"
+        raise InputError(
+            f"{table.source}, {table.at(first)}: longitude and latitude are swapped (latitude {y[first]:g}){some}; {fix}"
+        )
+    bad = (np.abs(x) > 180) | (np.abs(y) > 90)
+    if bad.any():
+        first = int(np.flatnonzero(bad)[0])
+        raise InputError(
+            f"{table.source}, {table.at(first)}: ({x[first]:g}, {y[first]:g}) is not a longitude and a latitude: "
+            "correct it, or pass crs= if the coordinates are metres"
+        )
+
+
+def _from_chinese(
+    table: Table, x: Floats, y: Floats, system: str, datum: Datum
+) -> tuple[Floats, Floats, float]:
+    if not crs_room.is_geographic(system):
+        raise CRSError(f"{table.source} is in {system[:60]}: datum={datum!r} needs longitudes and latitudes")
+    known = np.isfinite(x) & np.isfinite(y)
+    if known.any() and not crs_room.in_shifted_china(x[known], y[known]).any():
+        raise CRSError(
+            f"{table.source} has no point where {datum} applies (mainland China): use datum='wgs84', "
+            "or check whether longitude and latitude are swapped"
+        )
+    out_x, out_y = x.copy(), y.copy()
+    out_x[known], out_y[known] = _CHINESE[datum](x[known], y[known])
+    steps = [
+        crs_room.ground_lengths_m(np.array([a, c]), np.array([b, d]))[0]
+        for a, b, c, d in zip(x[known], y[known], out_x[known], out_y[known], strict=True)
+    ]
+    return out_x, out_y, round(float(np.median(steps)), 1) if steps else 0.0
+
+
+def unique_ids(table: Table, column: str | None, aside: Sequence[int] = ()) -> npt.NDArray[np.object_]:
+    """Return the ids of a table as text, unchanged.
+
+    Without a column they are ``1, 2, …``; an empty cell becomes ``row 7`` (or ``feature 7``).
+
+    Parameters
+    ----------
+    table : Table
+    column : str or None
+    aside : sequence of int
+        Rows that may repeat an id because they are not kept.
+
+    Raises
+    ------
+    InputError
+        If an id stands twice, with its rows.
+    """
+    if column is None:
+        return np.array([str(i + 1) for i in range(len(table))] + [None], object)[:-1]
+    ids = table.text(column)
+    for i, text in enumerate(ids):
+        if not text.strip():
+            ids[i] = table.at(i)
+    seen: dict[str, int] = {}
+    skip = set(aside)
+    for i, text in enumerate(ids):
+        if i in skip:
+            continue
+        if text in seen:
+            raise InputError(
+                f"{table.source}: the id {text!r} in column {column!r} stands in {table.at(seen[text])} and {table.at(i)}: "
+                "ids must be unique"
+            )
+        seen[text] = i
+    return ids

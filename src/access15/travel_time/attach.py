@@ -1,0 +1,153 @@
+"""Points in mid-edge, as the searches see them.
+
+A search leaves a *site* (a facility) and ends at *cells*. Both stand somewhere on an edge and have an
+off-network leg. A site becomes seeds at the ends of its edge; a cell is held by the ends of its edge;
+a site and a cell on one edge also meet directly. All times are whole milliseconds, and a position on
+an edge is rounded once per direction, so that pieces of an edge always add up to the whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.model import LinkedPoints, TravelProfile
+from access15.network import RoutingGraph
+from access15.units import MAX_MS
+
+Int64s = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Positions:
+    """Linked points in times of one search graph; unlinked points are left out.
+
+    Attributes
+    ----------
+    row : (k,) int64
+        Row of the point in its noun.
+    edge : (k,) int32
+    leg_ms : (k,) int64
+        Off-network leg.
+    forward_ms, backward_ms : (k,) int64
+        Time from the edge's start (for backward: from its end) to the point in that direction; only
+        meaningful where the edge may be travelled so.
+    """
+
+    row: Int64s
+    edge: npt.NDArray[np.int32]
+    leg_ms: Int64s
+    forward_ms: Int64s
+    backward_ms: Int64s
+    fraction: npt.NDArray[np.float64]
+    leg_m: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, points: LinkedPoints, graph: RoutingGraph, profile: TravelProfile) -> Positions:
+        """Return the linked ones of ``points`` as ``graph`` times them."""
+        row = np.flatnonzero(points.linked)
+        edge, fraction, leg_m = points.edge[row], points.fraction[row], points.leg_m[row]
+        leg_ms = np.minimum(np.rint(leg_m * 3600 / profile.off_network_kph), MAX_MS).astype(np.int64)
+        forward = np.rint(fraction * graph.forward_ms[edge]).astype(np.int64)
+        backward = np.rint((1 - fraction) * graph.backward_ms[edge]).astype(np.int64)
+        return cls(row, edge, leg_ms, forward, backward, fraction, leg_m)
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+@dataclass(frozen=True, eq=False)
+class Holds:
+    """Entries (node, point, time, metres): from the node along one edge to the point, or the other way.
+
+    Attributes
+    ----------
+    node, point : (h,) int64
+        Graph node, and row of the point in its noun.
+    time_ms : (h,) int64
+    metres : (h,) float64
+    """
+
+    node: Int64s
+    point: Int64s
+    time_ms: Int64s
+    metres: npt.NDArray[np.float64]
+
+    def rows_by(self, key: Int64s, size: int) -> tuple[Int64s, Int64s]:
+        """Return ``(indptr, order)`` of the entries grouped by ``key`` (0..size - 1)."""
+        order = np.argsort(key, kind="stable")
+        indptr = np.zeros(size + 1, np.int64)
+        np.cumsum(np.bincount(key, minlength=size), out=indptr[1:])
+        return indptr, order
+
+
+def seeds(sites: Positions, graph: RoutingGraph) -> Holds:
+    """Return where a search that starts at each site enters the graph: the ends its edge leads to.
+
+    A site at the very end of its edge stands on that node, whichever way the edge may be travelled.
+    """
+    ahead, behind = graph.forward[sites.edge], graph.backward[sites.edge]
+    rest_ms = np.where(ahead, graph.forward_ms[sites.edge] - sites.forward_ms, 0)
+    back_ms = np.where(behind, graph.backward_ms[sites.edge] - sites.backward_ms, 0)
+    ends = graph.head[sites.edge], graph.tail[sites.edge]
+    use = ahead | (sites.fraction == 1), behind | (sites.fraction == 0)
+    return _entries(sites, graph, ends, use, (rest_ms, back_ms), (1 - sites.fraction, sites.fraction))
+
+
+def holds(cells: Positions, graph: RoutingGraph) -> Holds:
+    """Return from which nodes each cell is entered: the ends from which its edge may be travelled.
+
+    A cell at the very end of its edge stands on that node, whichever way the edge may be travelled.
+    """
+    ahead, behind = graph.forward[cells.edge], graph.backward[cells.edge]
+    ends = graph.tail[cells.edge], graph.head[cells.edge]
+    use = ahead | (cells.fraction == 0), behind | (cells.fraction == 1)
+    spent_ms = np.where(ahead, cells.forward_ms, 0), np.where(behind, cells.backward_ms, 0)
+    return _entries(cells, graph, ends, use, spent_ms, (cells.fraction, 1 - cells.fraction))
+
+
+def _entries(
+    points: Positions,
+    graph: RoutingGraph,
+    ends: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]],
+    use: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]],
+    along_ms: tuple[Int64s, Int64s],
+    share: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
+) -> Holds:
+    length = graph.length_m[points.edge]
+    return Holds(
+        np.concatenate([end[ok] for end, ok in zip(ends, use, strict=True)]).astype(np.int64),
+        np.concatenate([points.row[ok] for ok in use]),
+        np.concatenate([(points.leg_ms + ms)[ok] for ms, ok in zip(along_ms, use, strict=True)]),
+        np.concatenate([(points.leg_m + part * length)[ok] for part, ok in zip(share, use, strict=True)]),
+    )
+
+
+def same_edge(sites: Positions, cells: Positions, graph: RoutingGraph) -> tuple[Int64s, Holds]:
+    """Return the direct way between sites and cells on one edge: site rows, and the entries of the cells.
+
+    ``node`` of the entries is unused (-1). A pair may stand twice, once per direction of the edge.
+    """
+    order = np.argsort(cells.edge, kind="stable")
+    first = np.searchsorted(cells.edge[order], sites.edge, "left")
+    count = np.searchsorted(cells.edge[order], sites.edge, "right") - first
+    site = np.repeat(np.arange(len(sites)), count)
+    within = np.arange(len(site)) - np.repeat(np.cumsum(count) - count, count)
+    cell = order[np.repeat(first, count) + within]
+    edge = sites.edge[site]
+    leg_ms = sites.leg_ms[site] + cells.leg_ms[cell]
+    metres = sites.leg_m[site] + cells.leg_m[cell]
+    metres += np.abs(sites.fraction[site] - cells.fraction[cell]) * graph.length_m[edge]
+    ahead_ms = cells.forward_ms[cell] - sites.forward_ms[site]
+    behind_ms = cells.backward_ms[cell] - sites.backward_ms[site]
+    ahead = graph.forward[edge] & (ahead_ms >= 0)
+    behind = graph.backward[edge] & (behind_ms >= 0)
+    entries = Holds(
+        np.full(int(ahead.sum() + behind.sum()), -1, np.int64),
+        np.concatenate((cells.row[cell[ahead]], cells.row[cell[behind]])),
+        np.concatenate(((leg_ms + ahead_ms)[ahead], (leg_ms + behind_ms)[behind])),
+        np.concatenate((metres[ahead], metres[behind])),
+    )
+    return np.concatenate((sites.row[site[ahead]], sites.row[site[behind]])), entries

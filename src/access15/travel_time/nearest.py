@@ -1,0 +1,213 @@
+"""Time to the nearest facility."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.errors import InputError
+from access15.model import (
+    Direction,
+    Facilities,
+    LinkedPoints,
+    NearestTimes,
+    Origin,
+    Population,
+    Status,
+    StreetNetwork,
+    TravelProfile,
+    check_direction,
+)
+from access15.network import MAX_SNAP_M, Role, RoutingGraph, link_points, routing_graph
+from access15.profiles import WALK
+from access15.travel_time.attach import Positions, seeds
+from access15.travel_time.search import LARGEST_MS, NO_LABEL, cell_labels, node_labels
+from access15.units import NOT_REACHED_MS, check_minutes, minutes_to_ms, ms_to_seconds
+
+
+@dataclass(frozen=True, eq=False)
+class NodeTimes:
+    """Time between every node of the network and its nearest facility.
+
+    Attributes
+    ----------
+    time_ms : (n,) uint32
+        The facility's off-network leg included; `access15.units.NOT_REACHED_MS` where not reached.
+    facility : (n,) int32
+        Row of that facility, -1 where not reached.
+    graph : RoutingGraph
+        The graph searched: for ``direction="to"`` with every arc turned round, so that arcs lead away
+        from the facilities in both cases.
+    sites : LinkedPoints
+        Where the facilities stand.
+    """
+
+    time_ms: npt.NDArray[np.uint32]
+    facility: npt.NDArray[np.int32]
+    graph: RoutingGraph
+    sites: LinkedPoints
+
+
+def search_graph(network: StreetNetwork, profile: TravelProfile, direction: Direction) -> RoutingGraph:
+    """Return the graph on which a search leaves the facilities."""
+    graph = routing_graph(network, profile)
+    return graph.reversed if direction == "to" else graph
+
+
+def link_sites(
+    network: StreetNetwork,
+    facilities: Facilities,
+    profile: TravelProfile,
+    direction: Direction,
+    max_snap_m: float = MAX_SNAP_M,
+) -> LinkedPoints:
+    """Link facilities: destinations of people who travel ``to`` them, origins of an ambulance.
+
+    Raises
+    ------
+    InputError
+        If there is no facility.
+    """
+    if not len(facilities):
+        raise InputError("the facility list is empty: name at least one service point")
+    role: Role = "destination" if direction == "to" else "origin"
+    return link_points(
+        network, facilities.x, facilities.y, facilities.crs, profile, role=role, max_snap_m=max_snap_m
+    )
+
+
+def link_cells(
+    network: StreetNetwork,
+    population: Population,
+    profile: TravelProfile,
+    direction: Direction,
+    max_snap_m: float = MAX_SNAP_M,
+) -> LinkedPoints:
+    """Link population cells: origins of people who travel ``to`` a facility, destinations of an ambulance.
+
+    Raises
+    ------
+    InputError
+        If there is no cell.
+    """
+    if not len(population):
+        raise InputError("the population has no cells with people: check the file")
+    role: Role = "origin" if direction == "to" else "destination"
+    return link_points(
+        network, population.x, population.y, population.crs, profile, role=role, max_snap_m=max_snap_m
+    )
+
+
+def node_times(
+    network: StreetNetwork,
+    facilities: Facilities,
+    profile: TravelProfile = WALK,
+    *,
+    minutes: float | None = None,
+    direction: str | None = None,
+    max_snap_m: float = MAX_SNAP_M,
+) -> NodeTimes:
+    """Return the time between every node and its nearest facility, by one search from all facilities.
+
+    Parameters
+    ----------
+    network : StreetNetwork
+    facilities : Facilities
+    profile : TravelProfile
+    minutes : float, optional
+        Stop the search there; nodes beyond count as not reached.
+    direction : {"to", "from"}, optional
+        Default: the profile's.
+    max_snap_m : float
+        Facilities further from a street do not take part.
+
+    Returns
+    -------
+    NodeTimes
+
+    Raises
+    ------
+    InputError
+        If ``minutes`` is not above 0, there is no facility, or the profile may use no street.
+    """
+    way = check_direction(direction or profile.direction)
+    limit = LARGEST_MS if minutes is None else minutes_to_ms(check_minutes(minutes)[0])
+    graph = search_graph(network, profile, way)
+    sites = link_sites(network, facilities, profile, way, max_snap_m)
+    labels = node_labels(graph, seeds(Positions.of(sites, graph, profile), graph), limit)
+    missing = labels == NO_LABEL
+    time = np.where(missing, NOT_REACHED_MS, labels >> np.uint64(32)).astype(np.uint32)
+    row = np.where(missing, -1, (labels & np.uint64(0xFFFFFFFF)).astype(np.int64)).astype(np.int32)
+    return NodeTimes(time, row, graph, sites)
+
+
+def nearest_times(
+    network: StreetNetwork,
+    facilities: Facilities,
+    population: Population,
+    profile: TravelProfile = WALK,
+    *,
+    minutes: float | None = None,
+    direction: str | None = None,
+    max_snap_m: float = MAX_SNAP_M,
+) -> NearestTimes:
+    """Return the time to the nearest facility for every cell, by one search from all facilities.
+
+    Times are exact under the model to the millisecond roundings of `access15.units`: door to door, both
+    off-network legs included, points in mid-edge, one-way streets honoured. Ties go to the facility with
+    the lowest row.
+
+    Parameters
+    ----------
+    network : StreetNetwork
+    facilities : Facilities
+        n_facilities service points.
+    population : Population
+        n cells.
+    profile : TravelProfile
+    minutes : float, optional
+        Stop the search there. Cells beyond are `Status.BEYOND_LIMIT`; whether they could be reached at
+        all is decided by a search without limit.
+    direction : {"to", "from"}, optional
+        Default: the profile's.
+    max_snap_m : float
+        Points further from a street are unlinked.
+
+    Returns
+    -------
+    NearestTimes
+
+    Raises
+    ------
+    InputError
+        If ``minutes`` is not above 0, there is no facility or no cell, or the profile may use no street.
+    CRSError
+        If points cannot be expressed in the network's CRS.
+    """
+    way = check_direction(direction or profile.direction)
+    limit = LARGEST_MS if minutes is None else minutes_to_ms(check_minutes(minutes)[0])
+    graph = search_graph(network, profile, way)
+    sites = link_sites(network, facilities, profile, way, max_snap_m)
+    cells = link_cells(network, population, profile, way, max_snap_m)
+    labels = cell_labels(
+        graph, Positions.of(sites, graph, profile), Positions.of(cells, graph, profile), len(cells)
+    )
+    missing = labels == NO_LABEL
+    status = np.where(missing, Status.UNREACHABLE, Status.REACHED).astype(np.uint8)
+    status[~cells.linked] = Status.UNLINKED
+    time = np.where(missing, NOT_REACHED_MS, labels >> np.uint64(32)).astype(np.uint32)
+    late = ~missing & (time > limit)
+    status[late] = Status.BEYOND_LIMIT
+    time[late] = NOT_REACHED_MS
+    row = np.where(missing | late, -1, (labels & np.uint64(0xFFFFFFFF)).astype(np.int64)).astype(np.int32)
+    return NearestTimes(
+        seconds=ms_to_seconds(time),
+        facility=row,
+        status=status,
+        cells=cells,
+        sites=sites,
+        limit_s=np.inf if minutes is None else limit / 1000,
+        origin=Origin.of(network, facilities, population, profile, way),
+    )

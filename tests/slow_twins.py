@@ -1,0 +1,117 @@
+"""Plain-Python twins of the searches: slow, short, and easy to believe."""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+
+from access15.model import LinkedPoints, StreetNetwork, TravelProfile
+from access15.network import RoutingGraph, edge_speeds_kph
+
+
+def edge_milliseconds(network: StreetNetwork, profile: TravelProfile) -> list[tuple[int | None, int | None]]:
+    """Time of every edge forward and backward, None where it may not be travelled."""
+    forward, backward = edge_speeds_kph(network, profile)
+    out = []
+    for e in range(network.n_edges):
+        both = []
+        for kph in (forward[e], backward[e]):
+            if not np.isfinite(kph):
+                both.append(None)
+            elif np.isfinite(network.duration_s[e]):
+                both.append(round(float(network.duration_s[e]) * 1000))
+            else:
+                both.append(int(np.rint(network.length_m[e] * 3.6 / kph * 1000)))
+        out.append((both[0], both[1]))
+    return out
+
+
+def neighbours(network: StreetNetwork, profile: TravelProfile, direction: str) -> list[list[tuple[int, int]]]:
+    """Adjacency lists (node, ms) of the graph on which a search leaves the facilities."""
+    lists: list[list[tuple[int, int]]] = [[] for _ in range(network.n_nodes)]
+    for e, (ahead, behind) in enumerate(edge_milliseconds(network, profile)):
+        u, v = int(network.edge_from[e]), int(network.edge_to[e])
+        if direction == "to":
+            ahead, behind = behind, ahead
+        if ahead is not None:
+            lists[u].append((v, ahead))
+        if behind is not None:
+            lists[v].append((u, behind))
+    return lists
+
+
+def dijkstra(
+    lists: list[list[tuple[int, int]]], starts: list[tuple[int, int, int]]
+) -> list[tuple[int, int] | None]:
+    """Smallest (ms, row) of every node from starts (node, ms, row)."""
+    best: list[tuple[int, int] | None] = [None] * len(lists)
+    queue = [((ms, row), node) for node, ms, row in starts]
+    heapq.heapify(queue)
+    while queue:
+        label, node = heapq.heappop(queue)
+        if best[node] is not None:
+            continue
+        best[node] = label
+        for head, ms in lists[node]:
+            if best[head] is None:
+                heapq.heappush(queue, ((label[0] + ms, label[1]), head))
+    return best
+
+
+def point_to_point_ms(
+    network: StreetNetwork,
+    profile: TravelProfile,
+    sites: LinkedPoints,
+    cells: LinkedPoints,
+    direction: str,
+    graph: RoutingGraph | None = None,
+) -> list[list[int | None]]:
+    """Door-to-door ms between every site and every cell, one Dijkstra per site."""
+    lists = neighbours(network, profile, direction)
+    times = edge_milliseconds(network, profile)
+    if direction == "to":
+        times = [(behind, ahead) for ahead, behind in times]
+
+    def ways_off(
+        points: LinkedPoints, k: int, leaving: bool
+    ) -> tuple[int, list[tuple[int, int]], dict[bool, int]]:
+        e, f = int(points.edge[k]), float(points.fraction[k])
+        ahead, behind = times[e]
+        leg = int(np.rint(points.leg_m[k] * 3600 / profile.off_network_kph))
+        u, v = int(network.edge_from[e]), int(network.edge_to[e])
+        at: dict[bool, int] = {}
+        nodes: list[tuple[int, int]] = []
+        if ahead is not None:
+            at[True] = int(np.rint(f * ahead))
+            nodes.append((v, ahead - at[True]) if leaving else (u, at[True]))
+        if behind is not None:
+            at[False] = int(np.rint((1 - f) * behind))
+            nodes.append((u, behind - at[False]) if leaving else (v, at[False]))
+        if f == 0:
+            nodes.append((u, 0))
+        if f == 1:
+            nodes.append((v, 0))
+        return leg, nodes, at
+
+    out: list[list[int | None]] = []
+    for j in range(len(sites)):
+        row: list[int | None] = [None] * len(cells)
+        out.append(row)
+        if sites.edge[j] < 0:
+            continue
+        leg, nodes, at = ways_off(sites, j, leaving=True)
+        best = dijkstra(lists, [(node, leg + ms, 0) for node, ms in nodes])
+        for i in range(len(cells)):
+            if cells.edge[i] < 0:
+                continue
+            cell_leg, entries, cell_at = ways_off(cells, i, leaving=False)
+            options = [best[node][0] + ms + cell_leg for node, ms in entries if best[node] is not None]  # type: ignore[index]
+            if sites.edge[j] == cells.edge[i]:
+                options += [
+                    leg + cell_leg + cell_at[way] - at[way]
+                    for way in at
+                    if way in cell_at and cell_at[way] >= at[way]
+                ]
+            row[i] = min(options) if options else None
+    return out
