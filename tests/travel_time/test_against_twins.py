@@ -6,50 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from slow_twins import point_to_point_ms
 
 from access15.errors import InputError
-from access15.model import Facilities, Population, Status
-from access15.network import StreetWays, build_network, routing_graph
+from access15.model import Facilities, Status
+from access15.network import routing_graph
 from access15.profiles import DRIVE, WALK, WALK_ELDER
 from access15.travel_time import nearest_times, node_times, travel_times
 from access15.units import NOT_REACHED_MS
-
-UTM = "EPSG:32632"
-
-
-def random_streets(seed: int, n: int = 40):
-    """Random ways of every kind: one-way, parallel, self-touching, zero-length, cut off."""
-    rng = np.random.default_rng(seed)
-    xy = rng.uniform(0, 2000, (n, 2)).round(1)
-    xy[1] = xy[0]
-    nodes, size, tags = [], [], []
-    for _ in range(n):
-        path = rng.integers(0, n, rng.integers(2, 5)).tolist()
-        nodes += path
-        size.append(len(path))
-        tags.append({
-            "highway": str(rng.choice(["residential", "footway", "primary", "steps", "motorway"], p=[0.5, 0.2, 0.15, 0.1, 0.05])),
-            "oneway": str(rng.choice(["yes", "no", "-1"], p=[0.3, 0.6, 0.1])),
-        })  # fmt: skip
-    nodes += [0, 1]  # a street without length
-    size.append(2)
-    tags.append({"highway": "residential"})
-    return build_network(
-        StreetWays(way_id=range(len(size)), tags=tags, size=size, node=np.array(nodes), x=xy[nodes, 0], y=xy[nodes, 1], crs=UTM)
-    )  # fmt: skip
-
-
-def random_points(seed: int, network, sites: int, cells: int):
-    rng = np.random.default_rng(seed + 1000)
-    x, y = rng.uniform(-100, 2100, (2, cells))
-    # Some people and clinics share a street, or a place.
-    on_node = rng.integers(0, network.n_nodes, 5)
-    x[:5], y[:5] = network.node_x[on_node], network.node_y[on_node]
-    fx, fy = rng.uniform(-100, 2100, (2, sites))
-    fx[:3], fy[:3] = x[3:6], y[3:6]
-    fx[-1], fy[-1] = fx[0], fy[0]
-    return Facilities.of(fx, fy, UTM), Population.of(x, y, np.ones(cells), UTM)
+from random_streets import UTM, random_points, random_streets
+from slow_twins import point_to_point_ms
 
 
 @pytest.mark.parametrize("seed", range(8))

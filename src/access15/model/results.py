@@ -74,7 +74,8 @@ class Gaps:
         One row per cluster, ranked: ``gap_id, rank, mode, minutes, people, people_<group>…, area_id,
         nearest_facility, median_s, max_s, kind, reason, priority, recommendation``.
     cell_gap : (n,) int32
-        Row of ``table`` each cell belongs to, -1 for cells that are served.
+        Row of ``table`` each cell belongs to, -1 for cells that are served or
+        in a gap that ``min_people`` left out.
     minutes : float
     origin : Origin
     """

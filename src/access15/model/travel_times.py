@@ -12,6 +12,7 @@ import numpy.typing as npt
 from access15.errors import MismatchError
 from access15.model._base import fingerprint, freeze
 from access15.model.travel_profile import Direction, TravelProfile
+from access15.units import minutes_to_ms
 
 Floats = npt.NDArray[np.float64]
 
@@ -154,11 +155,12 @@ class NearestTimes:
         MismatchError
             If the search stopped before ``minutes``.
         """
-        if minutes * 60 > self.limit_s:
+        if minutes_to_ms(minutes) / 1000 > self.limit_s:
             raise MismatchError(
                 f"the times stop at {self.limit_s / 60:g} min: compute them with a limit of {minutes:g} min or without one"
             )
-        return self.seconds <= minutes * 60
+        # Divided the same way as the times were, so that a tie in milliseconds stays a tie.
+        return np.less_equal(self.seconds, minutes_to_ms(minutes) / 1000)
 
     def __len__(self) -> int:
         return len(self.seconds)

@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from access15.crs import to_crs
-from access15.errors import InputError
+from access15.crs import is_geographic, to_crs
+from access15.errors import CRSError, InputError
 from access15.model import LinkedPoints, LinkReason, StreetNetwork, TravelProfile
 from access15.network.routing_graph import RoutingGraph, routing_graph
 
@@ -72,6 +72,15 @@ def segment_index(network: StreetNetwork, edges: npt.NDArray[np.bool_]) -> Segme
     return SegmentIndex(segments, edge_of, before, edge_m, start, ids, size, x0, y0, nx, ny)
 
 
+def link_index(network: StreetNetwork, profile: TravelProfile, role: Role) -> SegmentIndex | None:
+    """Return the grid over the edges that `link_points` links to (built once); None if there are none."""
+    graph = routing_graph(network, profile)
+    known = _INDEXES.setdefault(graph, {})
+    if role not in known:
+        known[role] = segment_index(network, graph.linkable(role))
+    return known[role]
+
+
 def link_points(
     network: StreetNetwork,
     x: Floats,
@@ -107,17 +116,13 @@ def link_points(
     InputError
         If the profile may use no street at all, or ``max_snap_m`` is not above 0.
     CRSError
-        If a position cannot be expressed in the network's CRS.
+        If a position cannot be expressed in the network's CRS, or longitude and latitude look swapped.
     """
     from access15._kernels.snap import nearest_segment
 
     if not max_snap_m > 0:
         raise InputError(f"max_snap_m must be above 0, not {max_snap_m!r}")
-    graph = routing_graph(network, profile)
-    known = _INDEXES.setdefault(graph, {})
-    if role not in known:
-        known[role] = segment_index(network, graph.linkable(role))
-    index = known[role]
+    index = link_index(network, profile, role)
     k = len(x)
     if index is None:
         return LinkedPoints(
@@ -131,6 +136,8 @@ def link_points(
     grid = (index.segments, index.start, index.ids, index.size, index.x0, index.y0, index.nx, index.ny)
     nearest_segment(np.column_stack((px, py)), *grid, float(max_snap_m), segment, t, leg)
     found = segment >= 0
+    if not found.any():
+        _refuse_swapped(x, y, crs, index, network.crs)
     if not found.all():
         beyond = np.flatnonzero(~found)
         spare, spare_t = np.empty(len(beyond), np.int32), np.empty(len(beyond))
@@ -151,3 +158,18 @@ def link_points(
     fraction[found] = share
     reason = np.where(found, LinkReason.LINKED, LinkReason.TOO_FAR).astype(np.uint8)
     return LinkedPoints(edge, fraction, leg, reason)
+
+
+def _refuse_swapped(x: Floats, y: Floats, crs: str, index: SegmentIndex, network_crs: str) -> None:
+    """Raise if none of the points is near a street but most of them would be with x and y exchanged."""
+    if not len(x) or not is_geographic(crs) or np.abs(x).max() > 90:
+        return
+    px, py = to_crs(y, x, crs, network_crs)
+    pad = MAX_SNAP_M
+    inside = (px > index.x0 - pad) & (px < index.x0 + index.nx * index.size + pad)
+    inside &= (py > index.y0 - pad) & (py < index.y0 + index.ny * index.size + pad)
+    if inside.mean() > 0.5:
+        raise CRSError(
+            f"longitude and latitude look swapped: ({x[0]:g}, {y[0]:g}) and the other points lie among the streets "
+            "only the other way round; exchange the two columns"
+        )

@@ -17,8 +17,9 @@ from access15.units import MAX_MS, NOT_REACHED_MS
 UInt32s = npt.NDArray[np.uint32]
 Bools = npt.NDArray[np.bool_]
 
-CORE_M = 1000.0
-"""A component is worth travelling on from this street length on …"""
+CORE_M = 2000.0
+"""A component is worth travelling on from this street length on: anything smaller is crossed on foot
+within a quarter of an hour, and being cut off is more likely a hole in the map than an island …"""
 CORE_SHARE = 0.1
 """… or from this share of all permitted streets, so that small networks work too."""
 
@@ -99,10 +100,12 @@ class RoutingGraph:
         n = self.n_nodes
         if not len(self.arcs):
             return np.zeros(n, bool)
-        ones = np.ones(len(self.arcs), np.int8)
+        ones = np.ones(len(self.arcs))
         graph = csr_matrix(
             (ones, self.arcs[:, 0].astype(np.int32), self.indptr.astype(np.int32)), shape=(n, n)
         )
+        # Parallel arcs must be merged first: scipy's strong components never end on repeated entries.
+        graph.sum_duplicates()
         count, component = connected_components(graph, directed=True, connection="strong")
         usable = (self.forward | self.backward) & (component[self.tail] == component[self.head])
         inside_m = np.bincount(component[self.tail[usable]], self.length_m[usable], minlength=count)

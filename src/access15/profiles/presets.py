@@ -95,6 +95,15 @@ PRESETS: Final[dict[str, TravelProfile]] = {
 def profile_by_name(name: str) -> TravelProfile:
     """Return the preset of that name (``walk_elder`` and ``Walk-Elder`` are understood too).
 
+    Parameters
+    ----------
+    name : str
+        Such as ``"walk-elder"``.
+
+    Returns
+    -------
+    TravelProfile
+
     Raises
     ------
     InputError

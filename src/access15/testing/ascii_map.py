@@ -1,4 +1,4 @@
-"""Street networks from a drawing.
+r"""Street networks from a drawing.
 
 Letters and digits are nodes; their place in the drawing is their place on the ground. Lines drawn
 between them (``-``, ``|``, ``/``, ``\\``) are only for the eye: streets are named in ``ways``.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -87,7 +88,7 @@ def street_map(
             if letter in places:
                 raise InputError(f"the drawing has {letter!r} twice: use each letter once")
             places[letter] = (500_000 + column * scale_m, 5_000_000 - row * scale_m)
-    drawn = dict(ways) if ways is not None else dict.fromkeys(_runs(lines), {})
+    drawn = dict(ways) if ways is not None else {name: {} for name in _runs(lines)}
     unknown = sorted({letter for name in drawn for letter in name} - set(places))
     if unknown:
         raise InputError(f"a way names {unknown[0]!r}, which is not drawn")
@@ -118,7 +119,7 @@ def _runs(lines: list[str]) -> list[str]:
     for texts, stroke in ((rows, "-"), (columns, "|")):
         for text in texts:
             letters = [(i, c) for i, c in enumerate(text) if c.isalnum()]
-            for (i, a), (j, b) in zip(letters, letters[1:], strict=False):
+            for (i, a), (j, b) in pairwise(letters):
                 if j > i + 1 and set(text[i + 1 : j]) == {stroke}:
                     found.append(a + b)
     return found

@@ -68,14 +68,21 @@ def link_sites(
     Raises
     ------
     InputError
-        If there is no facility.
+        If there is no facility, or none near a street.
     """
     if not len(facilities):
         raise InputError("the facility list is empty: name at least one service point")
     role: Role = "destination" if direction == "to" else "origin"
-    return link_points(
+    sites = link_points(
         network, facilities.x, facilities.y, facilities.crs, profile, role=role, max_snap_m=max_snap_m
     )
+    if not sites.linked.any():
+        raise InputError(
+            f"none of the {len(facilities)} facilities lies within {max_snap_m:,.0f} m of a street that {profile.name} "
+            f"may use (the nearest, {facilities.id[sites.leg_m.argmin()]!r}, is {sites.leg_m.min() / 1000:,.1f} km off): "
+            "check the CRS or datum of the facilities and the extent of the network"
+        )
+    return sites
 
 
 def link_cells(

@@ -1,0 +1,93 @@
+import pytest
+
+from access15.errors import InputError
+from access15.model import Facilities
+from access15.outputs import summary_text, text_table
+from access15.outputs.summary import display_width
+
+
+def test_width_of_chinese_is_two_and_of_marks_none():
+    assert display_width("abc") == 3
+    assert display_width("鼓楼街道") == 8
+    assert display_width("é") == display_width("é") == 1
+    assert display_width("，") == 2
+
+
+def test_columns_align_also_in_chinese():
+    lines = text_table(["name", "n"], [["鼓楼街道", "1,024"], ["Harbour", "7"]]).split("\n")
+    assert lines == ["name          n", "--------  -----", "鼓楼街道  1,024", "Harbour       7"]
+    assert {display_width(line) for line in lines} == {15}
+
+
+def test_long_text_is_cut_at_its_width_and_line_breaks_go():
+    table = text_table(["name"], [["医疗卫生服务中心分院"], ["a\nb"]], max_column=9)
+    assert table.split("\n")[2:] == ["医疗卫..", "a b"]
+
+
+def test_a_row_of_another_length_is_an_error():
+    with pytest.raises(InputError, match="table row 2 has 1 cells for 2 columns"):
+        text_table(["a", "b"], [["1", "2"], ["3"]])
+
+
+def test_a_table_without_rows_is_its_head():
+    assert text_table(["a", "bc"], []) == "a  bc\n-  --"
+
+
+def test_everything_is_in_the_summary(town):
+    walk, elder = town.times(), town.times(3.24, "walk-elder")
+    coverages = {"walk": town.coverage(walk), "walk_elder": town.coverage(elder)}
+    out = summary_text(
+        coverages, headline_case="walk_elder", minutes=10, areas=town.areas, gaps=town.gaps(elder, 7),
+        plans={"five": town.plan(walk)}, facilities=town.facilities, title="Town",
+    )  # fmt: skip
+    assert out.startswith("Town\n\nCoverage\n")
+    assert out.isascii() is False
+    total = coverages["walk"].rate(15)
+    row = next(line for line in out.splitlines() if line.split()[:2] == ["walk", "15"])
+    assert f"{total:.1%}" in row
+    assert "By area: walk-elder, 10 min" in out
+    assert "鼓楼街道" in out
+    assert "(none)" in out
+    assert "2 more, 189 people" in out
+    assert "East" in out
+    assert "optimal, objective 600.0, bound 600.0, gap 0.00%" in out
+    assert "note: 12 people no candidate can reach" in out
+    assert out.count("100.0%") == 0
+
+
+def test_areas_of_the_summary_add_up(town):
+    walk = town.times()
+    out = summary_text({"walk": town.coverage(walk)}, areas=town.areas)
+    block = out.split("By area: walk, 15 min\n")[1].splitlines()[2:6]
+    people = [int(line.split()[1].replace(",", "")) for line in block]
+    assert sum(people) == pytest.approx(town.population.total, abs=len(people))
+
+
+def test_no_gaps_and_chinese_words(town):
+    walk = town.times()
+    out = summary_text({"walk": town.coverage(walk, areas=False)}, gaps=[town.gaps(walk, 0)], lang="zh")
+    assert "覆盖率" in out
+    assert "服务盲区:walk,15 分钟\n无" in out
+    with pytest.raises(InputError, match="language 'fr' is not known"):
+        summary_text({"walk": town.coverage(walk)}, lang="fr")
+
+
+def test_a_cut_off_that_was_not_computed(town):
+    with pytest.raises(InputError, match="no figure for 7 min"):
+        summary_text({"walk": town.coverage(town.times())}, areas=town.areas, minutes=7)
+
+
+def test_ids_stand_in_for_missing_names(town):
+    nameless = Facilities.of([0.0], [0.0], "EPSG:32632", ids=["c1"])
+    out = summary_text(
+        {"walk": town.coverage(town.times())}, gaps=town.gaps(town.times()), facilities=nameless
+    )
+    assert " c1 " in out
+
+
+def test_gaps_too_small_for_the_table_are_counted(town):
+    walk = town.times()
+    gaps = town.gaps(walk, 0)
+    gaps.table.attrs["left_out"] = {"gaps": 3, "people": 12.0}
+    out = summary_text({"walk": town.coverage(walk)}, gaps=gaps)
+    assert out.endswith("none\n3 too small to list, 12 people\n")

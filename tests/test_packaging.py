@@ -1,0 +1,138 @@
+"""What a user gets with the package: light import, public names, one version, files in the wheel."""
+
+import ast
+import importlib
+import importlib.metadata
+import inspect
+import re
+import subprocess
+import sys
+import tomllib
+import types
+from pathlib import Path
+
+import pytest
+
+import access15
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = Path(access15.__file__).parent
+
+
+def run_python(code: str) -> str:
+    """Run code in a new interpreter and return what it prints."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_import_is_light() -> None:
+    code = (
+        "import sys, access15; print(sorted({m.partition('.')[0] for m in sys.modules} & set(sys.argv[1:])))"
+    )
+    heavy = ["numpy", "pandas", "geopandas", "shapely", "scipy", "numba", "rasterio", "osmium", "matplotlib"]
+    assert run_python(f"import sys; sys.argv[1:] = {heavy}; {code}") == "[]"
+
+
+@pytest.mark.parametrize("name", access15.__all__)
+def test_public_name_resolves_and_is_documented(name: str) -> None:
+    thing = getattr(access15, name)
+    assert not isinstance(thing, types.ModuleType)
+    assert (inspect.getdoc(thing) or "").strip(), f"access15.{name} has no docstring"
+    assert name in dir(access15)
+
+
+@pytest.mark.parametrize("name", [name for name in access15.__all__ if name.islower()])
+def test_public_function_names_every_parameter_in_its_docstring(name: str) -> None:
+    thing = getattr(access15, name)
+    assert inspect.isfunction(thing)
+    signature = inspect.signature(thing)
+    doc = inspect.getdoc(thing) or ""
+    _, _, section = doc.partition("Parameters\n----------\n")
+    section = re.split(r"\n\n\w+\n-+\n", section)[0]
+    heads = [line.partition(" :")[0] for line in section.splitlines() if line and not line.startswith(" ")]
+    documented = set(re.findall(r"\w+", " ".join(heads)))
+    missing = [name for name in signature.parameters if name not in documented]
+    assert not missing, f"access15.{name}: the docstring does not name {missing}"
+    assert "Returns\n-------" in doc or doc.startswith("Return "), f"access15.{name}: no Returns section"
+    untyped = [p.name for p in signature.parameters.values() if p.annotation is p.empty]
+    assert not untyped, f"access15.{name}: no type for {untyped}"
+    assert signature.return_annotation is not signature.empty
+
+
+def test_lazy_names_are_the_names_type_checkers_see() -> None:
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    block = next(n for n in tree.body if isinstance(n, ast.If))
+    seen = {
+        alias.asname: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert seen == {name: f"access15.{room}" for name, room in access15._ROOM_OF.items()}
+
+
+@pytest.mark.parametrize("verb", ["coverage", "isochrones"])
+@pytest.mark.parametrize("first", ["import access15.{0}", "from access15.{0} import {0}", "access15.{0}"])
+def test_a_verb_stays_a_function_when_its_room_is_imported(verb: str, first: str) -> None:
+    code = f"import access15, importlib; {first.format(verb)}; importlib.import_module('access15.{verb}'); "
+    assert run_python(code + f"print(type(access15.{verb}).__name__)") == "function"
+
+
+def test_unknown_name_says_so() -> None:
+    with pytest.raises(AttributeError, match="'access15' has no attribute 'isochrone'"):
+        access15.isochrone  # noqa: B018
+
+
+def test_one_version_everywhere() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert access15.__version__ == declared
+    assert re.search(rf"^version: \"?{re.escape(declared)}\"?$", (ROOT / "CITATION.cff").read_text(), re.M)
+    assert re.search(rf"^## .*{re.escape(declared)}", (ROOT / "CHANGELOG.md").read_text(), re.M)
+
+
+def test_pins_cover_what_is_declared_and_name_no_index() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [r for group in project["optional-dependencies"].values() for r in group]
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line for line in lines if line and not line.startswith("#")]
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", pin) for pin in pins)
+    pinned = {_canonical(pin.partition("==")[0]) for pin in pins}
+    assert len(pinned) == len(pins)
+    for requirement in [*project["dependencies"], *extras]:
+        name = re.match(r"[A-Za-z0-9._-]+", requirement)
+        assert name is not None
+        assert _canonical(name[0]) in pinned, f"{requirement} has no pin in constraints.txt"
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_every_imported_package_is_declared() -> None:
+    declared = {
+        _canonical(re.match(r"[\w.-]+", r)[0])  # type: ignore[index]
+        for r in importlib.metadata.requires("access15") or []
+        if "extra ==" not in r
+    }
+    distributions = importlib.metadata.packages_distributions()
+    for file in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            for top in {n.partition(".")[0] for n in names} - set(sys.stdlib_module_names) - {"access15"}:
+                owners = {_canonical(d) for d in distributions.get(top, [])}
+                assert owners & declared, (
+                    f"{file.name}:{node.lineno} imports {top}, which pyproject.toml does not declare"
+                )
+
+
+def test_every_room_imports_alone() -> None:
+    rooms = sorted(p.name for p in PACKAGE.iterdir() if (p / "__init__.py").is_file())
+    code = "import importlib, sys; [importlib.import_module(f'access15.{r}') for r in sys.argv[1:]]"
+    for room in rooms:
+        run_python(f"import sys; sys.argv[1:] = [{room!r}]; {code}")
+
+
+def test_the_package_is_typed_and_finds_its_sample() -> None:
+    assert (PACKAGE / "py.typed").is_file()
+    assert (ROOT / "data" / "sample" / "monaco" / "study.toml").is_file()
