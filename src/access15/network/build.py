@@ -38,7 +38,7 @@ class StreetWays:
         Their positions in ``crs``, NaN where the file does not hold the node.
     crs : str
     node_tags : mapping of node id to tags
-        Nodes with a barrier or access tag.
+        Nodes with a barrier tag.
     restrictions : sequence of (from way, via node, to way, is "only")
         Turn restrictions over a node.
     provenance : dict

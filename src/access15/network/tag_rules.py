@@ -69,10 +69,20 @@ _ACCESS_KEYS: Final[tuple[tuple[str, Access], ...]] = (
 
 _OPEN: Final = frozenset(
     {"yes", "permissive", "designated", "official", "destination", "customers", "delivery", "public", "allowed",
-     "dismount", "use_sidepath", "permit", "residents", "limited"}
+     "dismount", "permit", "residents", "limited"}
 )  # fmt: skip
 _CLOSED: Final = frozenset(
-    {"no", "private", "agricultural", "forestry", "military", "emergency", "restricted", "none"}
+    {
+        "no",
+        "private",
+        "agricultural",
+        "forestry",
+        "military",
+        "emergency",
+        "restricted",
+        "none",
+        "use_sidepath",
+    }
 )
 
 _BARRIERS: Final[dict[str, Access]] = {
@@ -161,37 +171,36 @@ class WayRule:
 def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
     """Return what a way's tags mean for travel, or None if it is not a street.
 
+    Conditional tags (``…:conditional``) are not read: the rule that holds most of the day counts.
+    ``destination``, ``customers`` and ``delivery`` are open: the trip may well end there. A pavement drawn
+    apart (``sidewalk=separate``) does not close the street to people on foot, who must be able to cross.
+
     Parameters
     ----------
     tags : mapping of str to str
         OSM tags of the way.
     """
     highway = tags.get("highway", "")
-    ferry = not highway and tags.get("route") == "ferry"
-    if ferry:
-        kind, allowed = (
-            "ferry",
-            FOOT | BICYCLE | (_CAR if tags.get("motor_vehicle", "yes") != "no" else Access.NONE),
-        )
-    elif not highway or highway in NOT_STREETS:
+    if highway in NOT_STREETS:
         return None
+    if highway:
+        kind, why = highway, [f"highway={highway}"]
+        allowed = default = CLASS_ACCESS.get(highway, Access.NONE)
+    elif tags.get("route") == "ferry":
+        kind, why = "ferry", ["route=ferry"]
+        allowed = default = _ALL
     else:
-        kind = highway
-        allowed = CLASS_ACCESS.get(highway, Access.NONE)
-        if highway == "platform" and "highway" not in tags:
-            return None
-    why = [f"{'route' if ferry else 'highway'}={'ferry' if ferry else highway}"]
+        return None
     if tags.get("motorroad") == "yes":
         allowed &= ~(FOOT | BICYCLE)
         why.append("motorroad=yes")
-    if tags.get("service") in {"emergency_access"}:
-        allowed = (allowed & ~MOTORCAR) | EMERGENCY
+    if tags.get("service") == "emergency_access":
+        allowed &= ~MOTORCAR
         why.append("service=emergency_access")
-    allowed = _apply_access(tags, allowed, why)
-    if tags.get("sidewalk") == "separate" or tags.get("foot") == "use_sidepath":
-        # The pavement is drawn as a way of its own; people cross and use the street where it is not.
-        why.append("sidewalk=separate")
+    allowed = _apply_access(tags, allowed, default, why)
     forward, backward = _directions(tags, allowed, why)
+    forward = _apply_access(tags, forward, default, why, ":forward")
+    backward = _apply_access(tags, backward, default, why, ":backward")
     ahead, behind = _limits(tags)
     return WayRule(
         highway=kind,
@@ -200,78 +209,88 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
         backward=backward,
         maxspeed_forward_kph=ahead,
         maxspeed_backward_kph=behind,
-        duration_s=parse_duration_s(tags["duration"]) if "duration" in tags else None,
+        duration_s=parse_duration_s(tags["duration"]) if kind == "ferry" and "duration" in tags else None,
         why=", ".join(why),
     )
 
 
-def _apply_access(tags: Mapping[str, str], allowed: Access, why: list[str]) -> Access:
+def _apply_access(
+    tags: Mapping[str, str], allowed: Access, default: Access, why: list[str], suffix: str = ""
+) -> Access:
+    """Apply access keys from general to special; ambulances pass what is private, not what says emergency=no."""
     for key, bits in _ACCESS_KEYS:
-        value = tags.get(key)
-        if value is None:
-            continue
-        value = value.split(";")[0].strip().lower()
+        value = tags.get(key + suffix, "").split(";")[0].strip().lower()
         if value in _CLOSED:
-            # Ambulances pass private gates and emergency-only ways.
-            closed = bits & ~EMERGENCY if value != "no" or key not in {"emergency"} else bits
-            allowed &= ~closed
-            why.append(f"{key}={value}")
+            allowed &= ~(bits if key == "emergency" else bits & ~EMERGENCY)
         elif value in _OPEN:
-            opened = bits if key != "access" else bits & (CLASS_ACCESS.get(tags.get("highway", ""), _ALL))
-            allowed |= opened
-            why.append(f"{key}={value}")
+            # A general "open" opens a footway to people on foot, not to cars.
+            allowed |= bits & default if key == "access" else bits
+        else:
+            continue
+        why.append(f"{key}{suffix}={value}")
     return allowed
 
 
+_CYCLEWAYS: Final = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
+
+_ONEWAY_KEYS: Final[tuple[tuple[str, Access], ...]] = (
+    ("oneway", BICYCLE | _CAR),
+    ("oneway:motor_vehicle", _CAR),
+    ("oneway:bicycle", BICYCLE),
+    ("oneway:foot", FOOT),
+    ("foot:oneway", FOOT),
+)
+"""One-way keys from general to special, and whom they bind; people on foot only by their own key."""
+
+_FOOT_WAYS: Final = frozenset({"footway", "steps", "corridor", "platform"})
+
+
 def _directions(tags: Mapping[str, str], allowed: Access, why: list[str]) -> tuple[Access, Access]:
+    """Return who may travel forward and backward, from the one-way tags."""
     forward = backward = allowed
-    oneway = tags.get("oneway", "").strip().lower()
-    if not oneway and (
-        tags.get("junction") in {"roundabout", "circular"}
-        or tags.get("highway") in {"motorway", "motorway_link"}
-    ):
-        oneway = "yes"
-        why.append("junction=" + tags["junction"] if "junction" in tags else "motorway is one way")
-    wheels = BICYCLE | _CAR
-    if oneway in {"yes", "true", "1"}:
-        backward = backward & ~wheels
-    elif oneway in {"-1", "reverse"}:
-        forward = forward & ~wheels
-    elif oneway in {"reversible", "alternating"}:
-        # Open one way at a time, by a timetable nobody maps: not relied upon.
-        forward, backward = forward & ~wheels, backward & ~wheels
-    if oneway:
-        why.append(f"oneway={oneway}")
-    for key, bit in (("oneway:bicycle", BICYCLE), ("oneway:foot", FOOT), ("foot:oneway", FOOT)):
+    highway = tags.get("highway")
+    for key, bits in _ONEWAY_KEYS:
         value = tags.get(key, "").strip().lower()
-        if value == "no":
-            both = allowed & bit
-            forward, backward = forward | both, backward | both
-        elif value in {"yes", "1", "true"}:
-            forward, backward = forward | (allowed & bit), backward & ~bit
-        elif value == "-1":
-            forward, backward = forward & ~bit, backward | (allowed & bit)
+        if key == "oneway":
+            if not value and tags.get("junction") in {"roundabout", "circular"}:
+                value = "yes"
+                why.append(f"junction={tags['junction']}")
+            elif not value and highway in {"motorway", "motorway_link"}:
+                value = "yes"
+            if highway in _FOOT_WAYS:
+                bits |= FOOT  # on ways for people on foot, oneway means them: a turnstile, an escalator
+        bits &= allowed
+        if value in {"yes", "true", "1"}:
+            forward, backward = forward | bits, backward & ~bits
+        elif value in {"-1", "reverse"}:
+            forward, backward = forward & ~bits, backward | bits
+        elif value in {"reversible", "alternating"}:
+            # Open one way at a time, by a timetable nobody maps: not relied upon.
+            forward, backward = forward & ~bits, backward & ~bits
+        elif value == "no":
+            forward, backward = forward | bits, backward | bits
         else:
             continue
         why.append(f"{key}={value}")
-    for key in ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both"):
-        if tags.get(key, "").startswith("opposite"):
-            backward |= allowed & BICYCLE
-            why.append(f"{key}={tags[key]}")
-    if tags.get("highway") in {"footway", "steps", "corridor"} and oneway in {"yes", "true", "1", "-1"}:
-        # On ways for people on foot, oneway means them (a turnstile, an escalator).
-        gone = backward if oneway != "-1" else forward
-        if oneway != "-1":
-            backward = gone & ~FOOT
+    if any(tags.get(key, "").startswith("opposite") for key in _CYCLEWAYS):
+        backward |= allowed & BICYCLE
+        why.append("cycleway=opposite")
+    if tags.get("conveying") in {"forward", "backward"} and highway in _FOOT_WAYS:
+        why.append(f"conveying={tags['conveying']}")
+        if tags["conveying"] == "forward":
+            backward &= ~FOOT
         else:
-            forward = gone & ~FOOT
+            forward &= ~FOOT
     return forward, backward
 
 
 def _limits(tags: Mapping[str, str]) -> tuple[float | None, float | None]:
-    both = parse_maxspeed(tags.get("maxspeed", ""))
-    if both is None:
-        both = parse_maxspeed(tags.get("maxspeed:type", "")) or parse_maxspeed(tags.get("zone:maxspeed", ""))
+    """Return the signed limit forward and backward; zone tags stand in where ``maxspeed`` says nothing."""
+    both = None
+    for key in ("maxspeed", "maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic"):
+        both = parse_maxspeed(tags.get(key, ""))
+        if both is not None:
+            break
     ahead = parse_maxspeed(tags.get("maxspeed:forward", ""))
     behind = parse_maxspeed(tags.get("maxspeed:backward", ""))
     return (ahead if ahead is not None else both), (behind if behind is not None else both)
@@ -336,33 +355,24 @@ def parse_duration_s(text: str) -> float | None:
 
 
 def interpret_barrier(tags: Mapping[str, str]) -> Access:
-    """Return who may pass a node, from its ``barrier`` and access tags (everybody without a barrier)."""
+    """Return who may pass a node, from its ``barrier`` and access tags (everybody without a barrier).
+
+    Access tags on a node without a barrier (a bus stop, an entrance) say nothing about passing it.
+    """
     kind = tags.get("barrier")
     if kind is None:
-        if "access" not in tags or tags.get("highway") or tags.get("entrance"):
-            return _ALL
-        allowed = _ALL
-    else:
-        allowed = _BARRIERS.get(kind, _ALL)
-        if kind in {"gate", "lift_gate", "swing_gate", "sliding_gate"} and tags.get("locked") == "yes":
-            allowed = EMERGENCY
-    for key, bits in _ACCESS_KEYS:
-        value = tags.get(key, "").split(";")[0].strip().lower()
-        if value in _CLOSED:
-            allowed &= ~bits if value == "no" else ~(bits & ~EMERGENCY)
-        elif value in _OPEN and key != "access":
-            allowed |= bits
-        elif value in _OPEN:
-            allowed |= bits & _BARRIERS.get(kind or "", _ALL)
-    return allowed
+        return _ALL
+    default = _BARRIERS.get(kind, _ALL)
+    if kind.endswith("gate") and tags.get("locked") == "yes":
+        default &= EMERGENCY
+    return _apply_access(tags, default, default, [])
 
 
 RELEVANT_KEYS: Final = frozenset(
-    {
-        "highway", "route", "motorroad", "service", "access", "vehicle", "motor_vehicle", "motorcar", "bicycle", "foot",
-        "emergency", "sidewalk", "oneway", "oneway:bicycle", "oneway:foot", "foot:oneway", "junction", "cycleway",
-        "cycleway:left", "cycleway:right", "cycleway:both", "maxspeed", "maxspeed:forward", "maxspeed:backward",
-        "maxspeed:type", "zone:maxspeed", "surface", "duration",
-    }
+    {"highway", "route", "motorroad", "service", "junction", "conveying", "surface", "duration", "maxspeed",
+     "maxspeed:forward", "maxspeed:backward", "maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic"}
+    | {key + suffix for key, _ in _ACCESS_KEYS for suffix in ("", ":forward", ":backward")}
+    | {key for key, _ in _ONEWAY_KEYS}
+    | set(_CYCLEWAYS)
 )  # fmt: skip
 """Keys the rules read; ways that agree in them share one interpretation."""

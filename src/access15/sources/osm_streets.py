@@ -62,7 +62,7 @@ def read_ways(file: Path) -> StreetWays:
     import osmium
     import shapely
 
-    filters = osmium.filter.KeyFilter("highway", "route", "barrier", "access", "restriction")
+    filters = osmium.filter.KeyFilter("highway", "route", "barrier", "restriction")
     wkb = osmium.geom.WKBFactory()
     every, ahead = osmium.geom.use_nodes.ALL, osmium.geom.direction.FORWARD
     way_id: list[int] = []
@@ -76,7 +76,7 @@ def read_ways(file: Path) -> StreetWays:
     try:
         for item in osmium.FileProcessor(str(file)).with_locations().with_filter(filters):
             if item.is_node():
-                if "barrier" in item.tags or "access" in item.tags:
+                if "barrier" in item.tags:
                     node_tags[item.id] = dict(item.tags)
             elif item.is_way():
                 if "highway" not in item.tags and item.tags.get("route") != "ferry":

@@ -1,0 +1,99 @@
+"""Streets from OSM files, good and bad."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from access15.errors import InputError, MissingFileError
+from access15.model import fingerprint
+from access15.sources import read_network
+
+MONACO = Path(__file__).parents[2] / "data" / "sample" / "monaco" / "monaco.osm.pbf"
+
+XML = """<?xml version='1.0' encoding='UTF-8'?>
+<osm version="0.6">
+  <node id="1" lat="43.70" lon="7.40"/>
+  <node id="2" lat="43.70" lon="7.41"><tag k="barrier" v="bollard"/></node>
+  <node id="3" lat="43.70" lon="7.42"/>
+  <node id="4" lat="43.71" lon="7.41"/>
+  <way id="10"><nd ref="1"/><nd ref="2"/><nd ref="3"/><tag k="highway" v="primary"/></way>
+  <way id="11"><nd ref="2"/><nd ref="4"/><tag k="highway" v="residential"/></way>
+  <way id="12"><nd ref="3"/><nd ref="99"/><nd ref="4"/><nd ref="1"/><tag k="highway" v="service"/></way>
+  <way id="13"><nd ref="3"/><tag k="highway" v="service"/></way>
+  <relation id="20"><member type="way" ref="10" role="from"/><member type="node" ref="3" role="via"/>
+    <member type="way" ref="12" role="to"/><tag k="type" v="restriction"/><tag k="restriction" v="no_left_turn"/></relation>
+  <relation id="21"><member type="way" ref="10" role="from"/><member type="way" ref="11" role="via"/>
+    <member type="way" ref="12" role="to"/><tag k="type" v="restriction"/><tag k="restriction" v="no_u_turn"/></relation>
+</osm>
+"""
+
+
+@pytest.fixture
+def xml(tmp_path):
+    file = tmp_path / "town.osm"
+    file.write_text(XML, encoding="utf-8")
+    return file
+
+
+def test_xml_with_all_its_troubles(xml):
+    network = read_network(xml)
+    assert network.crs == "EPSG:32632"
+    assert set(network.way_id.tolist()) == {10, 11, 12, -1}
+    assert network.provenance["set aside"] == {"turn restrictions over a way": 1, "ways of fewer than two nodes": 1}
+    assert network.provenance["dropped"] == {"vertices missing from the file": 1, "ways cut where nodes are missing": 1}
+    assert network.restrictions.tolist() == [[10, int(np.flatnonzero(network.node_id == 3)[0]), 12]]
+    # The first piece of way 12 is lost with its missing node, the second stays.
+    assert (network.way_id == 12).sum() == 1
+
+
+@pytest.mark.parametrize(("suffix", "pack"), [(".osm.gz", gzip.compress), (".osm.bz2", bz2.compress)])
+def test_packed_xml_gives_the_same_network(xml, tmp_path, suffix, pack):
+    packed = tmp_path / f"town{suffix}"
+    packed.write_bytes(pack(xml.read_bytes()))
+    assert fingerprint(read_network(packed)) == fingerprint(read_network(xml))
+
+
+def test_monaco_has_the_known_length():
+    network = read_network(MONACO)
+    assert network.length_m.sum() / 1000 == pytest.approx(134, abs=1)
+    assert len(np.unique(network.way_id)) == pytest.approx(2826, abs=10)
+    assert len(network.restrictions) >= 40
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(MissingFileError, match=r"nowhere\.osm\.pbf does not exist"):
+        read_network(tmp_path / "nowhere.osm.pbf")
+    with pytest.raises(MissingFileError, match="is a folder"):
+        read_network(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("words.osm.pbf", b"these are words, not a protocol buffer" * 50, "cannot be read to its end"),
+        ("words.osm", b"<html><body>Not found</body></html>", "cannot be read to its end|holds no streets"),
+        ("empty.osm.pbf", b"", "is empty"),
+        ("streets.txt", b"1,2", "is not a street file"),
+        ("houses.osm", b"<osm version='0.6'><node id='1' lat='1' lon='1'/></osm>", "holds no streets"),
+    ],
+)
+def test_what_is_not_a_road_extract_is_refused(tmp_path, name, content, says):
+    file = tmp_path / name
+    file.write_bytes(content)
+    with pytest.raises(InputError, match=says) as caught:
+        read_network(file)
+    assert name in str(caught.value)
+
+
+@pytest.mark.parametrize("share", [0.03, 0.3, 0.5, 0.9])
+def test_an_extract_cut_off_is_refused(tmp_path, share):
+    whole = MONACO.read_bytes()
+    file = tmp_path / "half.osm.pbf"
+    file.write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(InputError, match=r"half\.osm\.pbf"):
+        read_network(file)
