@@ -72,10 +72,9 @@ def test_a_facility_outside_the_network(refused, inputs, town, before):
     file = town.parent / "away.csv"
     file.write_text("id,lon,lat\na,2.35,48.85\n", "utf-8")
     words = refused(*coverage(inputs, town.parent / "x.gpkg", facilities=file))
-    assert "no service point (1 given)" in words
-    assert "km away" in words
+    assert "692.4 km" in words
     words = refused("isochrones", *inputs[:2], "--facilities", file, "--out", town.parent / "x.gpkg")
-    assert "no service point (1 given)" in words
+    assert "692.4 km" in words
     assert names(town.parent) == before | {"away.csv"}
 
 
@@ -106,7 +105,7 @@ def test_longitude_and_latitude_swapped(refused, inputs, town, row):
     file = town.parent / "swapped.csv"
     file.write_text(f"id,lon,lat\n{row}\n", "utf-8")
     words = refused(*coverage(inputs, town.parent / "x.gpkg", facilities=file))
-    assert "swapped" in words
+    assert "swapped" in words.replace("swapped.csv", "")
 
 
 def test_ids_that_stand_twice(refused, inputs, town):

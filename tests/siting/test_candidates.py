@@ -46,7 +46,15 @@ def village():
     # a-b---c-o  |
     #   |
     #   f
-    nodes = {"a": (0, 0), "b": (100, 0), "c": (300, 0), "d": (100, 80), "f": (100, -80), "o": (400, 0), "lone": (9, 9)}
+    nodes = {
+        "a": (0, 0),
+        "b": (100, 0),
+        "c": (300, 0),
+        "d": (100, 80),
+        "f": (100, -80),
+        "o": (400, 0),
+        "lone": (9, 9),
+    }
     edges = [
         ("a", "b", BOTH, BOTH), ("b", "c", FOOT, 0), ("b", "d", 0, FOOT), ("b", "f", BOTH, 0),
         ("c", "c", FOOT, FOOT), ("c", "o", BOTH, BOTH),
@@ -79,7 +87,9 @@ def test_junction_spacing_and_border(village):
 
 
 def test_repeated_node_ids_stay_unique(village):
-    twice = streets({"a": (0, 0), "b": (1, 0), "c": (2, 0)}, [("a", "b", FOOT, 0), ("b", "c", FOOT, 0)], [7, 7, 8])
+    twice = streets(
+        {"a": (0, 0), "b": (1, 0), "c": (2, 0)}, [("a", "b", FOOT, 0), ("b", "c", FOOT, 0)], [7, 7, 8]
+    )
     assert list(junction_candidates(twice, WALK, nodes="all").id) == ["j7r0", "j7r1", "j8"]
 
 
@@ -111,7 +121,9 @@ def test_every_rejected_candidate_has_its_reason():
         capacity=[1, 2, 3, 4, 5], set_aside=(("z", "no coordinates"),),
     )  # fmt: skip
     line = Areas(id=["k"], name=["industrial control line"], polygons=[shapely.box(8, -1, 12, 1)], crs=CRS)
-    allowed = gpd.GeoDataFrame(geometry=[shapely.box(-5, -5, 12, 5), shapely.box(25, -5, 40, 5)], crs=CRS).to_crs(4326)
+    allowed = gpd.GeoDataFrame(
+        geometry=[shapely.box(-5, -5, 12, 5), shapely.box(25, -5, 40, 5)], crs=CRS
+    ).to_crs(4326)
     left = filter_candidates(points, allowed=allowed, forbidden=line, min_spacing_m=5)
     assert list(left.id) == ["a", "d"]
     assert (list(left.kind), list(left.capacity)) == (["house", ""], [1, 4])

@@ -96,7 +96,12 @@ def test_set_cover_and_target(seed):
             continue
         fewest = min(p for p in reach if reach[p] >= target * total - 1e-6)
         plan = locate(matrix, population, existing, target=target)
-        assert (plan.model, plan.status, plan.objective, plan.p) == ("partial-cover", "optimal", fewest, fewest)
+        assert (plan.model, plan.status, plan.objective, plan.p) == (
+            "partial-cover",
+            "optimal",
+            fewest,
+            fewest,
+        )
         assert counts[plan.covered].sum() == reach[fewest]
 
 
@@ -112,7 +117,11 @@ def test_p_median_and_p_center(seed, islands):
             best = np.minimum(base, seconds[list(rows)].min(axis=0))
             reached = lived & np.isfinite(best)
             merits.append(
-                (-counts[reached].sum(), (counts * np.where(reached, best, 0)).sum(), max(best[reached], default=0))
+                (
+                    -counts[reached].sum(),
+                    (counts * np.where(reached, best, 0)).sum(),
+                    max(best[reached], default=0),
+                )
             )
         most = min(merits)[0]
         median = min(merit[1] for merit in merits if merit[0] == most)

@@ -78,8 +78,12 @@ def test_stores_p_median(stores):
     for p, person_metres in enumerate(known, start=1):
         plan = locate(matrix, population, p=p, objective="p-median")
         assert plan.status == "optimal"
-        assert (population.people * metres[plan.chosen].min(axis=0)).sum() == pytest.approx(person_metres, abs=1e-3)
-        assert plan.objective == pytest.approx(person_metres, abs=0.5e-3 * population.total)  # whole milliseconds
+        assert (population.people * metres[plan.chosen].min(axis=0)).sum() == pytest.approx(
+            person_metres, abs=1e-3
+        )
+        assert plan.objective == pytest.approx(
+            person_metres, abs=0.5e-3 * population.total
+        )  # whole milliseconds
         assert plan.table["mean_s"].iloc[-1] == pytest.approx(person_metres / 955_113, abs=0.5e-3)
 
 

@@ -11,13 +11,20 @@ from dense_times import PROFILE, candidates_of, matrix_of, nearest_of, people_of
 from access15.errors import InfeasibleError, InputError, MismatchError
 from access15.model import TravelProfile
 from access15.siting import frontier, locate
-from access15.siting.greedy import good_cover, greedy_bound, greedy_cover
+from access15.siting.greedy import exchange_cover, good_cover, greedy_bound, greedy_cover
 from access15.siting.models_bound import bound_cover, bound_median
 from access15.siting.models_center import p_center
 from access15.siting.models_cover import _cover_milp, max_cover, partial_cover, set_cover
 from access15.siting.models_median import _rest, good_median, p_median
 from access15.siting.models_solver import Deadline
-from access15.siting.reduce import CoverProblem, cover_matrix, drop_implied, minimal, reduce_cover, undominated
+from access15.siting.reduce import (
+    CoverProblem,
+    cover_matrix,
+    drop_implied,
+    minimal,
+    reduce_cover,
+    undominated,
+)
 
 INF = np.inf
 NONE = np.zeros(0, np.int64)
@@ -40,7 +47,9 @@ def city(seed, m=60, n=1500, side=10_000, kph=4.8):
 def problem_of(cover, weight):
     cover = np.asarray(cover, bool)
     indptr = np.concatenate([[0], np.cumsum(cover.sum(axis=1))])
-    return CoverProblem(cover_matrix(indptr, np.nonzero(cover)[1], cover.shape[1]), weight, np.arange(len(cover)))
+    return CoverProblem(
+        cover_matrix(indptr, np.nonzero(cover)[1], cover.shape[1]), weight, np.arange(len(cover))
+    )
 
 
 # ---- reductions -------------------------------------------------------------------------------------------
@@ -76,7 +85,9 @@ def test_sieves_match_set_comparison(seed):
 
 
 def test_identical_cover_sets_are_merged_and_summed():
-    problem = reduce_cover(problem_of([[1, 1, 0, 1], [0, 0, 1, 1]], np.ones(4)).cover, np.array([1.0, 2, 4, 8]))
+    problem = reduce_cover(
+        problem_of([[1, 1, 0, 1], [0, 0, 1, 1]], np.ones(4)).cover, np.array([1.0, 2, 4, 8])
+    )
     assert sorted(problem.weight) == [3, 4, 8]
     assert drop_implied(problem).cover.shape[1] == 2  # the cell both cover is implied by either of the others
 
@@ -161,7 +172,11 @@ def test_equal_input_gives_an_equal_plan():
     seconds, counts = city(5)
     population, candidates = people_of(counts), candidates_of(60)
     matrix = matrix_of(seconds, population, candidates)
-    for question in ({"minutes": 15, "p": 7}, {"minutes": 15, "target": 0.5}, {"objective": "p-median", "p": 5}):
+    for question in (
+        {"minutes": 15, "p": 7},
+        {"minutes": 15, "target": 0.5},
+        {"objective": "p-median", "p": 5},
+    ):
         first, second = (locate(matrix, population, **question) for _ in range(2))
         assert list(first.chosen) == list(second.chosen)
         assert (first.objective, first.bound) == (second.objective, second.bound)
@@ -207,7 +222,12 @@ def test_a_limit_in_time_still_gives_a_plan_and_a_bound():
 
 def test_table_and_notes_name_what_cannot_be_done():
     population = people_of([10, 20, 30, 40, 0])
-    seconds = [[60, INF, INF, INF, INF], [INF, 60, 60, INF, INF], [60, 60, INF, INF, INF], [60, 60, 60, 60, 60]]
+    seconds = [
+        [60, INF, INF, INF, INF],
+        [INF, 60, 60, INF, INF],
+        [60, 60, INF, INF, INF],
+        [60, 60, 60, 60, 60],
+    ]
     candidates = candidates_of(4, kind="village collective house")
     matrix = matrix_of(seconds, population, candidates, minutes=10, linked=[True, True, True, False])
     existing = nearest_of([INF, 300, INF, INF, INF], population)
@@ -289,7 +309,10 @@ def parts():
         ({"p": 1, "objective": "set-cover"}, "leave p and target out"),
         ({"objective": "p-median"}, "p-median needs p"),
         ({"objective": "p-center", "p": 1, "target": 0.5}, "p-center needs p"),
-        ({"p": 1, "objective": "p-median"}, "p-median needs every travel time, but the candidate matrix stops at 10"),
+        (
+            {"p": 1, "objective": "p-median"},
+            "p-median needs every travel time, but the candidate matrix stops at 10",
+        ),
         ({"p": 1, "minutes": -5}, "minutes must be numbers above 0"),
         ({"p": 1, "time_limit_s": 0}, "time_limit_s"),
         ({"p": 1, "time_limit_s": float("nan")}, "time_limit_s"),
@@ -349,7 +372,9 @@ def test_nobody_and_nothing():
 def test_a_target_out_of_reach_says_how_far_one_can_get(parts):
     population, candidates, seconds = parts
     matrix = matrix_of(seconds, population, candidates, minutes=10)
-    with pytest.raises(InfeasibleError, match=r"0.9 of the residents.*cover 0.5 \(30 of 60 people\).*leave 30"):
+    with pytest.raises(
+        InfeasibleError, match=r"0.9 of the residents.*cover 0.5 \(30 of 60 people\).*leave 30"
+    ):
         locate(matrix, population, target=0.9)
     assert locate(matrix, population, target=0.5).p == 1
 
@@ -370,4 +395,39 @@ def test_models_agree_with_each_other_on_a_city():
     assert p_median(cost, 5, Deadline(30)).value <= cost[good_median(cost, 5, Deadline(30))].min(axis=0).sum()
     center = p_center(seconds, 5, Deadline(30), start=good_median(cost, 5, Deadline(30)))
     assert center.optimal
-    assert good_cover(problem_of(seconds <= center.value, np.ones(len(counts))), 5, Deadline(30)).size <= 5
+    assert good_cover(problem_of(seconds <= center.value, np.ones(len(counts))), 5).size <= 5
+
+
+# ---- the kernel and its slow twin ---------------------------------------------------------------------------
+
+
+def slow_exchange(problem, plan):
+    """The exchange search with every gain computed anew."""
+    plan, slot, unchanged = list(plan), 0, 0
+    while unchanged < len(plan):
+        others = plan[:slot] + plan[slot + 1 :]
+        left = np.where(problem.covered_by(np.array(others, np.int64)), 0.0, problem.weight)
+        gains = problem.cover @ left
+        gains[others] = -1.0
+        best = int(np.argmax(gains))
+        unchanged = 0 if gains[best] > gains[plan[slot]] else unchanged + 1
+        if unchanged == 0:
+            plan[slot] = best
+        slot = (slot + 1) % len(plan)
+    return sorted(plan)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_exchange_kernel_and_slow_twin(seed):
+    rng = np.random.default_rng(seed)
+    problem = problem_of(rng.random((25, 80)) < 0.1, rng.integers(1, 50, 80).astype(float))
+    begin = rng.choice(25, 5, replace=False)
+    once = exchange_cover(problem, begin)
+    assert list(once) == slow_exchange(problem, begin)
+    often = exchange_cover(problem, begin, 50)
+    assert len(set(often)) == 5
+    assert problem.value(often) >= problem.value(once) >= problem.value(begin)
+    assert slow_exchange(problem, often) == list(often)
+    assert list(exchange_cover(problem, begin, 50)) == list(often)
+    assert list(exchange_cover(problem, np.arange(25), 5)) == list(range(25))
+    assert not len(exchange_cover(problem, NONE, 5))

@@ -106,7 +106,8 @@ class SitingPlan:
     Attributes
     ----------
     model : str
-        ``max-coverage``, ``set-cover``, ``p-median`` or ``p-center``.
+        ``max-coverage``, ``partial-cover`` (fewest sites for a target share), ``set-cover``, ``p-median`` or
+        ``p-center``.
     status : str
         ``optimal``, ``feasible`` (time limit hit; see ``gap``) or ``infeasible``.
     objective, bound, gap : float

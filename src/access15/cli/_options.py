@@ -1,0 +1,186 @@
+"""Options that several commands share, and the study they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from access15.errors import InputError
+
+if TYPE_CHECKING:
+    from access15.study.settings import FacilitiesInput, NetworkInput, Siting
+    from access15.study.study import Study
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_FILE = click.Path(path_type=Path)
+_OSM = (".pbf", ".osm", ".osm.bz2", ".osm.gz", ".osm.xml")
+
+
+def _minutes(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[float, ...] | None:
+    """Read ``5,10,15``."""
+    if value is None:
+        return None
+    from access15.units import check_minutes
+
+    numbers = []
+    for word in value.replace("，", ",").split(","):
+        try:
+            numbers.append(float(word))
+        except ValueError:
+            raise InputError(
+                f"--minutes must be numbers above 0, not {word.strip()!r}: use for example 5,10,15"
+            ) from None
+    return check_minutes(numbers, "--minutes")
+
+
+def _one_cutoff(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
+    """Read ``15``."""
+    found = _minutes(_ctx, _param, value)
+    if found is not None and len(found) > 1:
+        raise InputError(f"--minutes takes one number here, not {value}")
+    return None if found is None else found[0]
+
+
+def _mode(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    from access15.profiles import profile_by_name
+
+    return profile_by_name(value).name
+
+
+def _modes(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
+    """Read ``walk,drive``."""
+    return tuple(dict.fromkeys(_mode(_ctx, _param, word.strip()) for word in value.split(",")))
+
+
+def _groups(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+    """Read ``65+=p65.tif``."""
+    out: dict[str, str] = {}
+    for item in value:
+        name, equals, source = item.partition("=")
+        if not equals or not name or not source:
+            raise InputError(f"--group must be NAME=FILE, such as 65+=p65.tif, not {item!r}")
+        if name in out:
+            raise InputError(f"--group names {name!r} twice: name every group once")
+        out[name] = str(Path(source).resolve()) if Path(source).is_file() else source
+    return out
+
+
+def _stack(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Return one decorator for several, the first listed shown first."""
+
+    def decorate(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+network_option = click.option(
+    "--network", required=True, type=_FILE, help="Streets: .osm.pbf, .osm, or a road layer."
+)
+mode_option = click.option(
+    "--mode",
+    default="walk",
+    show_default=True,
+    callback=_mode,
+    help="A travel profile, such as walk or drive.",
+)
+modes_option = click.option(
+    "--mode", "modes", default="walk", show_default=True, callback=_modes,
+    help="A travel profile, or several: walk,drive.",
+)  # fmt: skip
+cutoffs_option = click.option(
+    "--minutes", default="5,10,15", show_default=True, callback=_minutes, help="Cut-offs in minutes."
+)
+cutoff_option = click.option(
+    "--minutes", default="15", show_default=True, callback=_one_cutoff, help="Cut-off in minutes."
+)
+limit_option = click.option(
+    "--minutes", callback=_one_cutoff, help="Limit in minutes; every reachable pair without one."
+)
+direction_option = click.option(
+    "--direction", type=click.Choice(["to", "from"]),
+    help="Travel to the facilities or from them; the profile's own unless named.",
+)  # fmt: skip
+datum_option = click.option(
+    "--datum", type=click.Choice(["wgs84", "gcj02", "bd09"]), default="wgs84", show_default=True,
+    help="Datum of the facilities' coordinates.",
+)  # fmt: skip
+facilities_options = _stack(
+    click.option(
+        "--facilities", required=True, type=_FILE, help="Service points: csv, xlsx, a layer, or an OSM extract."
+    ),
+    datum_option,
+    click.option(
+        "--points", type=click.Choice(["care", "primary"]), default="care", show_default=True,
+        help="What counts as a service point in an OSM extract.",
+    ),
+)  # fmt: skip
+population_options = _stack(
+    click.option(
+        "--population", required=True, type=_FILE, help="People: a raster of counts, points, polygons or a table."
+    ),
+    click.option(
+        "--group", "groups", multiple=True, callback=_groups, metavar="NAME=FILE",
+        help="A population group, such as 65+=p65.tif.",
+    ),
+)  # fmt: skip
+areas_options = _stack(
+    click.option("--areas", type=_FILE, help="Areas to report on: a layer of polygons."),
+    click.option("--area-id", default="id", show_default=True, help="Column of the areas' ids."),
+    click.option("--area-name", default="name", show_default=True, help="Column of the areas' names."),
+)
+geopackage_option = click.option("--out", required=True, type=_FILE, help="GeoPackage to write.")
+folder_option = click.option("--out", type=_FILE, help="Folder to write to.")
+
+
+def facilities_input(facilities: Path, datum: str, points: str) -> FacilitiesInput:
+    """Return the facilities of the command line as a study has them."""
+    from access15.study.settings import FacilitiesInput
+
+    osm = facilities.name.lower().endswith(_OSM)
+    return FacilitiesInput(path=facilities, osm=osm, points=points, datum=datum)
+
+
+def network_input(network: Path) -> NetworkInput:
+    """Return the streets of the command line as a study has them."""
+    from access15.study.settings import NetworkInput
+
+    return NetworkInput(network)
+
+
+def study_of(
+    *,
+    network: Path,
+    facilities: Path,
+    datum: str,
+    points: str,
+    population: Path,
+    groups: dict[str, str],
+    areas: Path | None,
+    area_id: str,
+    area_name: str,
+    modes: tuple[str, ...],
+    minutes: tuple[float, ...],
+    direction: str | None = None,
+    siting: Siting | None = None,
+) -> Study:
+    """Return the study that the options of a command describe."""
+    from access15.study.settings import About, Analysis, AreasInput, PopulationInput, Settings
+    from access15.study.study import Study
+
+    settings = Settings(
+        study=About(name=network.name.partition(".")[0]),
+        network=network_input(network),
+        facilities=facilities_input(facilities, datum, points),
+        population=PopulationInput(population, groups=groups or None),
+        areas=None if areas is None else AreasInput(areas, area_id, area_name),
+        analysis=Analysis(modes=modes, minutes=minutes, direction=direction),
+        siting=siting,
+    )
+    return Study(settings, Path("study.toml"))

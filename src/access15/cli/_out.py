@@ -1,0 +1,52 @@
+"""Whether results can be written where the user wants them, asked before the work."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from access15.errors import InputError, OutputError
+
+
+def check_out_file(path: Path, *endings: str) -> Path:
+    """Return ``path`` if a file with one of the endings can be written there; nothing is left behind.
+
+    Raises
+    ------
+    InputError
+        If the name has another ending.
+    OutputError
+        If it is a folder, or its folder cannot be written to.
+    """
+    if path.suffix.lower() not in endings:
+        raise InputError(f"--out {path} must end in {' or '.join(endings)}: rename it")
+    if path.is_dir():
+        raise OutputError(f"--out {path} is a folder: name a file in it")
+    check_out_folder(path.parent)
+    return path
+
+
+def check_out_folder(folder: Path) -> Path:
+    """Return ``folder`` if it can be made and written to; it is not made yet.
+
+    Raises
+    ------
+    OutputError
+        If it cannot.
+    """
+    standing = folder
+    while not standing.exists() and standing != standing.parent:
+        standing = standing.parent
+    if not standing.is_dir():
+        raise OutputError(
+            f"{folder} cannot be made: {standing} is a file, not a folder; choose another folder"
+        )
+    try:
+        with tempfile.TemporaryFile(dir=standing):
+            pass
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise OutputError(
+            f"the folder {folder} cannot be written to ({reason}): choose another folder"
+        ) from error
+    return folder

@@ -1,0 +1,25 @@
+"""What ``demo`` and ``run`` share: run a study, write it, print it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from access15.cli._out import check_out_folder
+from access15.cli._progress import stage_lines
+from access15.study import Study
+from access15.study.check import missed_targets
+
+
+def run_study(study: Study, out: Path) -> None:
+    """Run a study, write its files into ``out`` and print its tables."""
+    check_out_folder(out)
+    progress = stage_lines()
+    result = study.run(progress)
+    written = result.write(out, progress)
+    click.echo(result.summary())
+    for line in missed_targets(result):
+        click.echo(f"target missed: {line}")
+    for path in written.values():
+        click.echo(f"written: {path}")

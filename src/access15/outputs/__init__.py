@@ -1,0 +1,40 @@
+"""The other wall: layers, GeoPackage, tables, map and summary.
+
+Nothing here imports a heavy library before it is used.
+"""
+
+from access15.outputs.area_layers import ALL_AREA, NONE_AREA, areas_layer, coverage_layer
+from access15.outputs.atomic import FileOpenError, replacing
+from access15.outputs.geopackage import write_geopackage
+from access15.outputs.layers import cells_layer, facilities_layer
+from access15.outputs.map import coverage_map
+from access15.outputs.result_layers import (
+    gaps_layer,
+    isochrones_layer,
+    plans_layer,
+    provenance_layer,
+    sites_layer,
+)
+from access15.outputs.summary import summary_text, text_table
+from access15.outputs.tables import write_table
+
+__all__ = [
+    "ALL_AREA",
+    "NONE_AREA",
+    "FileOpenError",
+    "areas_layer",
+    "cells_layer",
+    "coverage_layer",
+    "coverage_map",
+    "facilities_layer",
+    "gaps_layer",
+    "isochrones_layer",
+    "plans_layer",
+    "provenance_layer",
+    "replacing",
+    "sites_layer",
+    "summary_text",
+    "text_table",
+    "write_geopackage",
+    "write_table",
+]

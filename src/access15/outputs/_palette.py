@@ -1,0 +1,54 @@
+"""Colours by time class, the same in QGIS styles and on the map.
+
+Blue-green within the headline, orange to red beyond it, violet and grey for people who cannot get there
+at all: told apart with the common colour-vision deficiencies, and in grey by lightness within each ramp.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+Rgb = tuple[int, int, int]
+
+_WITHIN: Final[tuple[Rgb, ...]] = ((8, 81, 140), (44, 140, 190), (115, 195, 185), (165, 219, 150))
+_BEYOND: Final[tuple[Rgb, ...]] = ((253, 190, 110), (240, 125, 60), (200, 55, 30))
+
+UNREACHABLE: Final[Rgb] = (122, 50, 148)
+UNLINKED: Final[Rgb] = (140, 140, 140)
+STREET: Final[Rgb] = (150, 150, 150)
+FACILITY: Final[Rgb] = (200, 16, 46)
+SITE: Final[Rgb] = (255, 200, 0)
+GAP: Final[Rgb] = (140, 20, 60)
+INK: Final[Rgb] = (45, 45, 45)
+
+
+def class_colors(classes: Sequence[float], headline: float) -> tuple[Rgb, ...]:
+    """Return one colour per time class and one more for everything beyond the last.
+
+    Parameters
+    ----------
+    classes : sequence of float
+        Upper ends of the classes in minutes, rising.
+    headline : float
+        Classes up to here are cool, above it warm.
+    """
+    within = sum(c <= headline for c in classes)
+    cool = [_ramp(_WITHIN, i / max(within - 1, 2)) for i in range(within)]
+    beyond = len(classes) + 1 - within
+    warm = [_ramp(_BEYOND, (i + 1) / (beyond + 1)) for i in range(beyond)]
+    return (*cool, *warm)
+
+
+def _ramp(anchors: Sequence[Rgb], at: float) -> Rgb:
+    place = min(max(at, 0.0), 1.0) * (len(anchors) - 1)
+    low = min(int(place), len(anchors) - 2)
+    share = place - low
+    first, second = anchors[low], anchors[low + 1]
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
+    return red, green, blue
+
+
+def hex_color(rgb: Rgb) -> str:
+    """Return ``#rrggbb``."""
+    return "#{:02x}{:02x}{:02x}".format(*rgb)

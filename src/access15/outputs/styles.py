@@ -1,0 +1,231 @@
+"""QGIS styles (QML) for the layers: one rule renderer and at most one label each, nothing else.
+
+The elements are the ones that QGIS 3.4 to 3.44 write and read (``RuleRenderer``, ``SimpleFill``,
+``SimpleMarker``, ``prop``); what is left out gets the defaults of QGIS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+from xml.etree import ElementTree as Xml
+
+import numpy as np
+
+from access15.outputs._palette import (
+    FACILITY,
+    GAP,
+    INK,
+    SITE,
+    UNLINKED,
+    UNREACHABLE,
+    Rgb,
+    class_colors,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Make = Callable[[pd.DataFrame, str], "list[tuple[str, str, Xml.Element]]"]
+
+_DOCTYPE: Final = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+_WHITE: Final[Rgb] = (255, 255, 255)
+_LABELS: Final = {"areas": "name", "gaps": "rank", "proposed_sites": "rank"}
+
+
+def layer_style(layer: str, frame: pd.DataFrame, kind: str | None) -> str:
+    """Return the QML of one layer.
+
+    Parameters
+    ----------
+    layer : str
+        Name of the layer; the layers of the coverage GeoPackage have their own look.
+    frame : DataFrame
+        The layer. ``attrs["aliases"]`` names columns; ``attrs["style"]`` carries case, minutes and classes
+        of ``cells``.
+    kind : {"fill", "marker", "line"} or None
+        Symbol kind of the geometry; None for a table.
+
+    Returns
+    -------
+    str
+        Well-formed XML.
+    """
+    label = _LABELS.get(layer) if kind else None
+    root = Xml.Element("qgis", version="3.22.0", styleCategories="Symbology|Labeling|Fields")
+    root.set("labelsEnabled", "1" if label in frame.columns else "0")
+    if kind is not None:
+        make = _RULES.get(layer, _plain)
+        root.append(_renderer(make(frame, kind) or _plain(frame, kind)))
+        if label in frame.columns:
+            root.append(_labeling(str(label)))
+    aliases: Mapping[str, str] = frame.attrs.get("aliases", {})
+    if aliases:
+        columns = list(frame.columns)
+        box = Xml.SubElement(root, "aliases")
+        for name, alias in aliases.items():
+            # Field 0 of a GeoPackage layer is its fid.
+            Xml.SubElement(box, "alias", field=name, index=str(columns.index(name) + 1), name=alias)
+    Xml.indent(root)
+    return _DOCTYPE + Xml.tostring(root, encoding="unicode")
+
+
+def _renderer(rules: Sequence[tuple[str, str, Xml.Element]]) -> Xml.Element:
+    """Return a rule renderer; a rule is (label, filter expression, symbol)."""
+    root = Xml.Element(
+        "renderer-v2", type="RuleRenderer", symbollevels="0", enableorderby="0", forceraster="0"
+    )
+    box, symbols = Xml.SubElement(root, "rules", key="access15"), Xml.SubElement(root, "symbols")
+    for i, (label, expression, symbol) in enumerate(rules):
+        rule = Xml.SubElement(box, "rule", key=f"access15-{i}", symbol=str(i), label=label)
+        if expression:
+            rule.set("filter", expression)
+        symbol.set("name", str(i))
+        symbols.append(symbol)
+    return root
+
+
+def _symbol(kind: str, layer_class: str, alpha: float, props: Mapping[str, Any]) -> Xml.Element:
+    root = Xml.Element("symbol", type=kind, alpha=f"{alpha:g}", clip_to_extent="1", force_rhr="0")
+    layer = Xml.SubElement(root, "layer", {"class": layer_class, "enabled": "1", "locked": "0", "pass": "0"})
+    for key, value in props.items():
+        Xml.SubElement(layer, "prop", k=key, v=str(value))
+    return root
+
+
+def _rgba(rgb: Rgb) -> str:
+    return ",".join(map(str, (*rgb, 255)))
+
+
+def _fill(
+    rgb: Rgb | None, *, alpha: float = 1.0, outline: Rgb | None = None, width: float = 0.2
+) -> Xml.Element:
+    props = {
+        "color": _rgba(rgb or _WHITE),
+        "style": "solid" if rgb else "no",
+        "outline_color": _rgba(outline or INK),
+        "outline_style": "solid" if outline else "no",
+        "outline_width": width,
+        "outline_width_unit": "MM",
+        "joinstyle": "bevel",
+    }
+    return _symbol("fill", "SimpleFill", alpha, props)
+
+
+def _marker(rgb: Rgb, *, shape: str = "circle", size: float = 2.0, outline: Rgb | None = None) -> Xml.Element:
+    props = {
+        "name": shape,
+        "color": _rgba(rgb),
+        "size": size,
+        "size_unit": "MM",
+        "outline_color": _rgba(outline or rgb),
+        "outline_style": "solid" if outline else "no",
+        "outline_width": 0.3,
+        "outline_width_unit": "MM",
+    }
+    return _symbol("marker", "SimpleMarker", 1.0, props)
+
+
+def _line(rgb: Rgb) -> Xml.Element:
+    props = {"line_color": _rgba(rgb), "line_style": "solid", "line_width": 0.3, "line_width_unit": "MM"}
+    return _symbol("line", "SimpleLine", 1.0, props)
+
+
+def _any(kind: str, rgb: Rgb, *, alpha: float = 1.0, outline: Rgb | None = None) -> Xml.Element:
+    if kind == "fill":
+        return _fill(rgb, alpha=alpha, outline=outline)
+    return _marker(rgb) if kind == "marker" else _line(rgb)
+
+
+def _plain(_: pd.DataFrame, kind: str) -> list[tuple[str, str, Xml.Element]]:
+    return [("", "", _any(kind, (90, 130, 170), alpha=0.5, outline=INK))]
+
+
+def _cells(frame: pd.DataFrame, kind: str) -> list[tuple[str, str, Xml.Element]]:
+    spec = frame.attrs.get("style", {})
+    if not spec:
+        return []
+    case, classes = spec["case"], spec["classes"]
+    colors = class_colors(classes, spec["minutes"])
+    state, seconds = f'"{case}_status"', f'"{case}_s"'
+    rules, low = [], 0.0
+    for end, color in zip(classes, colors, strict=False):
+        bound = f"{seconds} > {low * 60:g} AND " if low else ""
+        label = f"{low:g} - {end:g} min"
+        rules.append((label, f"{bound}{seconds} <= {end * 60:g}", _any(kind, color)))
+        low = end
+    # Beyond a bounded search there is no time: such cells are uncovered with an empty time.
+    beyond = f"{seconds} > {low * 60:g} OR ({seconds} IS NULL AND {state} = 'uncovered')"
+    rules.append((f"> {low:g} min", beyond, _any(kind, colors[-1])))
+    rules.append(("unreachable", f"{state} = 'unreachable'", _any(kind, UNREACHABLE)))
+    rules.append(("unlinked", f"{state} = 'unlinked'", _any(kind, UNLINKED)))
+    return rules
+
+
+def _facilities(frame: pd.DataFrame, kind: str) -> list[tuple[str, str, Xml.Element]]:
+    if kind != "marker" or "status" not in frame.columns:
+        return []
+    return [
+        (
+            "facility",
+            "\"status\" = 'linked'",
+            _marker(FACILITY, shape="cross_fill", size=3.4, outline=_WHITE),
+        ),
+        ("facility, no street near", "ELSE", _marker(UNLINKED, shape="cross_fill", size=3.4, outline=_WHITE)),
+    ]
+
+
+def _areas(_: pd.DataFrame, kind: str) -> list[tuple[str, str, Xml.Element]]:
+    return [("area", "", _fill(None, outline=INK, width=0.4))] if kind == "fill" else []
+
+
+def _isochrones(frame: pd.DataFrame, kind: str) -> list[tuple[str, str, Xml.Element]]:
+    if kind != "fill" or not len(frame):
+        return []
+    classes = sorted(float(m) for m in np.unique(frame["minutes"].to_numpy(float)))
+    colors = class_colors(classes, classes[-1])
+    return [
+        (f"{end:g} min", f'"minutes" = {end:g}', _fill(color, alpha=0.45, outline=color, width=0.4))
+        for end, color in zip(classes, colors, strict=False)
+    ]
+
+
+def _gaps(_: pd.DataFrame, kind: str) -> list[tuple[str, str, Xml.Element]]:
+    bands = [
+        ("gap, rank 1 - 5", '"rank" <= 5', 1.0),
+        ("gap, rank 6 - 20", '"rank" > 5 AND "rank" <= 20', 0.7),
+    ]
+    bands.append(("gap, further ranks", "ELSE", 0.4))
+    if kind == "fill":
+        return [
+            (label, rule, _fill(None, alpha=a, outline=GAP, width=0.3 + a / 2)) for label, rule, a in bands
+        ]
+    if kind == "marker":
+        return [(label, rule, _marker(GAP, shape="diamond", size=2 + 2 * a)) for label, rule, a in bands]
+    return []
+
+
+def _sites(_: pd.DataFrame, kind: str) -> list[tuple[str, str, Xml.Element]]:
+    return (
+        [("proposed site", "", _marker(SITE, shape="star", size=5, outline=INK))] if kind == "marker" else []
+    )
+
+
+_RULES: Final[dict[str, Make]] = {
+    "cells": _cells,
+    "facilities": _facilities,
+    "areas": _areas,
+    "isochrones": _isochrones,
+    "gaps": _gaps,
+    "proposed_sites": _sites,
+}
+
+
+def _labeling(column: str) -> Xml.Element:
+    root = Xml.Element("labeling", type="simple")
+    settings = Xml.SubElement(root, "settings", calloutType="simple")
+    words = {"fieldName": column, "isExpression": "0", "fontSize": "9", "fontSizeUnit": "Point"}
+    style = Xml.SubElement(settings, "text-style", {**words, "textColor": _rgba(INK), "textOpacity": "1"})
+    halo = {"bufferDraw": "1", "bufferSize": "0.8", "bufferSizeUnits": "MM", "bufferOpacity": "1"}
+    Xml.SubElement(style, "text-buffer", {**halo, "bufferColor": _rgba(_WHITE)})
+    return root

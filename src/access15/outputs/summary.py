@@ -1,0 +1,254 @@
+"""Results as plain-text tables for the terminal, aligned also where the text is Chinese."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from access15.errors import InputError
+from access15.model import Areas, Coverage, Facilities, Gaps, SitingPlan
+from access15.outputs._frames import case_names, check_case
+from access15.outputs._words import words
+from access15.outputs.area_layers import NONE_AREA
+
+
+def display_width(text: str) -> int:
+    """Return how many terminal columns a text takes: wide characters two, combining marks none.
+
+    Widths are those of Unicode Standard Annex 11 (East Asian Width W and F).
+    """
+    return sum(_char_width(char) for char in text)
+
+
+def _char_width(char: str) -> int:
+    if unicodedata.combining(char) or unicodedata.category(char) in ("Cf", "Me", "Mn"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _cut(text: str, width: int) -> str:
+    """Return a text no wider than ``width``, with ``..`` where it was cut."""
+    if display_width(text) <= width:
+        return text
+    out, used = "", 0
+    for char in text:
+        used += _char_width(char)
+        if used > width - 2:
+            break
+        out += char
+    return out + ".."
+
+
+def text_table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, max_column: int = 40) -> str:
+    """Return a table as text: columns of numbers to the right, others to the left.
+
+    Parameters
+    ----------
+    headers : sequence of str
+    rows : sequence of sequences of str
+        Each as long as ``headers``. Line breaks become spaces.
+    max_column : int
+        Widest column in terminal columns; longer text is cut and ends in ``..``.
+
+    Returns
+    -------
+    str
+        Lines without a final line break, no trailing blanks.
+
+    Raises
+    ------
+    InputError
+        If a row is longer or shorter than the headers.
+    """
+    for i, row in enumerate(rows):
+        if len(row) != len(headers):
+            raise InputError(f"table row {i + 1} has {len(row)} cells for {len(headers)} columns")
+    table = [[_cut(" ".join(str(cell).split()), max_column) for cell in row] for row in [headers, *rows]]
+    widths = [max(display_width(row[i]) for row in table) for i in range(len(headers))]
+    numeric = [all(_is_number(row[i]) for row in table[1:]) and len(table) > 1 for i in range(len(headers))]
+    lines = []
+    for row in table:
+        cells = [
+            " " * (width - display_width(cell)) + cell
+            if right
+            else cell + " " * (width - display_width(cell))
+            for cell, width, right in zip(row, widths, numeric, strict=True)
+        ]
+        lines.append("  ".join(cells).rstrip())
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(lines)
+
+
+def _is_number(cell: str) -> bool:
+    return cell in ("", "-") or cell.lstrip("-+").replace(",", "").replace(".", "").rstrip(" %").isdigit()
+
+
+def _count(value: float) -> str:
+    return "-" if not math.isfinite(value) else f"{value:,.0f}"
+
+
+def _rate(value: float) -> str:
+    return "-" if not math.isfinite(value) else f"{value:.1%}"
+
+
+def _minutes(seconds: float) -> str:
+    return "-" if not math.isfinite(seconds) else f"{seconds / 60:.1f}"
+
+
+def summary_text(
+    coverages: Mapping[str, Coverage],
+    *,
+    headline_case: str | None = None,
+    minutes: float | None = None,
+    areas: Areas | None = None,
+    gaps: Gaps | Sequence[Gaps] = (),
+    plans: Mapping[str, SitingPlan] | None = None,
+    facilities: Facilities | None = None,
+    title: str = "",
+    lang: str = "en",
+    top: int = 5,
+) -> str:
+    """Return the results of a study as plain text.
+
+    Parameters
+    ----------
+    coverages : mapping of str to Coverage
+        By case. The first table has one row per case and cut-off, over all residents.
+    headline_case, minutes : str and float, optional
+        Case and cut-off of the table by area; the first case and its largest cut-off by default.
+    areas : Areas, optional
+        With them there is a table by area.
+    gaps : Gaps or sequence of Gaps
+        The ``top`` worst of each are listed, the rest summed.
+    plans : mapping of str to SitingPlan, optional
+        By plan id; each with status, objective, bound and gap.
+    facilities : Facilities, optional
+        Names for the nearest facility of a gap, instead of its id.
+    title : str
+        First line.
+    lang : {"en", "zh"}
+    top : int
+        Gaps to list.
+
+    Returns
+    -------
+    str
+        Ends in a line break.
+    """
+    word = words(lang)
+    key = check_case(headline_case, coverages) if headline_case else next(iter(case_names(coverages)))
+    blocks = [title] if title else []
+    blocks.append(f"{word['coverage']}\n{_coverage_table(coverages, word)}")
+    if areas is not None:
+        cut = coverages[key].minutes[-1] if minutes is None else float(minutes)
+        blocks.append(_area_table(case_names(coverages)[key][1], coverages[key], cut, areas, word))
+    blocks += [
+        _gap_table(g, facilities, areas, word, top) for g in ([gaps] if isinstance(gaps, Gaps) else gaps)
+    ]
+    blocks += [_plan_table(plan_id, plan, word) for plan_id, plan in (plans or {}).items()]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _coverage_table(coverages: Mapping[str, Coverage], word: Mapping[str, str]) -> str:
+    rows = []
+    for coverage in coverages.values():
+        table = coverage.table
+        totals = table[table["area_id"].isna() & (table["group"] == "all")]
+        for row in totals.sort_values("minutes").to_dict("records"):
+            counts = [_count(row[c]) for c in ("uncovered", "unreachable", "unlinked")]
+            figures = [_count(row["people"]), _count(row["covered"]), _rate(row["rate"]), *counts]
+            rows.append([str(row["points"]), str(row["mode"]), f"{row['minutes']:g}", *figures])
+    heads = ["points", "mode", "min", "people", "covered", "rate", "uncovered", "unreachable_n", "unlinked_n"]
+    if len({row[0] for row in rows}) == 1:
+        heads, rows = heads[1:], [row[1:] for row in rows]
+    return text_table([word[head] for head in heads], rows)
+
+
+def _area_table(case: str, coverage: Coverage, minutes: float, areas: Areas, word: Mapping[str, str]) -> str:
+    names = {str(i): str(name) or str(i) for i, name in zip(areas.id, areas.name, strict=True)}
+    names[NONE_AREA] = word["no_area"]
+    summary = coverage.summary[coverage.summary["area_id"].notna()]
+    table = coverage.table[(coverage.table["minutes"] == minutes) & (coverage.table["group"] == "all")]
+    if table.empty:
+        raise InputError(f"the coverage has no figure for {minutes:g} min: compute it with this cut-off")
+    covered = dict(zip(table["area_id"], table["covered"], strict=True))
+    rows = []
+    for row in summary.to_dict("records"):
+        within = covered.get(row["area_id"], 0.0)
+        share = within / row["people"] if row["people"] > 0 else math.nan
+        figures = [_count(row["people"]), _count(within), _rate(share), _count(row["people"] - within)]
+        times = [_minutes(row["mean_s"]), _minutes(row["p90_s"])]
+        rows.append([names.get(row["area_id"], str(row["area_id"])), *figures, *times])
+    heads = ["area_name", "people", "covered", "rate", "not_covered", "mean", "p90"]
+    title = word["by_area"].format(case=case, minutes=minutes)
+    return f"{title}\n{text_table([word[head] for head in heads], rows)}"
+
+
+def _gap_table(
+    gaps: Gaps, facilities: Facilities | None, areas: Areas | None, word: Mapping[str, str], top: int
+) -> str:
+    title = word["gaps"].format(mode=gaps.origin.profile.name, minutes=gaps.minutes)
+    small = _left_out(gaps, word)
+    if not len(gaps):
+        return "\n".join([title, word["gaps_none"], *small])
+    places = {} if areas is None else dict(zip(areas.id, areas.name, strict=True))
+    sites = {} if facilities is None else dict(zip(facilities.id, facilities.name, strict=True))
+    table = gaps.table.sort_values("rank")
+    rows = []
+    for row in table.head(top).to_dict("records"):
+        place, nearest = _known(places, row["area_id"]), _known(sites, row["nearest_facility"])
+        ends = [_minutes(row["median_s"]), _text(row["reason"]), _text(row["recommendation"])]
+        rows.append([str(row["rank"]), _count(row["people"]), place, nearest, *ends])
+    heads = ["rank", "people", "area_name", "nearest", "median", "reason", "recommendation"]
+    lines = [title, text_table([word[head] for head in heads], rows)]
+    rest = table["people"].iloc[top:]
+    if len(rest):
+        lines.append(word["gaps_more"].format(more=len(rest), people=_count(float(rest.sum()))))
+    return "\n".join([*lines, *small])
+
+
+def _left_out(gaps: Gaps, word: Mapping[str, str]) -> list[str]:
+    """Return a line on the gaps that were too small for the table, where there are any."""
+    counts = gaps.table.attrs.get("left_out") or {}
+    if not counts.get("gaps"):
+        return []
+    return [word["gaps_small"].format(more=f"{counts['gaps']:,}", people=_count(counts["people"]))]
+
+
+def _text(value: Any) -> str:
+    return "-" if value is None or value != value or value == "" else str(value)
+
+
+def _known(names: Mapping[Any, Any], key: Any) -> str:
+    return _text(names.get(key) or key)
+
+
+def _plan_table(plan_id: str, plan: SitingPlan, word: Mapping[str, str]) -> str:
+    limit = "" if math.isnan(plan.minutes) else f" {plan.minutes:g} {word['min']}"
+    title = word["plan"].format(
+        plan=plan_id,
+        model=plan.model,
+        mode=plan.origin.profile.name,
+        limit=limit,
+        p=plan.p,
+        status=plan.status,
+        objective=f"{plan.objective:,.1f}",
+        bound=f"{plan.bound:,.1f}",
+        gap=f"{plan.gap:.2%}",
+    )
+    rows = [
+        [
+            str(row["rank"]),
+            _text(row["candidate_id"]),
+            _text(row["source"]),
+            _count(row["gain"]),
+            _count(row["cumulative_people"]),
+            _rate(row["cumulative_rate"]),
+        ]
+        for row in plan.table.to_dict("records")
+    ]
+    heads = ["rank", "candidate", "source", "gain", "cumulative", "rate"]
+    lines = [title, text_table([word[head] for head in heads], rows)]
+    return "\n".join([*lines, *(f"{word['note']}: {note}" for note in plan.notes)])

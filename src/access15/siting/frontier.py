@@ -1,0 +1,101 @@
+"""How many people each further site covers: the curve of coverage against the number of sites."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from access15.errors import InputError
+from access15.model import Facilities, NearestTimes, Population, TravelTimes
+from access15.siting.models import Question, ask
+from access15.siting.models_cover import max_cover
+from access15.siting.models_solver import Choice, Deadline
+from access15.siting.reduce import CoverProblem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def frontier(
+    matrix: TravelTimes,
+    population: Population,
+    existing: NearestTimes | None = None,
+    *,
+    p_max: int = 30,
+    candidates: Facilities | None = None,
+    minutes: float | None = None,
+    time_limit_s: float = 60.0,
+) -> pd.DataFrame:
+    """Return the most people that 0, 1, 2, … new sites can cover.
+
+    Every number of sites is solved on its own, as the best plans for different numbers need not contain
+    each other; each search starts from the plan before it and one more site. The table ends when further
+    sites gain nobody.
+
+    Parameters
+    ----------
+    matrix : TravelTimes
+        Candidates × cells.
+    population : Population
+        The cells of the matrix.
+    existing : NearestTimes, optional
+        Times to the nearest existing facility, which stays open.
+    p_max : int
+        Most sites, at least 1; more than there are candidates is the same as all of them.
+    candidates : Facilities, optional
+        The candidates of the matrix, checked against it; ``chosen`` then holds ids, else row numbers.
+    minutes : float, optional
+        Cut-off; default the limit of the matrix.
+    time_limit_s : float
+        Seconds for the whole table; afterwards rows hold the best plan found and its bound.
+
+    Returns
+    -------
+    DataFrame
+        ``sites, people, rate, status, bound, gain, chosen``: people covered in total (existing facilities
+        included), their share of all residents, ``optimal`` or ``feasible``, the proven most people for
+        that many sites, the rise over the row before, and the ids of the plan. The fewest sites for 90 %
+        are ``table.loc[table["rate"] >= 0.9, "sites"].min()``.
+
+    Raises
+    ------
+    InputError, MismatchError
+        As `access15.siting.locate`.
+    """
+    import pandas as pd
+
+    if isinstance(p_max, bool) or not isinstance(p_max, (int, np.integer)) or p_max < 1:
+        raise InputError(f"p_max must be a whole number of sites of at least 1, not {p_max!r}")
+    deadline = Deadline(time_limit_s)
+    question = ask(matrix, population, existing, candidates, minutes, "max-coverage")
+    base, total = float(question.people[question.covered_now()].sum()), question.total
+    rows = [(0, base, base / total, "optimal", base, 0.0, "")]
+    problem = question.cover_problem()
+    for choice in _choices(problem, int(p_max), deadline):
+        people = base + choice.value
+        bound = people if choice.optimal else base + choice.bound
+        ids = ";".join(_ids(question, problem, choice))
+        status = "optimal" if choice.optimal else "feasible"
+        rows.append((len(choice.rows), people, people / total, status, bound, people - rows[-1][1], ids))
+    columns = ["sites", "people", "rate", "status", "bound", "gain", "chosen"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _ids(question: Question, problem: CoverProblem, choice: Choice) -> list[str]:
+    return [str(question.ids[row]) for row in problem.row[choice.rows]]
+
+
+def _choices(problem: CoverProblem, p_max: int, deadline: Deadline) -> list[Choice]:
+    """Return the best plan for 1, 2, … sites, until everybody is covered who can be."""
+    out: list[Choice] = []
+    price, plan = None, np.zeros(0, np.int64)
+    for p in range(1, min(p_max, problem.n_candidates) + 1):
+        left = np.where(problem.covered_by(plan), 0.0, problem.weight)
+        plan = np.append(plan, int(np.argmax(problem.cover @ left)))
+        choice, price = max_cover(problem, p, deadline, start=plan, price=price)
+        out.append(choice)
+        plan = choice.rows
+        if choice.value >= problem.total * (1 - 1e-12):
+            break
+    return out

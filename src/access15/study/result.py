@@ -1,0 +1,221 @@
+"""What a run found, and the files it becomes."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from access15.model import Coverage, Facilities, Gaps, NearestTimes, SitingPlan
+from access15.study import provenance
+from access15.study.clock import Clock, Progress
+from access15.study.figures import figures
+from access15.study.stages import Inputs
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from access15.study.study import Study
+
+PLAN: Final = "A"
+"""Id of the plan of a run."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StudyResult:
+    """What a run found; immutable. Everything that was not computed is None.
+
+    Attributes
+    ----------
+    study : Study
+    inputs : Inputs
+        ``network, facilities, population, areas``.
+    times : mapping of str to NearestTimes
+        By mode.
+    coverages : mapping of str to Coverage
+        By mode.
+    isochrones : GeoDataFrame or None
+        ``facility_id, mode, minutes, geometry``.
+    gaps : Gaps or None
+    candidates : Facilities or None
+    plan : SitingPlan or None
+    hashes : mapping
+        ``{role: {file, sha256}}`` of the inputs.
+    seconds : mapping of str to float
+        Time each stage took.
+    """
+
+    study: Study
+    inputs: Inputs
+    times: Mapping[str, NearestTimes]
+    coverages: Mapping[str, Coverage]
+    isochrones: gpd.GeoDataFrame | None
+    gaps: Gaps | None
+    candidates: Facilities | None
+    plan: SitingPlan | None
+    hashes: Mapping[str, Mapping[str, str]]
+    seconds: Mapping[str, float]
+
+    @property
+    def crs(self) -> str:
+        """The metric CRS of the study."""
+        return self.inputs.network.crs
+
+    @property
+    def coverage(self) -> Coverage:
+        """Coverage of the headline mode."""
+        return self.coverages[self.study.settings.analysis.headline_case.mode]
+
+    def figures(self) -> dict[str, float]:
+        """Return the headline figures as a flat table, see `access15.study.figures.figures`."""
+        return figures(self)
+
+    def provenance(self) -> dict[str, Any]:
+        """Return where the figures come from: inputs, versions, profiles, parameters, counts, seconds."""
+        settings = self.study.settings
+        return {
+            "study": self.study.name,
+            "crs": self.crs,
+            "inputs": provenance.plain(self.hashes),
+            "versions": provenance.versions(),
+            "profiles": provenance.profile_tables(self.times),
+            "parameters": provenance.parameters(settings, self.study.file.parent),
+            "counts": provenance.plain(provenance.counts(self.inputs, self.times)),
+            "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
+        }
+
+    def layers(self) -> dict[str, pd.DataFrame]:
+        """Return the layers of the coverage GeoPackage by name; those of parts not computed are left out."""
+        from access15 import outputs
+
+        given, analysis, crs = self.inputs, self.study.settings.analysis, self.crs
+        headline = analysis.headline_case
+        layers: dict[str, pd.DataFrame] = {
+            "cells": outputs.cells_layer(
+                given.population,
+                self.times,
+                given.facilities,
+                headline_case=headline.mode,
+                minutes=headline.minutes,
+                crs=crs,
+                areas=given.areas,
+                cell_area=self.coverage.cell_area,
+                classes=analysis.minutes,
+            ),
+            "facilities": outputs.facilities_layer(
+                given.facilities,
+                self.times,
+                given.population,
+                analysis.minutes,
+                crs,
+                headline_case=headline.mode,
+            ),
+            "areas": outputs.areas_layer(given.areas, self.coverages, given.population, crs),
+            "coverage": outputs.coverage_layer(self.coverages),
+        }
+        layers |= self._finding_layers()
+        return layers | {"provenance": outputs.provenance_layer(self.provenance())}
+
+    def _finding_layers(self) -> dict[str, pd.DataFrame]:
+        from access15 import outputs
+
+        layers: dict[str, pd.DataFrame] = {}
+        if self.isochrones is not None:
+            layers["isochrones"] = outputs.isochrones_layer(self.isochrones, self.crs)
+        if self.gaps is not None:
+            layers["gaps"] = outputs.gaps_layer(self.gaps, self.crs)
+        if self.plan is not None and self.candidates is not None:
+            layers["plans"] = outputs.plans_layer({PLAN: self.plan})
+            layers["proposed_sites"] = outputs.sites_layer({PLAN: self.plan}, self.candidates, self.crs)
+        return layers
+
+    def to_gpkg(self, path: str | os.PathLike[str]) -> Path:
+        """Write the coverage GeoPackage, whole or not at all; return its path."""
+        from access15.outputs import write_geopackage
+
+        return write_geopackage(path, self.layers(), self.crs)
+
+    def map(self, path: str | os.PathLike[str], lang: str = "en") -> Path:
+        """Draw the headline case with gaps and proposed sites as PNG, whole or not at all; return its path."""
+        from access15.outputs import coverage_map
+
+        analysis, given = self.study.settings.analysis, self.inputs
+        headline = analysis.headline_case
+        return coverage_map(
+            path,
+            population=given.population,
+            times=self.times[headline.mode],
+            facilities=given.facilities,
+            minutes=headline.minutes,
+            title=f"{self.study.name}: {headline.mode}, {headline.minutes:g} min",
+            crs=self.crs,
+            network=given.network,
+            areas=given.areas,
+            gaps=self.gaps,
+            plan_sites=self._finding_layers().get("proposed_sites"),
+            classes=analysis.minutes,
+            lang=lang,
+        )
+
+    def write(self, folder: str | os.PathLike[str], progress: Progress | None = None) -> dict[str, Path]:
+        """Write ``coverage.gpkg``, ``map.png`` and ``run.json`` into a folder; return them by name.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it does not exist.
+        progress : callable, optional
+            See `Study.run`.
+
+        Raises
+        ------
+        OutputError
+            If a file cannot be written; that file is then not left half-written.
+        """
+        out, clock = Path(folder), Clock(progress)
+        writers = {"coverage.gpkg": self.to_gpkg, "map.png": self.map, "run.json": self._write_run}
+        written = {}
+        for name, write in writers.items():
+            with clock.stage(f"write {name}"):
+                written[name] = write(out / name)
+        return written
+
+    def _write_run(self, path: str | os.PathLike[str]) -> Path:
+        """Write figures and provenance as JSON."""
+        from access15.outputs import replacing
+
+        content = {"figures": self.figures(), **self.provenance()}
+        with replacing(path) as temp:
+            temp.write_text(
+                json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", "utf-8"
+            )
+        return Path(path)
+
+    def summary(self, lang: str = "en") -> str:
+        """Return the results as plain-text tables, in English (``en``) or Chinese (``zh``)."""
+        from access15.outputs import summary_text
+
+        headline = self.study.settings.analysis.headline_case
+        return summary_text(
+            self.coverages,
+            headline_case=headline.mode,
+            minutes=headline.minutes,
+            areas=self.inputs.areas,
+            gaps=() if self.gaps is None else self.gaps,
+            plans=None if self.plan is None else {PLAN: self.plan},
+            facilities=self.inputs.facilities,
+            title=self.study.name,
+            lang=lang,
+        )
+
+    def __repr__(self) -> str:
+        headline = self.study.settings.analysis.headline_case
+        rate = self.coverage.rate(headline.minutes)
+        return f"<StudyResult {self.study.name}: {headline.mode} {headline.minutes:g} min {rate:.1%}>"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{self.summary()}</pre>"

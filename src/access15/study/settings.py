@@ -1,0 +1,247 @@
+"""What a study is made of: the tables of ``study.toml`` as frozen dataclasses, checked on the way in."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from access15.errors import InputError, MissingFileError
+from access15.study import _tables as t
+from access15.units import minutes_label, slug
+
+JUNCTIONS = "junctions"
+GRID = "grid"
+
+
+def case_name(mode: str, minutes: float) -> str:
+    """Return the name of a figure's case: ``walk-elder`` and 7.5 → ``walk_elder_7_5``."""
+    return f"{slug(mode)}_{minutes_label(minutes)}"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """``[study]``: the name of the study and the folder its results go to (``results`` beside the file)."""
+
+    name: Annotated[str, t.text]
+    out: Annotated[Path | None, t.path] = None
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkInput:
+    """``[network]``: the streets; ``crs`` replaces the metric CRS chosen by place."""
+
+    path: Annotated[Path, t.path]
+    crs: Annotated[str | None, t.text] = None
+
+
+@dataclass(frozen=True, slots=True)
+class FacilitiesInput:
+    """``[facilities]``: a file of service points, or ``osm = true`` to take them from OSM tags.
+
+    With ``osm = true`` the tags are read from ``path``, or from the network's file where there is none.
+    ``columns`` names columns of the file that are called differently (``{ id = "机构代码" }``).
+    """
+
+    path: Annotated[Path | None, t.path] = None
+    osm: Annotated[bool, t.switch] = False
+    points: Annotated[str, t.one_of("care", "primary")] = "care"
+    datum: Annotated[str, t.one_of("wgs84", "gcj02", "bd09")] = "wgs84"
+    columns: Annotated[Mapping[str, str] | None, t.map_of(t.text)] = None
+    layer: Annotated[str | None, t.text] = None
+    crs: Annotated[str | None, t.text] = None
+
+    def __post_init__(self) -> None:
+        if self.path is None and not self.osm:
+            raise InputError('names no service points: add path = "clinics.csv" or osm = true')
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationInput:
+    """``[population]``: where people live; ``groups`` names a raster or a column for each group."""
+
+    path: Annotated[Path, t.path]
+    groups: Annotated[Mapping[str, str] | None, t.map_of(t.text)] = None
+    columns: Annotated[Mapping[str, str] | None, t.map_of(t.text)] = None
+    layer: Annotated[str | None, t.text] = None
+    crs: Annotated[str | None, t.text] = None
+
+
+@dataclass(frozen=True, slots=True)
+class AreasInput:
+    """``[areas]``: the areas to report on, and the columns of their id and name."""
+
+    path: Annotated[Path, t.path]
+    id: Annotated[str, t.text] = "id"
+    name: Annotated[str, t.text] = "name"
+    layer: Annotated[str | None, t.text] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way of travelling and one cut-off in minutes."""
+
+    mode: Annotated[str, t.mode]
+    minutes: Annotated[float, t.minutes]
+
+    def __str__(self) -> str:
+        return case_name(self.mode, self.minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class GapRules:
+    """``gaps`` of ``[analysis]``: the case gaps are looked for at, and the thresholds of `find_gaps`.
+
+    What is not named has the default of `access15.siting.find_gaps`, where each threshold is explained.
+    """
+
+    mode: Annotated[str, t.mode]
+    minutes: Annotated[float, t.minutes]
+    cluster_minutes: Annotated[float | None, t.number] = None
+    unlinked_cluster_m: Annotated[float | None, t.number] = None
+    group_weights: Annotated[Mapping[str, float] | None, t.map_of(t.number)] = None
+    min_people: Annotated[float | None, t.number] = None
+    detour_ratio: Annotated[float | None, t.number] = None
+    fixed_clinic_people: Annotated[float | None, t.number] = None
+    resident_people: Annotated[float | None, t.number] = None
+    extension_minutes: Annotated[float | None, t.number] = None
+
+    @property
+    def thresholds(self) -> dict[str, Any]:
+        """The thresholds that were named."""
+        named = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)[2:]}
+        return {name: value for name, value in named.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """``[analysis]``: ways of travelling, cut-offs, the headline case and the case gaps are looked for at.
+
+    The headline is the first mode at its largest cut-off unless named; gaps use the headline case unless
+    named. ``direction`` replaces the profiles' own.
+    """
+
+    modes: Annotated[tuple[str, ...], t.list_of(t.mode)] = ("walk",)
+    minutes: Annotated[tuple[float, ...], t.minutes_list] = (5.0, 10.0, 15.0)
+    headline: Annotated[Case | None, t.table_of(Case)] = None
+    gaps: Annotated[GapRules | None, t.table_of(GapRules)] = None
+    direction: Annotated[str | None, t.one_of("to", "from")] = None
+    max_snap_m: Annotated[float, t.number] = 5000.0
+
+    def __post_init__(self) -> None:
+        for name, case in (("headline", self.headline), ("gaps", self.gaps)):
+            if case is not None and case.mode not in self.modes:
+                raise InputError(
+                    f"{name} has mode {case.mode!r}, which is not in modes ({', '.join(self.modes)}): add it there"
+                )
+        if self.headline is not None and self.headline.minutes not in self.minutes:
+            listed = ", ".join(f"{m:g}" for m in self.minutes)
+            raise InputError(
+                f"headline has {self.headline.minutes:g} minutes, which is not in minutes ({listed}): add it there"
+            )
+
+    @property
+    def headline_case(self) -> Case:
+        """The case of the headline figure."""
+        return self.headline or Case(self.modes[0], self.minutes[-1])
+
+    @property
+    def gap_rules(self) -> GapRules:
+        """The case gaps are looked for at, and their thresholds."""
+        case = self.headline_case
+        return self.gaps or GapRules(case.mode, case.minutes)
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """Every mode with every cut-off, in the order of the file."""
+        return tuple(Case(mode, minutes) for mode in self.modes for minutes in self.minutes)
+
+
+def _candidates(value: Any, place: t.Place) -> str:
+    """Read ``junctions``, ``grid`` or the path of a layer."""
+    return value if value in (JUNCTIONS, GRID) else str(t.path(value, place))
+
+
+@dataclass(frozen=True, slots=True)
+class Siting:
+    """``[siting]``: where new service points may go and how many there should be.
+
+    ``candidates`` is ``junctions``, ``grid`` or the path of a layer of points (``datum`` is that layer's).
+    Either ``p`` sites are chosen, or as few as reach the share ``target`` of residents. ``spacing_m`` thins
+    junctions out, and is the step of a grid.
+    """
+
+    candidates: Annotated[str, _candidates] = JUNCTIONS
+    mode: Annotated[str | None, t.mode] = None
+    minutes: Annotated[float | None, t.minutes] = None
+    p: Annotated[int | None, t.whole] = None
+    target: Annotated[float | None, t.share] = None
+    spacing_m: Annotated[float | None, t.number] = None
+    datum: Annotated[str, t.one_of("wgs84", "gcj02", "bd09")] = "wgs84"
+    time_limit_s: Annotated[float, t.number] = 60.0
+
+    def __post_init__(self) -> None:
+        if (self.p is None) == (self.target is None):
+            raise InputError("needs either p (how many sites) or target (the share of residents to reach)")
+
+    @property
+    def layer(self) -> str | None:
+        """Path of the candidate layer, None for generated candidates."""
+        return None if self.candidates in (JUNCTIONS, GRID) else self.candidates
+
+    def case(self, analysis: Analysis) -> Case:
+        """Return the case sites are chosen for; what is not named is as for gaps."""
+        return Case(self.mode or analysis.gap_rules.mode, self.minutes or analysis.gap_rules.minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A whole ``study.toml``. Paths are relative to the folder of the file."""
+
+    study: Annotated[About, t.table_of(About)]
+    network: Annotated[NetworkInput, t.table_of(NetworkInput)]
+    facilities: Annotated[FacilitiesInput, t.table_of(FacilitiesInput)]
+    population: Annotated[PopulationInput, t.table_of(PopulationInput)]
+    areas: Annotated[AreasInput | None, t.table_of(AreasInput)] = None
+    analysis: Annotated[Analysis, t.table_of(Analysis)] = field(default_factory=Analysis)
+    siting: Annotated[Siting | None, t.table_of(Siting)] = None
+    targets: Annotated[Mapping[str, float], t.map_of(t.share)] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        cases = [str(case) for case in self.analysis.cases]
+        for name in self.targets:
+            if name not in cases:
+                raise InputError(f"[targets] {name} is no case of this study: use one of {', '.join(cases)}")
+        siting = self.siting
+        if siting is not None and siting.case(self.analysis).mode not in self.analysis.modes:
+            raise InputError(f"[siting] mode {siting.mode!r} is not in the modes of [analysis]: add it there")
+
+
+def read_settings(path: Path) -> Settings:
+    """Return the settings in a ``study.toml``.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no such file.
+    InputError
+        If it is not valid TOML, or a table, key or value is not as it should be; the message names it.
+    """
+    import tomllib
+
+    try:
+        # Notepad starts a file with a byte order mark, which TOML does not know.
+        raw = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError as error:
+        raise MissingFileError(f"{path} does not exist: check the name of the study file") from error
+    except IsADirectoryError as error:
+        raise InputError(f"{path} is a folder: name the study file in it") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 text: save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(
+            f"{path} is not valid TOML: {error}; write Windows paths with / and texts in quotes"
+        ) from error
+    return t.read_table(Settings, raw, t.Place(path))

@@ -1,0 +1,265 @@
+"""The stages of a study, one small function each, in the order they run."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from access15.errors import InputError
+from access15.model import (
+    Areas,
+    Coverage,
+    Direction,
+    Facilities,
+    Gaps,
+    LinkedPoints,
+    NearestTimes,
+    Population,
+    SitingPlan,
+    StreetNetwork,
+    TravelProfile,
+    check_direction,
+)
+from access15.study.settings import GRID, Analysis, FacilitiesInput, NetworkInput, Settings, Siting
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+GRID_M: Final = 500.0
+"""Step of a candidate grid, metres, unless the study names one."""
+
+_LISTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a study reads: streets, service points, people, and areas where there are any."""
+
+    network: StreetNetwork
+    facilities: Facilities
+    population: Population
+    areas: Areas | None
+
+
+def read_streets(given: NetworkInput) -> StreetNetwork:
+    """Return the street network of ``[network]``."""
+    from access15.sources import read_network
+
+    return read_network(given.path, crs=given.crs)
+
+
+def read_points(given: FacilitiesInput, network: Path) -> Facilities:
+    """Return the service points of ``[facilities]``, from a table or from OSM tags.
+
+    Tags are read from the file of the streets where none is named.
+    """
+    from access15.sources import facilities_from_osm, read_facilities
+
+    if given.osm or given.path is None:
+        return facilities_from_osm(given.path or network, points=given.points)
+    return read_facilities(
+        given.path, datum=given.datum, columns=given.columns, layer=given.layer, crs=given.crs
+    )
+
+
+def read_people(settings: Settings) -> Population:
+    """Return the population of ``[population]``; a group is a file where there is one of that name, else a column."""
+    from access15.sources import read_population
+
+    given = settings.population
+    groups = (
+        None if given.groups is None else {name: str(path) for name, path in group_sources(settings).items()}
+    )
+    return read_population(given.path, groups=groups, columns=given.columns, layer=given.layer, crs=given.crs)
+
+
+def group_sources(settings: Settings) -> dict[str, Path | str]:
+    """Return file or column of each population group (paths are relative to the population's folder)."""
+    folder = settings.population.path.parent
+    out: dict[str, Path | str] = {}
+    for name, source in (settings.population.groups or {}).items():
+        beside = folder / source
+        out[name] = beside if beside.is_file() else source
+    return out
+
+
+def read_reporting_areas(settings: Settings) -> Areas | None:
+    """Return the areas of ``[areas]``, None without that table."""
+    from access15.sources import read_areas
+
+    given = settings.areas
+    if given is None:
+        return None
+    return read_areas(given.path, id=given.id, name=given.name, layer=given.layer)
+
+
+def profile_of(mode: str) -> TravelProfile:
+    """Return the travel profile of a mode."""
+    from access15.profiles import profile_by_name
+
+    return profile_by_name(mode)
+
+
+def direction_of(analysis: Analysis) -> Direction | None:
+    """Return the direction the study names, None for the profiles' own."""
+    return None if analysis.direction is None else check_direction(analysis.direction)
+
+
+def time_people(inputs: Inputs, mode: str, analysis: Analysis) -> NearestTimes:
+    """Return the time to the nearest service point for every cell, without a limit."""
+    from access15.travel_time import nearest_times
+
+    times = nearest_times(
+        inputs.network,
+        inputs.facilities,
+        inputs.population,
+        profile_of(mode),
+        direction=direction_of(analysis),
+        max_snap_m=analysis.max_snap_m,
+    )
+    tell_unlinked(inputs.facilities, times.sites, times.profile)
+    if not times.cells.linked.any():
+        raise InputError(
+            f"none of the {len(times):,} population cells has a street open to {times.profile.mode} near enough (the "
+            f"nearest is {times.cells.leg_m.min() / 1000:,.1f} km away): check that streets and people are of one place"
+        )
+    return times
+
+
+def tell_unlinked(facilities: Facilities, linked: LinkedPoints, profile: TravelProfile) -> None:
+    """Warn of service points that no street is near enough to: they take no part."""
+    lost = facilities.id[~linked.linked]
+    if len(lost):
+        listed = ", ".join(str(name) for name in lost[:_LISTED]) + (" …" if len(lost) > _LISTED else "")
+        warnings.warn(
+            f"{len(lost)} of {len(facilities)} service points take no part, no street open to {profile.mode} is near "
+            f"enough: {listed}",
+            stacklevel=2,
+        )
+
+
+def count_people(inputs: Inputs, times: NearestTimes, analysis: Analysis) -> Coverage:
+    """Return who is covered at every cut-off."""
+    from access15.coverage import coverage
+
+    return coverage(times, inputs.population, analysis.minutes, inputs.areas)
+
+
+def draw_isochrones(network: StreetNetwork, facilities: Facilities, analysis: Analysis) -> gpd.GeoDataFrame:
+    """Return merged isochrones of every mode and cut-off, one table.
+
+    Service points without a street were told of when people were timed, or by `check_sites`.
+    """
+    import geopandas as gpd
+    import pandas as pd
+
+    from access15.isochrones import isochrones
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        parts = [
+            isochrones(
+                network,
+                facilities,
+                profile_of(mode),
+                analysis.minutes,
+                direction=direction_of(analysis),
+                max_snap_m=analysis.max_snap_m,
+            )
+            for mode in analysis.modes
+        ]
+    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=network.crs)
+
+
+def check_sites(network: StreetNetwork, facilities: Facilities, analysis: Analysis) -> None:
+    """Warn of service points that no street is near enough to, for every mode, where no people are timed.
+
+    Raises
+    ------
+    InputError
+        If not one is near a street.
+    """
+    from access15.travel_time import link_sites
+
+    for mode in analysis.modes:
+        profile = profile_of(mode)
+        way = direction_of(analysis) or profile.direction
+        linked = link_sites(network, facilities, profile, way, analysis.max_snap_m)
+        tell_unlinked(facilities, linked, profile)
+
+
+def look_for_gaps(inputs: Inputs, times: Mapping[str, NearestTimes], analysis: Analysis) -> Gaps:
+    """Return the clusters of people beyond the cut-off of the gaps case."""
+    from access15.siting import find_gaps
+
+    rules = analysis.gap_rules
+    return find_gaps(
+        inputs.network,
+        inputs.facilities,
+        inputs.population,
+        times[rules.mode],
+        minutes=rules.minutes,
+        areas=inputs.areas,
+        **rules.thresholds,
+    )
+
+
+def list_candidates(inputs: Inputs, siting: Siting, analysis: Analysis) -> Facilities:
+    """Return the places a new service point may go; generated ones lie inside the areas, where there are any.
+
+    Raises
+    ------
+    InputError
+        If there is not one.
+    """
+    from access15.siting import grid_candidates, junction_candidates
+    from access15.sources import read_facilities
+
+    if siting.layer is not None:
+        found = read_facilities(Path(siting.layer), datum=siting.datum, label="candidates")
+    elif siting.candidates == GRID:
+        found = grid_candidates(inputs.network, siting.spacing_m or GRID_M, within=inputs.areas)
+    else:
+        profile = profile_of(siting.case(analysis).mode)
+        found = junction_candidates(
+            inputs.network, profile, spacing_m=siting.spacing_m or 0.0, within=inputs.areas
+        )
+    if not len(found):
+        raise InputError(f"[siting] candidates = {siting.candidates!r} gives no place: name another source")
+    return found
+
+
+def propose_sites(
+    inputs: Inputs,
+    times: Mapping[str, NearestTimes],
+    candidates: Facilities,
+    siting: Siting,
+    analysis: Analysis,
+) -> SitingPlan:
+    """Return the best sites among the candidates for people the existing service points leave out."""
+    from access15.siting import locate
+    from access15.travel_time import travel_times
+
+    case = siting.case(analysis)
+    matrix = travel_times(
+        inputs.network,
+        candidates,
+        inputs.population,
+        profile_of(case.mode),
+        minutes=case.minutes,
+        direction=direction_of(analysis),
+        max_snap_m=analysis.max_snap_m,
+    )
+    return locate(
+        matrix,
+        inputs.population,
+        existing=times[case.mode],
+        candidates=candidates,
+        minutes=case.minutes,
+        p=siting.p,
+        target=siting.target,
+        time_limit_s=siting.time_limit_s,
+    )

@@ -1,0 +1,143 @@
+"""A study: what ``study.toml`` names, run from streets to proposed sites."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from access15.errors import InputError
+from access15.study import stages
+from access15.study.clock import Clock, Progress
+from access15.study.provenance import hash_inputs
+from access15.study.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from access15.study.result import StudyResult
+
+PARTS: Final = ("isochrones", "gaps", "siting")
+"""What a run computes besides times and coverage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A study as it stands in a file; immutable.
+
+    Attributes
+    ----------
+    settings : Settings
+        Every table of the file, paths made relative to its folder.
+    file : Path
+        The ``study.toml``.
+    """
+
+    settings: Settings
+    file: Path
+
+    @classmethod
+    def from_toml(cls, path: str | os.PathLike[str]) -> Study:
+        """Return the study a ``study.toml`` describes.
+
+        Parameters
+        ----------
+        path : path
+            Paths inside the file are relative to its folder.
+
+        Raises
+        ------
+        MissingFileError
+            If there is no such file.
+        InputError
+            If a table, key or value is not as it should be; the message names it and the nearest valid key.
+        """
+        file = Path(path)
+        return cls(read_settings(file), file)
+
+    @property
+    def name(self) -> str:
+        """Name of the study."""
+        return self.settings.study.name
+
+    @property
+    def out(self) -> Path:
+        """Folder the results go to."""
+        return self.settings.study.out or self.file.parent / "results"
+
+    def run(self, progress: Progress | None = None, *, parts: Collection[str] = PARTS) -> StudyResult:
+        """Run the study: streets, people and service points to coverage, isochrones, gaps and sites.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called with a stage's name and None when it starts, and with its seconds when it is done.
+        parts : collection of {"isochrones", "gaps", "siting"}
+            What to compute besides times and coverage; sites need a ``[siting]`` table.
+
+        Returns
+        -------
+        StudyResult
+
+        Raises
+        ------
+        Access15Error
+            If an input is missing or cannot be used; the message names file, place and remedy.
+        """
+        from access15.study.result import StudyResult
+
+        _check_parts(parts)
+        given, clock = self.settings, Clock(progress)
+        analysis, siting = given.analysis, given.siting
+        with clock.stage("check files"):
+            hashes = hash_inputs(given)
+        inputs = self._read(clock)
+        with clock.stage("travel times"):
+            times = {mode: stages.time_people(inputs, mode, analysis) for mode in analysis.modes}
+        with clock.stage("coverage"):
+            coverages = {mode: stages.count_people(inputs, found, analysis) for mode, found in times.items()}
+        isochrones = gaps = candidates = plan = None
+        if "isochrones" in parts:
+            with clock.stage("isochrones"):
+                isochrones = stages.draw_isochrones(inputs.network, inputs.facilities, analysis)
+        if "gaps" in parts:
+            with clock.stage("gaps"):
+                gaps = stages.look_for_gaps(inputs, times, analysis)
+        if "siting" in parts and siting is not None:
+            with clock.stage("sites"):
+                candidates = stages.list_candidates(inputs, siting, analysis)
+                plan = stages.propose_sites(inputs, times, candidates, siting, analysis)
+        return StudyResult(
+            study=self,
+            inputs=inputs,
+            times=times,
+            coverages=coverages,
+            isochrones=isochrones,
+            gaps=gaps,
+            candidates=candidates,
+            plan=plan,
+            hashes=hashes,
+            seconds=clock.seconds,
+        )
+
+    def _read(self, clock: Clock) -> stages.Inputs:
+        """Read the inputs, the small ones first: what is wrong with them shows at once."""
+        with clock.stage("read service points"):
+            facilities = stages.read_points(self.settings.facilities, self.settings.network.path)
+        with clock.stage("read people"):
+            population = stages.read_people(self.settings)
+            areas = stages.read_reporting_areas(self.settings)
+        with clock.stage("read streets"):
+            network = stages.read_streets(self.settings.network)
+        return stages.Inputs(network, facilities, population, areas)
+
+    def __repr__(self) -> str:
+        analysis = self.settings.analysis
+        cuts = ", ".join(f"{m:g}" for m in analysis.minutes)
+        return f"<Study {self.name}: {', '.join(analysis.modes)} at {cuts} min>"
+
+
+def _check_parts(parts: Collection[str]) -> None:
+    for part in parts:
+        if part not in PARTS:
+            raise InputError(f"parts has {part!r}: use {', '.join(PARTS)}")
