@@ -1,1 +1,111 @@
-"""access15"""
+"""Who reaches primary care in 15 minutes, who does not, and where the next sub-centre should go.
+
+Everything a planner types is here: ``import access15 as a15``. Names are looked up when they are first
+used, so that ``import access15`` and ``access15 --help`` do not wait for pandas.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from access15.coverage import coverage as coverage
+    from access15.errors import Access15Error as Access15Error
+    from access15.isochrones import isochrones as isochrones
+    from access15.model import Areas as Areas
+    from access15.model import Coverage as Coverage
+    from access15.model import Facilities as Facilities
+    from access15.model import Gaps as Gaps
+    from access15.model import LinkedPoints as LinkedPoints
+    from access15.model import NearestTimes as NearestTimes
+    from access15.model import Population as Population
+    from access15.model import SitingPlan as SitingPlan
+    from access15.model import StreetNetwork as StreetNetwork
+    from access15.model import TravelProfile as TravelProfile
+    from access15.model import TravelTimes as TravelTimes
+    from access15.profiles import AMBULANCE as AMBULANCE
+    from access15.profiles import BIKE as BIKE
+    from access15.profiles import DRIVE as DRIVE
+    from access15.profiles import DRIVE_PEAK as DRIVE_PEAK
+    from access15.profiles import EBIKE as EBIKE
+    from access15.profiles import WALK as WALK
+    from access15.profiles import WALK_ELDER as WALK_ELDER
+    from access15.profiles import profile_by_name as profile_by_name
+    from access15.siting import filter_candidates as filter_candidates
+    from access15.siting import find_gaps as find_gaps
+    from access15.siting import frontier as frontier
+    from access15.siting import grid_candidates as grid_candidates
+    from access15.siting import junction_candidates as junction_candidates
+    from access15.siting import locate as locate
+    from access15.sources import facilities_from_osm as facilities_from_osm
+    from access15.sources import read_areas as read_areas
+    from access15.sources import read_facilities as read_facilities
+    from access15.sources import read_network as read_network
+    from access15.sources import read_population as read_population
+    from access15.study import Study as Study
+    from access15.study import StudyResult as StudyResult
+    from access15.study import sample as sample
+    from access15.travel_time import nearest_times as nearest_times
+    from access15.travel_time import travel_times as travel_times
+
+    __version__: str
+
+_ROOMS = {
+    "coverage": ("coverage",),
+    "errors": ("Access15Error",),
+    "isochrones": ("isochrones",),
+    "model": (
+        "Areas", "Coverage", "Facilities", "Gaps", "LinkedPoints", "NearestTimes",
+        "Population", "SitingPlan", "StreetNetwork", "TravelProfile", "TravelTimes",
+    ),
+    "profiles": (
+        "AMBULANCE", "BIKE", "DRIVE", "DRIVE_PEAK", "EBIKE", "WALK", "WALK_ELDER", "profile_by_name",
+    ),
+    "siting": (
+        "filter_candidates", "find_gaps", "frontier", "grid_candidates", "junction_candidates", "locate",
+    ),
+    "sources": ("facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population"),
+    "study": ("Study", "StudyResult", "sample"),
+    "travel_time": ("nearest_times", "travel_times"),
+}  # fmt: skip
+
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = list(_ROOM_OF)
+
+
+def __getattr__(name: str) -> Any:
+    """Look a public name up in its room, once."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: Any = version("access15")
+    elif name in _ROOM_OF:
+        value = getattr(import_module(f"access15.{_ROOM_OF[name]}"), name)
+    else:
+        raise AttributeError(f"module 'access15' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})
+
+
+class _Package(ModuleType):
+    """A verb keeps its name when the room of the same name is imported.
+
+    ``coverage`` and ``isochrones`` are rooms and functions. Python binds a room to its parent when it is
+    first imported; without this, ``access15.coverage`` would be the function or the room by chance.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, ModuleType) and _ROOM_OF.get(name) == name:
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -35,7 +35,7 @@ def streets(nodes, edges, node_id=None):
         duration_s=np.full(m, np.nan), slope=np.zeros(m), vertex_offset=np.arange(m + 1) * 2,
         vertex_x=np.column_stack([xy[start, 0], xy[end, 0]]).ravel(),
         vertex_y=np.column_stack([xy[start, 1], xy[end, 1]]).ravel(),
-        restrictions=np.zeros((0, 3)), restriction_only=np.zeros(0, bool), crs=CRS,
+        restriction_offset=np.zeros(1), restriction_way=np.zeros(0), restriction_node=np.zeros(0), restriction_only=np.zeros(0, bool), crs=CRS,
     )  # fmt: skip
 
 

@@ -44,9 +44,12 @@ def test_xml_with_all_its_troubles(xml):
     network = read_network(xml)
     assert network.crs == "EPSG:32632"
     assert set(network.way_id.tolist()) == {10, 11, 12, -1}
-    assert network.provenance["set aside"] == {"turn restrictions over a way": 1, "ways of fewer than two nodes": 1}
+    assert network.provenance["set aside"] == {"ways of fewer than two nodes": 1}
     assert network.provenance["dropped"] == {"vertices missing from the file": 1, "ways cut where nodes are missing": 1}
-    assert network.restrictions.tolist() == [[10, int(np.flatnonzero(network.node_id == 3)[0]), 12]]
+    assert network.restriction_way.tolist() == [10, 12, 10, 11, 12]
+    assert network.restriction_offset.tolist() == [0, 2, 5]
+    assert network.restriction_node.tolist() == [int(np.flatnonzero(network.node_id == 3)[0]), -1]
+    assert network.restriction_only.tolist() == [False, False]
     # The first piece of way 12 is lost with its missing node, the second stays.
     assert (network.way_id == 12).sum() == 1
 
@@ -62,7 +65,7 @@ def test_monaco_has_the_known_length():
     network = read_network(MONACO)
     assert network.length_m.sum() / 1000 == pytest.approx(134, abs=1)
     assert len(np.unique(network.way_id)) == pytest.approx(2826, abs=10)
-    assert len(network.restrictions) >= 40
+    assert len(network.restriction_node) >= 40
 
 
 def test_a_missing_file_is_named(tmp_path):

@@ -60,8 +60,12 @@ class StreetNetwork:
         Rows of ``vertex_x``, ``vertex_y`` that draw each edge, ends included.
     vertex_x, vertex_y : (k,) float64
         Edge geometry in ``crs``.
-    restrictions : (r, 3) int64
-        Turn restrictions over a node: from way id, via node row, to way id; see ``restriction_only``.
+    restriction_offset : (r + 1,) int64
+        Rows of ``restriction_way`` of each turn restriction.
+    restriction_way : (w,) int64
+        Way ids: from, via ways (if any), to.
+    restriction_node : (r,) int32
+        Via node row, -1 where the restriction runs over ways.
     restriction_only : (r,) bool
         True for ``only_*``, False for ``no_*``.
     crs : str
@@ -90,7 +94,9 @@ class StreetNetwork:
     vertex_offset: npt.NDArray[np.int64]
     vertex_x: Floats
     vertex_y: Floats
-    restrictions: npt.NDArray[np.int64]
+    restriction_offset: npt.NDArray[np.int64]
+    restriction_way: npt.NDArray[np.int64]
+    restriction_node: npt.NDArray[np.int32]
     restriction_only: npt.NDArray[np.bool_]
     crs: str
     provenance: Mapping[str, Any] = field(default_factory=dict, metadata={"fingerprint": False})
@@ -111,8 +117,11 @@ class StreetNetwork:
         freeze(self, "vertex_offset", np.int64, m + 1)
         for name in ("vertex_x", "vertex_y"):
             freeze(self, name, np.float64, int(self.vertex_offset[-1]) if m else 0)
-        freeze(self, "restrictions", np.int64)
-        freeze(self, "restriction_only", np.bool_, len(self.restrictions))
+        r = len(self.restriction_node)
+        freeze(self, "restriction_offset", np.int64, r + 1)
+        freeze(self, "restriction_way", np.int64, int(self.restriction_offset[-1]))
+        freeze(self, "restriction_node", np.int32, r)
+        freeze(self, "restriction_only", np.bool_, r)
         if m and (
             min(self.edge_from.min(), self.edge_to.min()) < 0
             or max(self.edge_from.max(), self.edge_to.max()) >= n

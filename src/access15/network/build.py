@@ -39,8 +39,8 @@ class StreetWays:
     crs : str
     node_tags : mapping of node id to tags
         Nodes with a barrier tag.
-    restrictions : sequence of (from way, via node, to way, is "only")
-        Turn restrictions over a node.
+    restrictions : sequence of (ways, via node, is "only")
+        Turn restrictions: way ids from, via …, to; the via node's id, or -1 where ways are between.
     provenance : dict
         Source, and what reading dropped.
     """
@@ -53,7 +53,7 @@ class StreetWays:
     y: Floats
     crs: str
     node_tags: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
-    restrictions: Sequence[tuple[int, int, int, bool]] = ()
+    restrictions: Sequence[tuple[tuple[int, ...], int, bool]] = ()
     provenance: dict[str, Any] = field(default_factory=dict)
 
 
@@ -195,7 +195,7 @@ def _assemble(
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     way_ids = np.asarray(ways.way_id, np.int64)
-    restrictions, only = _restrictions(ways.restrictions, node_id[order])
+    turns = _restrictions(ways.restrictions, node_id[order])
     provenance = dict(ways.provenance)
     provenance["dropped"] = {k: v for k, v in sorted(dropped.items()) if v}
     provenance["barriers that stop somebody"] = len(blocked)
@@ -209,7 +209,7 @@ def _assemble(
         maxspeed_forward_kph=columns.ahead_kph, maxspeed_backward_kph=columns.behind_kph,
         duration_s=columns.duration_s, slope=np.zeros(len(edge_m), np.float32),
         vertex_offset=offset, vertex_x=vertex_x, vertex_y=vertex_y,
-        restrictions=restrictions, restriction_only=only, crs=metric, provenance=provenance,
+        **turns, crs=metric, provenance=provenance,
     )  # fmt: skip
 
 
@@ -326,15 +326,22 @@ def _node_rows(ends: _Ends, blocked: Mapping[int, Access]) -> tuple[Int64s, Floa
     return node_id, np.concatenate((x, x[hub])), np.concatenate((y, y[hub])), row, _Gates(hub, copy, allowed)
 
 
-def _restrictions(
-    given: Sequence[tuple[int, int, int, bool]], node_id: Int64s
-) -> tuple[Int64s, npt.NDArray[np.bool_]]:
-    """Return turn restrictions with node rows instead of node ids; those at unknown nodes are left out."""
+def _restrictions(given: Sequence[tuple[tuple[int, ...], int, bool]], node_id: Int64s) -> dict[str, Any]:
+    """Return the ``restriction_*`` columns; restrictions at unknown nodes are left out."""
     order = np.argsort(node_id, kind="stable")
-    rows, only = [], []
-    for from_way, via, to_way, is_only in given:
+    kept: list[tuple[tuple[int, ...], int, bool]] = []
+    for ways, via, only in given:
+        if via < 0:
+            kept.append((ways, -1, only))
+            continue
         place = np.searchsorted(node_id, via, sorter=order)
         if place < len(order) and node_id[order[place]] == via:
-            rows.append((from_way, int(order[place]), to_way))
-            only.append(is_only)
-    return np.array(rows, np.int64).reshape(-1, 3), np.array(only, bool)
+            kept.append((ways, int(order[place]), only))
+    offset = np.zeros(len(kept) + 1, np.int64)
+    offset[1:] = np.cumsum([len(ways) for ways, _, _ in kept])
+    return {
+        "restriction_offset": offset,
+        "restriction_way": np.array([way for ways, _, _ in kept for way in ways], np.int64),
+        "restriction_node": np.array([node for _, node, _ in kept], np.int32),
+        "restriction_only": np.array([only for _, _, only in kept], bool),
+    }

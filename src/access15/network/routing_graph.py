@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
@@ -12,8 +12,10 @@ import numpy.typing as npt
 from access15.errors import InputError
 from access15.model import StreetNetwork, TravelProfile
 from access15.network.speeds import edge_speeds_kph
+from access15.network.turns import Arcs, restrict_turns
 from access15.units import MAX_MS, NOT_REACHED_MS
 
+Int32s = npt.NDArray[np.int32]
 UInt32s = npt.NDArray[np.uint32]
 Bools = npt.NDArray[np.bool_]
 
@@ -32,29 +34,53 @@ _GRAPHS: WeakKeyDictionary[StreetNetwork, WeakKeyDictionary[TravelProfile, Routi
 class RoutingGraph:
     """Directed graph in compressed rows with whole-millisecond times.
 
+    Rows ``0 .. network.n_nodes - 1`` are the nodes of the network. Turn restrictions add copies of
+    junctions and sinks behind them (`access15.network.turns`).
+
     Attributes
     ----------
     indptr : (n + 1,) uint32
-        ``indptr[v]:indptr[v + 1]`` are the arcs that leave node ``v``.
+        ``indptr[v]:indptr[v + 1]`` are the arcs that leave row ``v``.
     arcs : (a, 2) uint32
-        Head node and time in ms.
+        Head row and time in ms.
     arc_edge : (a,) int32
-        Edge of the network each arc runs along.
+        Edge of the network each arc runs along (for arcs at a sink: the edge entered there).
     tail, head : (m,) int32
-        End nodes of each edge.
+        End nodes of each edge in the network.
     forward_ms, backward_ms : (m,) uint32
         Time of each edge in each direction, `NOT_REACHED_MS` where it may not be travelled.
     length_m : (m,) float64
+    enter_forward, enter_backward : (m,) int32
+        Row whose time is that of the edge's beginning, travelled from tail to head, or from head to tail.
+    leave_forward, leave_backward : (m,) int32
+        Row at which one arrives behind the edge.
+    node_of : (n,) int32
+        Network node of each row.
+    n_network : int
+        Rows below it are nodes of the network.
+    first_sink : int
+        Rows from here on are sinks; arcs into (turned round: out of) them take no time.
+    arrive_at_copies : bool
+        True if trips end at any copy of a junction and start at the junction itself; turned round, the
+        other way.
     """
 
     indptr: UInt32s
     arcs: UInt32s
-    arc_edge: npt.NDArray[np.int32]
-    tail: npt.NDArray[np.int32]
-    head: npt.NDArray[np.int32]
+    arc_edge: Int32s
+    tail: Int32s
+    head: Int32s
     forward_ms: UInt32s
     backward_ms: UInt32s
     length_m: npt.NDArray[np.float64]
+    enter_forward: Int32s
+    enter_backward: Int32s
+    leave_forward: Int32s
+    leave_backward: Int32s
+    node_of: Int32s
+    n_network: int
+    first_sink: int
+    arrive_at_copies: bool = True
 
     @property
     def n_nodes(self) -> int:
@@ -82,10 +108,40 @@ class RoutingGraph:
         mean = float(self.arcs[:, 1].mean()) if len(self.arcs) else 1024.0
         return int(np.clip(np.log2(max(mean, 1.0)) - 1, 6, 20))
 
+    @property
+    def out_degree(self) -> npt.NDArray[np.int64]:
+        """Number of arcs that leave each row, (n,)."""
+        bounds = self.indptr.astype(np.int64)
+        return bounds[1:] - bounds[:-1]
+
+    @cached_property
+    def arc_m(self) -> npt.NDArray[np.float64]:
+        """Length of each arc, metres."""
+        sink = self.first_sink
+        start = np.repeat(np.arange(self.n_nodes), self.out_degree)
+        return np.where((start >= sink) | (self.arcs[:, 0] >= sink), 0.0, self.length_m[self.arc_edge])
+
+    @cached_property
+    def copies(self) -> dict[int, list[int]]:
+        """Copies of each junction that has any."""
+        found: dict[int, list[int]] = {}
+        for row in range(self.n_network, self.first_sink):
+            found.setdefault(int(self.node_of[row]), []).append(row)
+        return found
+
     @cached_property
     def reversed(self) -> RoutingGraph:
         """The same streets with every arc turned round: searches *to* a facility run on it."""
-        return _graph(self.n_nodes, self.tail, self.head, self.backward_ms, self.forward_ms, self.length_m)
+        start = np.repeat(np.arange(self.n_nodes, dtype=np.int32), self.out_degree)
+        indptr, order = _rows(self.arcs[:, 0].astype(np.int64), self.n_nodes)
+        arcs = np.column_stack((start[order].astype(np.uint32), self.arcs[order, 1]))
+        return replace(
+            self, indptr=indptr, arcs=np.ascontiguousarray(arcs), arc_edge=self.arc_edge[order],
+            forward_ms=self.backward_ms, backward_ms=self.forward_ms,
+            enter_forward=self.leave_backward, leave_forward=self.enter_backward,
+            enter_backward=self.leave_forward, leave_backward=self.enter_forward,
+            arrive_at_copies=not self.arrive_at_copies,
+        )  # fmt: skip
 
     @cached_property
     def core(self) -> Bools:
@@ -107,8 +163,11 @@ class RoutingGraph:
         # Parallel arcs must be merged first: scipy's strong components never end on repeated entries.
         graph.sum_duplicates()
         count, component = connected_components(graph, directed=True, connection="strong")
-        usable = (self.forward | self.backward) & (component[self.tail] == component[self.head])
-        inside_m = np.bincount(component[self.tail[usable]], self.length_m[usable], minlength=count)
+        ahead = self.forward & (component[self.tail] == component[self.leave_forward])
+        behind = self.backward & ~ahead & (component[self.head] == component[self.leave_backward])
+        inside_m = np.zeros(count)
+        for inside, end in ((ahead, self.leave_forward), (behind, self.leave_backward)):
+            inside_m += np.bincount(component[end[inside]], self.length_m[inside], minlength=count)
         total_m = float(self.length_m[self.forward | self.backward].sum())
         large = inside_m >= min(CORE_M, CORE_SHARE * total_m)
         large &= inside_m > 0
@@ -132,9 +191,9 @@ class RoutingGraph:
         """
         if role == "origin":
             ok = self.leads_to_core
-            return (self.forward & ok[self.head]) | (self.backward & ok[self.tail])
+            return (self.forward & ok[self.leave_forward]) | (self.backward & ok[self.leave_backward])
         ok = self.led_to_by_core
-        return (self.forward & ok[self.tail]) | (self.backward & ok[self.head])
+        return (self.forward & ok[self.enter_forward]) | (self.backward & ok[self.enter_backward])
 
 
 def routing_graph(network: StreetNetwork, profile: TravelProfile) -> RoutingGraph:
@@ -170,30 +229,51 @@ def _compile(network: StreetNetwork, profile: TravelProfile) -> RoutingGraph:
         raise InputError(
             f"the profile {profile.name!r} may use {what}: check the access tags of the road data or choose another mode"
         )
-    return _graph(network.n_nodes, network.edge_from, network.edge_to, times[0], times[1], network.length_m)
+    return _graph(network, times[0], times[1], turns=profile.mode == "motorcar")
 
 
-def _graph(
-    n: int,
-    tail: npt.NDArray[np.int32],
-    head: npt.NDArray[np.int32],
-    forward_ms: UInt32s,
-    backward_ms: UInt32s,
-    length_m: npt.NDArray[np.float64],
-) -> RoutingGraph:
+def _graph(network: StreetNetwork, forward_ms: UInt32s, backward_ms: UInt32s, *, turns: bool) -> RoutingGraph:
+    tail, head = network.edge_from, network.edge_to
     forward = np.flatnonzero(forward_ms != NOT_REACHED_MS).astype(np.int32)
     backward = np.flatnonzero(backward_ms != NOT_REACHED_MS).astype(np.int32)
-    start = np.concatenate((tail[forward], head[backward]))
-    stop = np.concatenate((head[forward], tail[backward]))
-    time = np.concatenate((forward_ms[forward], backward_ms[backward]))
-    edge = np.concatenate((forward, backward))
+    none = np.empty(0, np.int32)
+    plain = Arcs(
+        start=np.concatenate((tail[forward], head[backward])),
+        stop=np.concatenate((head[forward], tail[backward])),
+        edge=np.concatenate((forward, backward)),
+        along=np.arange(len(forward) + len(backward)) < len(forward),
+        copy_of=none,
+        sink_arc=none,
+    )
+    arcs = restrict_turns(network, plain) if turns else plain
+    first_sink = network.n_nodes + len(arcs.copy_of)
+    n = first_sink + len(arcs.sink_arc)
+    time = np.where(arcs.along, forward_ms[arcs.edge], backward_ms[arcs.edge])
+    time[arcs.stop >= first_sink] = 0
+    ends = [tail.copy(), head.copy(), head.copy(), tail.copy()]  # enter, enter back, leave, leave back
+    base = len(plain.start)
+    for along, enter, leave in ((True, ends[0], ends[2]), (False, ends[1], ends[3])):
+        own = np.flatnonzero(arcs.along[:base] == along)
+        leave[arcs.edge[own]] = arcs.stop[own]
+        sink = np.flatnonzero(arcs.along[arcs.sink_arc] == along)
+        enter[arcs.edge[arcs.sink_arc[sink]]] = first_sink + sink
+    node_of = np.concatenate(
+        (np.arange(network.n_nodes, dtype=np.int32), arcs.copy_of, plain.start[arcs.sink_arc])
+    )
+    indptr, order = _rows(arcs.start.astype(np.int64), n)
+    rows = np.column_stack((arcs.stop[order].astype(np.uint32), time[order].astype(np.uint32)))
+    return RoutingGraph(
+        indptr, np.ascontiguousarray(rows), arcs.edge[order], tail, head, forward_ms, backward_ms,
+        network.length_m, ends[0], ends[1], ends[2], ends[3], node_of, network.n_nodes, first_sink,
+    )  # fmt: skip
+
+
+def _rows(start: npt.NDArray[np.int64], n: int) -> tuple[UInt32s, npt.NDArray[np.int64]]:
+    """Return ``(indptr, order)`` that group arcs by the row they start at."""
     order = np.argsort(start, kind="stable")
     indptr = np.zeros(n + 1, np.uint32)
     np.cumsum(np.bincount(start, minlength=n), out=indptr[1:])
-    arcs = np.empty((len(order), 2), np.uint32)
-    arcs[:, 0] = stop[order]
-    arcs[:, 1] = time[order]
-    return RoutingGraph(indptr, arcs, edge[order], tail, head, forward_ms, backward_ms, length_m)
+    return indptr, order
 
 
 def _reaching(graph: RoutingGraph, core: Bools) -> Bools:

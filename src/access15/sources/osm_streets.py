@@ -71,7 +71,7 @@ def read_ways(file: Path) -> StreetWays:
     lines: list[bytes | str | None] = []
     broken: dict[int, list[tuple[float, float]]] = {}
     node_tags: dict[int, dict[str, str]] = {}
-    restrictions: list[tuple[int, int, int, bool]] = []
+    restrictions: list[tuple[tuple[int, ...], int, bool]] = []
     aside: Counter[str] = Counter()
     try:
         for item in osmium.FileProcessor(str(file)).with_locations().with_filter(filters):
@@ -136,22 +136,28 @@ def _fill(
     return out
 
 
-def _restriction(item: Any, found: list[tuple[int, int, int, bool]], aside: Counter[str]) -> None:
-    """Take a turn restriction over one node; others are counted."""
-    kind = item.tags.get("restriction", "")
-    if item.tags.get("type") != "restriction" or not kind:
+def _restriction(item: Any, found: list[tuple[tuple[int, ...], int, bool]], aside: Counter[str]) -> None:
+    """Take a turn restriction that binds cars; others are counted."""
+    if item.tags.get("type") != "restriction":
+        return
+    kind = item.tags.get("restriction:motorcar", item.tags.get("restriction", ""))
+    if not kind.startswith(("no_", "only_")):
+        aside["turn restrictions of another kind"] += 1
+        return
+    excepted = {word.strip() for word in item.tags.get("except", "").split(";")}
+    if excepted & {"motorcar", "motor_vehicle", "vehicle"}:
+        aside["turn restrictions that except cars"] += 1
         return
     members: dict[str, list[tuple[str, int]]] = {}
     for member in item.members:
         members.setdefault(member.role, []).append((member.type, member.ref))
     start, via, stop = (members.get(role, []) for role in ("from", "via", "to"))
-    if len(start) == len(via) == len(stop) == 1 and via[0][0] == "n" and kind.startswith(("no_", "only_")):
-        excepted = {word.strip() for word in item.tags.get("except", "").split(";")}
-        if excepted & {"motorcar", "motor_vehicle", "vehicle"}:
-            aside["turn restrictions that except cars"] += 1
-        else:
-            found.append((start[0][1], via[0][1], stop[0][1], kind.startswith("only_")))
-    elif via and all(kind_of == "w" for kind_of, _ in via):
-        aside["turn restrictions over a way"] += 1
-    else:
+    over_ways = bool(via) and all(kind_of == "w" for kind_of, _ in via)
+    over_node = len(via) == 1 and via[0][0] == "n"
+    if len(start) != 1 or len(stop) != 1 or not (over_ways or over_node):
         aside["turn restrictions that are incomplete"] += 1
+        return
+    between = tuple(ref for _, ref in via) if over_ways else ()
+    found.append(
+        ((start[0][1], *between, stop[0][1]), -1 if over_ways else via[0][1], kind.startswith("only_"))
+    )

@@ -7,7 +7,7 @@ between them (``-``, ``|``, ``/``, ``\\``) are only for the eye: streets are nam
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -52,6 +52,7 @@ def street_map(
     *,
     scale_m: float = 100.0,
     nodes: Mapping[str, Mapping[str, str]] | None = None,
+    turns: Sequence[str] = (),
 ) -> AsciiMap:
     """Return the street network of a drawing.
 
@@ -67,6 +68,9 @@ def street_map(
         Metres per character.
     nodes : mapping of str to tags, optional
         OSM tags of letters, such as ``{"B": {"barrier": "bollard"}}``.
+    turns : sequence of str
+        Turn restrictions by the names of the ways: ``"no AB B BC"`` over a node, ``"only AB BC CD"`` over a
+        way.
 
     Raises
     ------
@@ -103,6 +107,7 @@ def street_map(
             x=np.array([places[letter][0] for letter in order]),
             y=np.array([places[letter][1] for letter in order]),
             crs=CRS,
+            restrictions=[_turn(text, list(drawn), ids) for text in turns],
             node_tags={ids[letter]: tags for letter, tags in (nodes or {}).items()},
             provenance={"source": "a drawing"},
         )
@@ -123,3 +128,11 @@ def _runs(lines: list[str]) -> list[str]:
                 if j > i + 1 and set(text[i + 1 : j]) == {stroke}:
                     found.append(a + b)
     return found
+
+
+def _turn(text: str, ways: list[str], ids: Mapping[str, int]) -> tuple[tuple[int, ...], int, bool]:
+    """Return a turn restriction as `StreetWays` holds it."""
+    kind, *members = text.split()
+    over_node = len(members) == 3 and len(members[1]) == 1
+    via = ids[members.pop(1)] if over_node else -1
+    return tuple(ways.index(name) + 1 for name in members), via, kind == "only"

@@ -84,44 +84,76 @@ class Holds:
 
 
 def seeds(sites: Positions, graph: RoutingGraph) -> Holds:
-    """Return where a search that starts at each site enters the graph: the ends its edge leads to.
+    """Return where a search that starts at each site enters the graph: the rows its edge leads to.
 
     A site at the very end of its edge stands on that node, whichever way the edge may be travelled.
     """
     ahead, behind = graph.forward[sites.edge], graph.backward[sites.edge]
     rest_ms = np.where(ahead, graph.forward_ms[sites.edge] - sites.forward_ms, 0)
     back_ms = np.where(behind, graph.backward_ms[sites.edge] - sites.backward_ms, 0)
-    ends = graph.head[sites.edge], graph.tail[sites.edge]
-    use = ahead | (sites.fraction == 1), behind | (sites.fraction == 0)
-    return _entries(sites, graph, ends, use, (rest_ms, back_ms), (1 - sites.fraction, sites.fraction))
+    at_head, at_tail = sites.fraction == 1, sites.fraction == 0
+    rows = (
+        np.where(at_head, graph.head[sites.edge], graph.leave_forward[sites.edge]),
+        np.where(at_tail, graph.tail[sites.edge], graph.leave_backward[sites.edge]),
+    )
+    use = ahead | at_head, behind | at_tail
+    found = _entries(sites, graph, rows, use, (rest_ms, back_ms), (1 - sites.fraction, sites.fraction))
+    return found if graph.arrive_at_copies else _with_copies(found, sites, graph)
 
 
 def holds(cells: Positions, graph: RoutingGraph) -> Holds:
-    """Return from which nodes each cell is entered: the ends from which its edge may be travelled.
+    """Return from which rows each cell is entered: those from which its edge may be travelled.
 
     A cell at the very end of its edge stands on that node, whichever way the edge may be travelled.
     """
     ahead, behind = graph.forward[cells.edge], graph.backward[cells.edge]
-    ends = graph.tail[cells.edge], graph.head[cells.edge]
-    use = ahead | (cells.fraction == 0), behind | (cells.fraction == 1)
+    at_tail, at_head = cells.fraction == 0, cells.fraction == 1
+    rows = (
+        np.where(at_tail, graph.tail[cells.edge], graph.enter_forward[cells.edge]),
+        np.where(at_head, graph.head[cells.edge], graph.enter_backward[cells.edge]),
+    )
+    use = ahead | at_tail, behind | at_head
     spent_ms = np.where(ahead, cells.forward_ms, 0), np.where(behind, cells.backward_ms, 0)
-    return _entries(cells, graph, ends, use, spent_ms, (cells.fraction, 1 - cells.fraction))
+    found = _entries(cells, graph, rows, use, spent_ms, (cells.fraction, 1 - cells.fraction))
+    return _with_copies(found, cells, graph) if graph.arrive_at_copies else found
 
 
 def _entries(
     points: Positions,
     graph: RoutingGraph,
-    ends: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]],
+    rows: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]],
     use: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]],
     along_ms: tuple[Int64s, Int64s],
     share: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
 ) -> Holds:
     length = graph.length_m[points.edge]
     return Holds(
-        np.concatenate([end[ok] for end, ok in zip(ends, use, strict=True)]).astype(np.int64),
+        np.concatenate([row[ok] for row, ok in zip(rows, use, strict=True)]).astype(np.int64),
         np.concatenate([points.row[ok] for ok in use]),
         np.concatenate([(points.leg_ms + ms)[ok] for ms, ok in zip(along_ms, use, strict=True)]),
         np.concatenate([(points.leg_m + part * length)[ok] for part, ok in zip(share, use, strict=True)]),
+    )
+
+
+def _with_copies(found: Holds, points: Positions, graph: RoutingGraph) -> Holds:
+    """Add the copies of a junction for points that stand on it: a trip may end there from any side."""
+    if not graph.copies:
+        return found
+    more: list[tuple[int, int, int, float]] = []
+    for ends, at in ((graph.tail, 0.0), (graph.head, 1.0)):
+        for k in np.flatnonzero(points.fraction == at):
+            copies = graph.copies.get(int(ends[points.edge[k]]), ())
+            more += [
+                (copy, int(points.row[k]), int(points.leg_ms[k]), float(points.leg_m[k])) for copy in copies
+            ]
+    if not more:
+        return found
+    node, point, time_ms, metres = (np.array(column) for column in zip(*more, strict=True))
+    return Holds(
+        np.concatenate((found.node, node)),
+        np.concatenate((found.point, point)),
+        np.concatenate((found.time_ms, time_ms)),
+        np.concatenate((found.metres, metres)),
     )
 
 

@@ -154,7 +154,7 @@ def _job(
     direct_ptr, b = direct.rows_by(site, n_sites)
     hold = holds(cells, graph)
     hold_ptr, c = hold.rows_by(hold.node, graph.n_nodes)
-    arc_m = graph.length_m[graph.arc_edge].astype(np.float64) if metres else np.empty(0)
+    arc_m = graph.arc_m if metres else np.empty(0)
     shift, buckets = bucket_sizes(graph, int(start.time_ms.max(initial=0)))
     arrays = (
         graph.indptr, graph.arcs, arc_m,

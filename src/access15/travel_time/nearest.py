@@ -144,6 +144,10 @@ def node_times(
     graph = search_graph(network, profile, way)
     sites = link_sites(network, facilities, profile, way, max_snap_m)
     labels = node_labels(graph, seeds(Positions.of(sites, graph, profile), graph), limit)
+    if way == "from":
+        for node, copies in graph.copies.items():
+            labels[node] = min(labels[node], labels[copies].min())
+    labels = labels[: network.n_nodes]
     missing = labels == NO_LABEL
     time = np.where(missing, NOT_REACHED_MS, labels >> np.uint64(32)).astype(np.uint32)
     row = np.where(missing, -1, (labels & np.uint64(0xFFFFFFFF)).astype(np.int64)).astype(np.int32)

@@ -1,0 +1,111 @@
+"""Sphinx settings. The reference pages are written from the docstrings when the pages are built."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import io
+from pathlib import Path
+from typing import Any
+
+import access15
+
+project = "access15"
+author = "The access15 contributors"
+copyright = "The access15 contributors. Map data © OpenStreetMap contributors, ODbL"
+version = release = access15.__version__
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+]
+source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+templates_path = ["_templates"]
+exclude_patterns = ["_templates"]
+default_role = "py:obj"
+autodoc_typehints = "none"
+autosummary_generate = True
+numpydoc_show_class_members = False
+numpydoc_class_members_toctree = False
+html_theme = "furo"
+html_title = f"access15 {release}"
+html_show_sourcelink = False
+html_copy_source = False
+
+HERE = Path(__file__).parent
+# The order in which a study uses the rooms.
+ROOMS = {
+    "sources": "Reading streets, service points, people and areas",
+    "model": "The nouns: what is handed from step to step",
+    "profiles": "Ways of travelling",
+    "travel_time": "Travel times",
+    "coverage": "Coverage",
+    "isochrones": "Isochrones",
+    "siting": "Gaps, candidates and proposed sites",
+    "study": "Whole studies",
+}
+
+
+def write_reference(*_: Any) -> None:
+    """Write one page that lists every public name, and the table of profiles."""
+    folder = HERE / "reference"
+    folder.mkdir(exist_ok=True)
+    for page in folder.glob("access15.*.rst"):  # Names may have gone since the last build.
+        page.unlink()
+    lines = [
+        "Reference",
+        "=========",
+        "",
+        "Every name that ``import access15 as a15`` gives. The errors are on :doc:`their own page </errors>`.",
+        "",
+    ]
+    for room, title in ROOMS.items():
+        names = [name for name in sorted(access15._ROOMS.get(room, ())) if not name.isupper()]
+        if names:
+            lines += _section(title, [f"access15.{name}" for name in names])
+        if room == "profiles":
+            lines += ["The profiles that come with the package are listed in :doc:`/explanation/speeds`.", ""]
+    testing = importlib.import_module("access15.testing")
+    lines += _section("Helpers for tests", [f"access15.testing.{name}" for name in testing.__all__])
+    _write(folder / "index.rst", lines)
+    table = io.StringIO()
+    csv.writer(table, lineterminator="\n").writerows(_profile_rows())
+    _write(folder / "profiles.csv", table.getvalue().splitlines())
+
+
+def _section(title: str, names: list[str]) -> list[str]:
+    rows = [f"   {name}" for name in names]
+    return [
+        title,
+        "-" * len(title),
+        "",
+        ".. autosummary::",
+        "   :toctree: .",
+        "   :nosignatures:",
+        "",
+        *rows,
+        "",
+    ]
+
+
+def _profile_rows() -> list[list[str]]:
+    rows = [["constant", "name", "travels as", "speed, km/h", "direction", "source"]]
+    for constant in access15._ROOMS["profiles"]:
+        profile = getattr(access15, constant)
+        if isinstance(profile, access15.TravelProfile):
+            speed = "by class" if profile.class_kph else f"{profile.speed_kph:g}"
+            rows.append([constant, profile.name, profile.mode, speed, profile.direction, profile.source])
+    return rows
+
+
+def _write(path: Path, lines: list[str]) -> None:
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def setup(app: Any) -> None:
+    """Write the reference pages before Sphinx looks for them."""
+    app.connect("config-inited", write_reference)
