@@ -20,6 +20,7 @@ from access15.model import (
     StreetNetwork,
     TravelProfile,
 )
+from access15.testing import straight_streets
 
 UTM = "EPSG:32632"
 X0, Y0 = 372_000.0, 4_843_000.0
@@ -31,18 +32,12 @@ def street_grid(n: int, step: float = 100.0) -> StreetNetwork:
     x, y = X0 + col * step, Y0 + row * step
     right, up = np.flatnonzero(col < n - 1), np.flatnonzero(row < n - 1)
     a, b = np.concatenate([right, up]), np.concatenate([right + 1, up + n])
-    m = len(a)
-    vertices = np.column_stack([a, b]).ravel()
-    both = np.full(m, 1 | 4, np.uint8)
-    return StreetNetwork(
-        node_x=x, node_y=y, node_id=np.arange(n * n), edge_from=a, edge_to=b, length_m=np.full(m, step),
-        way_id=np.arange(m), highway=(row[a] % 5 == 0).astype(np.uint8), highway_classes=("residential", "primary"),
-        surface=np.zeros(m), surface_classes=("",), access_forward=both, access_backward=both,
-        maxspeed_forward_kph=np.full(m, np.nan), maxspeed_backward_kph=np.full(m, np.nan),
-        duration_s=np.full(m, np.nan), slope=np.zeros(m), vertex_offset=np.arange(m + 1) * 2,
-        vertex_x=x[vertices], vertex_y=y[vertices], restrictions=np.empty((0, 3), np.int64),
-        restriction_only=np.empty(0, bool), crs=UTM,
-    )  # fmt: skip
+    network = straight_streets(x, y, a, b, forward=1 | 4, backward=1 | 4, crs=UTM)
+    return dataclasses.replace(
+        network,
+        highway=(row[a] % 5 == 0).astype(np.uint8),
+        highway_classes=("residential", "primary"),
+    )
 
 
 def linked(n: int, unlinked=()) -> LinkedPoints:

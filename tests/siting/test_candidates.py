@@ -9,8 +9,9 @@ import shapely
 
 from access15.crs import to_crs
 from access15.errors import CRSError, InputError
-from access15.model import Access, Areas, Facilities, StreetNetwork, TravelProfile
+from access15.model import Access, Areas, Facilities, TravelProfile
 from access15.siting import filter_candidates, grid_candidates, junction_candidates
+from access15.testing import straight_streets
 
 CRS = "EPSG:32629"
 WALK = TravelProfile("walk", "foot", 4.8)
@@ -24,18 +25,9 @@ def streets(nodes, edges, node_id=None):
     xy = np.array([nodes[name] for name in names], float)
     start = np.array([names.index(edge[0]) for edge in edges])
     end = np.array([names.index(edge[1]) for edge in edges])
-    m = len(edges)
-    return StreetNetwork(
-        node_x=xy[:, 0], node_y=xy[:, 1],
-        node_id=np.arange(100, 100 + len(names)) if node_id is None else node_id,
-        edge_from=start, edge_to=end, length_m=np.hypot(*(xy[start] - xy[end]).T), way_id=np.arange(m),
-        highway=np.zeros(m), highway_classes=("residential",), surface=np.zeros(m), surface_classes=("",),
-        access_forward=[edge[2] for edge in edges], access_backward=[edge[3] for edge in edges],
-        maxspeed_forward_kph=np.full(m, np.nan), maxspeed_backward_kph=np.full(m, np.nan),
-        duration_s=np.full(m, np.nan), slope=np.zeros(m), vertex_offset=np.arange(m + 1) * 2,
-        vertex_x=np.column_stack([xy[start, 0], xy[end, 0]]).ravel(),
-        vertex_y=np.column_stack([xy[start, 1], xy[end, 1]]).ravel(),
-        restriction_offset=np.zeros(1), restriction_way=np.zeros(0), restriction_node=np.zeros(0), restriction_only=np.zeros(0, bool), crs=CRS,
+    return straight_streets(
+        xy[:, 0], xy[:, 1], start, end, forward=[edge[2] for edge in edges], backward=[edge[3] for edge in edges],
+        node_id=np.arange(100, 100 + len(names)) if node_id is None else node_id, crs=CRS,
     )  # fmt: skip
 
 

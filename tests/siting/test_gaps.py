@@ -16,12 +16,12 @@ from access15.model import (
     Origin,
     Population,
     Status,
-    StreetNetwork,
     TravelProfile,
 )  # fmt: skip
 from access15.siting.gap_reasons import Responses
 from access15.siting.gap_shapes import gap_polygons
 from access15.siting.gaps import find_gaps
+from access15.testing import straight_streets
 from access15.travel_time import nearest_times
 
 UTM = "EPSG:32629"
@@ -33,19 +33,14 @@ COLUMNS = [
 
 
 def street_network():
-    """A street of 10 km along y = 0, an island street of 1 km along y = 200 from x = 3000."""
-    n = 13
+    """A street of 10 km along y = 0, a winding island street of 3 km along y = 200 from x = 3000 to 4000."""
     x = np.array([*np.arange(11) * 1000.0, 3000, 4000])
     y = np.array([*np.zeros(11), 200, 200])
     start, end = np.array([*range(10), 11]), np.array([*range(1, 11), 12])
-    m, foot = len(start), np.full(len(start), int(Access.FOOT))
-    ends = np.column_stack([start, end]).ravel()
-    none = np.full(m, np.nan)
-    return StreetNetwork(
-        x, y, np.arange(n), start, end, np.full(m, 1000.0), np.arange(m), np.zeros(m), ("residential",),
-        np.zeros(m), ("",), foot, foot, none, none, none, np.zeros(m), 2 * np.arange(m + 1), x[ends], y[ends],
-        np.zeros((0, 3)), np.zeros(0), UTM,
-    )  # fmt: skip
+    foot = int(Access.FOOT)
+    return straight_streets(
+        x, y, start, end, length_m=np.append(np.full(10, 1000.0), 3000.0), forward=foot, backward=foot, crs=UTM
+    )
 
 
 NETWORK = street_network()

@@ -7,23 +7,16 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial.distance import pdist, squareform
 
-from access15.model import Access, LinkedPoints, StreetNetwork
+from access15.model import LinkedPoints
 from access15.siting.clusters import cluster_by_distance, cluster_by_time, linked_groups
+from access15.testing import straight_streets
 
 UTM = "EPSG:32629"
 
 
 def streets(x, y, start, end, length_m):
     """A street network of straight edges open to everybody."""
-    x, y, start, end = np.asarray(x, float), np.asarray(y, float), np.asarray(start), np.asarray(end)
-    n, m = len(x), len(start)
-    everybody = np.full(m, int(Access.FOOT | Access.BICYCLE | Access.MOTORCAR | Access.EMERGENCY))
-    ends = np.column_stack([start, end]).ravel()
-    return StreetNetwork(
-        x, y, np.arange(n), start, end, np.asarray(length_m, float), np.arange(m), np.zeros(m),
-        ("residential",), np.zeros(m), ("paved",), everybody, everybody, np.full(m, np.nan), np.full(m, np.nan),
-        np.full(m, np.nan), np.zeros(m), 2 * np.arange(m + 1), x[ends], y[ends], np.zeros((0, 3)), np.zeros(0), UTM,
-    )  # fmt: skip
+    return straight_streets(x, y, start, end, length_m=length_m, crs=UTM)
 
 
 def on_streets(edge, fraction, leg_m=None):

@@ -45,7 +45,10 @@ def test_xml_with_all_its_troubles(xml):
     assert network.crs == "EPSG:32632"
     assert set(network.way_id.tolist()) == {10, 11, 12, -1}
     assert network.provenance["set aside"] == {"ways of fewer than two nodes": 1}
-    assert network.provenance["dropped"] == {"vertices missing from the file": 1, "ways cut where nodes are missing": 1}
+    assert network.provenance["dropped"] == {
+        "vertices missing from the file": 1,
+        "ways cut where nodes are missing": 1,
+    }
     assert network.restriction_way.tolist() == [10, 12, 10, 11, 12]
     assert network.restriction_offset.tolist() == [0, 2, 5]
     assert network.restriction_node.tolist() == [int(np.flatnonzero(network.node_id == 3)[0]), -1]

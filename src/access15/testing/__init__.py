@@ -1,5 +1,6 @@
-"""Maps drawn in ASCII become street networks, so that a routing test is four lines long."""
+"""Small networks for tests: maps drawn in ASCII, and straight streets from arrays."""
 
 from access15.testing.ascii_map import AsciiMap, street_map
+from access15.testing.straight import straight_streets
 
-__all__ = ["AsciiMap", "street_map"]
+__all__ = ["AsciiMap", "straight_streets", "street_map"]
