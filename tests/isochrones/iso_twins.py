@@ -94,7 +94,7 @@ def plain_late(edge, share, leg, labels, edges, own, limit_ms, ms_per_m, reach_m
     if strip_m > 0:
         late = min(late, max(street, (leg - strip_m) * ms_per_m))
     late = np.clip(max(late, (leg - reach_m) * ms_per_m), -soft_ms, soft_ms)
-    return max(late, soft_ms / 1000) if late > 0 else min(late, -soft_ms / 1000)
+    return max(late, soft_ms / 100) if late > 0 else min(late, -soft_ms / 100)
 
 
 def own_list(positions, graph):

@@ -54,14 +54,10 @@ def test_a_pixel_is_linked_as_a_point_is(seed, pixel_m):
         edge, share, leg = (a[tile].ravel() for a in (pixels.edge, pixels.share, pixels.leg_m))
         assert (edge[points.leg_m > far + 1e-6] == -1).all()
         assert np.allclose(leg[near], points.leg_m[near], atol=1e-4)
-        same = near & (edge == points.edge)
-        assert np.allclose(share[same], points.fraction[same], atol=1e-5)
-        # Where streets meet and are equally near, either may be taken: its end is the same place.
-        other = near & ~same
-        assert np.isin(share[other], (0, 1)).all()
-        assert np.isin(points.fraction[other], (0, 1)).all()
-        alike += same.sum()
-    assert alike > 5000
+        assert np.array_equal(edge[near], points.edge[near])
+        assert np.allclose(share[near], points.fraction[near], atol=1e-5)
+        alike += near.sum()
+    assert alike > 2000
 
 
 @pytest.mark.parametrize("seed", range(4))

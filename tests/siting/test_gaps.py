@@ -33,14 +33,12 @@ COLUMNS = [
 
 
 def street_network():
-    """A street of 10 km along y = 0, a winding island street of 3 km along y = 200 from x = 3000 to 4000."""
-    x = np.array([*np.arange(11) * 1000.0, 3000, 4000])
-    y = np.array([*np.zeros(11), 200, 200])
-    start, end = np.array([*range(10), 11]), np.array([*range(1, 11), 12])
+    """A street of 10 km along y = 0, an island street along y = 200 from x = 3000, then north."""
+    x = np.array([*np.arange(11) * 1000.0, 3000, 4000, 4000])
+    y = np.array([*np.zeros(11), 200, 200, 500])
+    start, end = np.array([*range(10), 11, 12]), np.array([*range(1, 11), 12, 13])
     foot = int(Access.FOOT)
-    return straight_streets(
-        x, y, start, end, length_m=np.append(np.full(10, 1000.0), 3000.0), forward=foot, backward=foot, crs=UTM
-    )
+    return straight_streets(x, y, start, end, forward=foot, backward=foot, crs=UTM)
 
 
 NETWORK = street_network()

@@ -119,7 +119,11 @@ def test_a_known_word_among_the_data_is_no_header(tmp_path):
 
 BAD = [
     ("id,lon,lat\nA,7,43\nB,7,43\nA,7,44\n", {}, "the id 'A' in column 'id' stands in row 2 and row 4"),
-    ("id,lon,lat\n1,30.1,102.3\n", {}, "swapped.*columns={'lon': 'lat', 'lat': 'lon'}"),
+    (
+        "id,lon,lat\n1,30.1,102.3\n",
+        {},
+        "swapped.*exchange the two headers.*columns={'lon': 'lat', 'lat': 'lon'}",
+    ),
     ("id,lon,lat\n1,102,30\n2,30.1,102.3\n", {}, "row 3: longitude and latitude are swapped.*only row 3"),
     ("id,lon,lat\n1,40.1,80.3\n", {"datum": "bd09"}, "swapped"),
     ("id,lon,lat\n1,7.4,43.7\n", {"datum": "bd09"}, "no point where bd09 applies"),

@@ -46,9 +46,9 @@ def _one_cutoff(_ctx: click.Context, _param: click.Parameter, value: str | None)
 
 
 def _mode(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    from access15.profiles import profile_by_name
+    from access15.profiles import mode_name
 
-    return profile_by_name(value).name
+    return mode_name(value)
 
 
 def _modes(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:

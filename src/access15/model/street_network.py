@@ -15,6 +15,10 @@ from access15.model._base import freeze
 
 Floats = npt.NDArray[np.float64]
 
+_OPTIONAL = {
+    "tobler_forward": np.float32, "tobler_backward": np.float32, "off_ground": np.bool_, "rule": np.uint16,
+}  # fmt: skip
+
 
 class Access(IntFlag):
     """Permission bits of one direction of an edge."""
@@ -72,6 +76,15 @@ class StreetNetwork:
         A projected CRS in metres, as an authority code or WKT.
     provenance : mapping
         Where it came from and what was dropped or repaired, each with its count.
+    tobler_forward, tobler_backward : (m,) float32, or (0,) where no elevation was given
+        Time on foot relative to a flat street of the same length, uphill and downhill pieces added up
+        (`access15.network.slope`).
+    off_ground : (m,) bool, or (0,) where unknown
+        Bridges, tunnels and indoor ways: they do not follow the terrain.
+    rule : (m,) uint16, or (0,) where unknown
+        Index into ``rules``.
+    rules : tuple of str
+        The tags that decided, ``key=value`` joined by commas.
     """
 
     node_x: Floats
@@ -100,6 +113,16 @@ class StreetNetwork:
     restriction_only: npt.NDArray[np.bool_]
     crs: str
     provenance: Mapping[str, Any] = field(default_factory=dict, metadata={"fingerprint": False})
+    tobler_forward: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
+    tobler_backward: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
+    # What only explains an edge changes no time: it is no part of the fingerprint.
+    off_ground: npt.NDArray[np.bool_] = field(
+        default_factory=lambda: np.empty(0, np.bool_), metadata={"fingerprint": False}
+    )
+    rule: npt.NDArray[np.uint16] = field(
+        default_factory=lambda: np.empty(0, np.uint16), metadata={"fingerprint": False}
+    )
+    rules: tuple[str, ...] = field(default=(), metadata={"fingerprint": False})
 
     def __post_init__(self) -> None:
         n, m = len(self.node_x), len(self.edge_from)
@@ -122,6 +145,8 @@ class StreetNetwork:
         freeze(self, "restriction_way", np.int64, int(self.restriction_offset[-1]))
         freeze(self, "restriction_node", np.int32, r)
         freeze(self, "restriction_only", np.bool_, r)
+        for name, dtype in _OPTIONAL.items():
+            freeze(self, name, dtype, m if len(getattr(self, name)) else 0)
         if m and (
             min(self.edge_from.min(), self.edge_to.min()) < 0
             or max(self.edge_from.max(), self.edge_to.max()) >= n
@@ -134,6 +159,11 @@ class StreetNetwork:
     def n_nodes(self) -> int:
         """Number of nodes."""
         return len(self.node_x)
+
+    @property
+    def has_elevation(self) -> bool:
+        """Whether elevation was given, so that slopes are known."""
+        return len(self.tobler_forward) > 0
 
     @property
     def n_edges(self) -> int:

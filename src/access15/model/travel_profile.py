@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from access15.errors import InputError
@@ -12,6 +12,9 @@ from access15.model.street_network import Access
 
 Mode = Literal["foot", "bicycle", "motorcar", "emergency"]
 Direction = Literal["to", "from"]
+Slope = Literal["tobler"]
+
+TOBLER_SOURCE = "Tobler 1993, Three presentations on geographical analysis and modeling (hiking function)"
 
 _BITS: dict[str, Access] = {
     "foot": Access.FOOT,
@@ -54,8 +57,14 @@ class TravelProfile:
         Speed of the leg between a point and its street, km/h; always on foot.
     direction : {"to", "from"}
         Default direction: people to facilities, or from the facility to people (ambulance).
+    slope : {"tobler"} or None
+        ``"tobler"``: streets uphill and downhill take longer by Tobler's hiking function, on networks with
+        elevation. Only for people on foot.
     source : str
         Where the numbers come from.
+    sources : mapping of str to str
+        Where one number comes from, by its place, such as ``"class_kph.track"``; the others are from
+        ``source``.
     """
 
     name: str
@@ -68,11 +77,19 @@ class TravelProfile:
     off_network_kph: float = 4.8
     direction: Direction = "to"
     source: str = ""
+    slope: Slope | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.mode not in _BITS:
             raise InputError(f"profile {self.name!r}: mode {self.mode!r} is not one of {', '.join(_BITS)}")
         check_direction(self.direction)
+        if self.slope not in (None, "tobler"):
+            raise InputError(f'profile {self.name!r}: slope must be "tobler" or left out, not {self.slope!r}')
+        if self.slope and self.mode != "foot":
+            raise InputError(
+                f"profile {self.name!r}: Tobler's function is for people on foot; leave slope out for {self.mode}"
+            )
         speeds = {
             "speed_kph": self.speed_kph,
             "off_network_kph": self.off_network_kph,
@@ -92,6 +109,25 @@ class TravelProfile:
     def access_bit(self) -> Access:
         """The permission bit this profile needs."""
         return _BITS[self.mode]
+
+    def source_of(self, place: str) -> str:
+        """Return where the number at ``place`` (``"speed_kph"``, ``"class_kph.track"``) comes from."""
+        return self.sources.get(place, self.source)
+
+    def with_slope(self, name: str | None = None) -> TravelProfile:
+        """Return the same profile slowed by slopes; it is called ``<name>-slope`` unless named.
+
+        Raises
+        ------
+        InputError
+            If it is not a profile of people on foot.
+        """
+        return replace(
+            self,
+            name=name or f"{self.name}-slope",
+            slope="tobler",
+            sources={**self.sources, "slope": TOBLER_SOURCE},
+        )
 
     def __repr__(self) -> str:
         return f"<TravelProfile {self.name}: {self.mode}, {self.speed_kph:g} km/h>"

@@ -210,6 +210,7 @@ def _assemble(
         duration_s=columns.duration_s, slope=np.zeros(len(edge_m), np.float32),
         vertex_offset=offset, vertex_x=vertex_x, vertex_y=vertex_y,
         **turns, crs=metric, provenance=provenance,
+        off_ground=columns.off_ground, rule=columns.rule, rules=columns.rules,
     )  # fmt: skip
 
 
@@ -243,6 +244,9 @@ class _Columns:
     ahead_kph: npt.NDArray[np.float32]
     behind_kph: npt.NDArray[np.float32]
     duration_s: npt.NDArray[np.float32]
+    off_ground: npt.NDArray[np.bool_]
+    rule: npt.NDArray[np.uint16]
+    rules: tuple[str, ...]
 
     def with_gates(self, gates: _Gates) -> _Columns:
         """Return the columns with one zero-length edge per gate behind them."""
@@ -256,6 +260,8 @@ class _Columns:
             np.concatenate((self.forward, allowed)), np.concatenate((self.backward, allowed)),
             np.concatenate((self.ahead_kph, none)), np.concatenate((self.behind_kph, none)),
             np.concatenate((self.duration_s, none)),
+            np.concatenate((self.off_ground, np.zeros(k, bool))),
+            np.concatenate((self.rule, np.zeros(k, np.uint16))), self.rules,
         )  # fmt: skip
 
 
@@ -264,26 +270,29 @@ def _rule_columns(rules: Sequence[WayRule | None], way: Int64s, edge_m: Floats) 
     filled = [rule or blank for rule in rules]
     classes, highway = _codes([rule.highway for rule in filled])
     surfaces, surface = _codes([rule.surface for rule in filled])
+    tags, tag_code = _codes([rule.why for rule in filled], 65_535)
     way_m = np.bincount(way, edge_m, minlength=len(filled))
     duration = _floats([rule.duration_s for rule in filled])
     with np.errstate(divide="ignore", invalid="ignore"):
         share_s = duration[way] * edge_m / way_m[way]
     return _Columns(
-        highway[way], classes, surface[way], surfaces,
+        highway[way].astype(np.uint8), classes, surface[way].astype(np.uint8), surfaces,
         np.array([int(rule.forward) for rule in filled], np.uint8)[way],
         np.array([int(rule.backward) for rule in filled], np.uint8)[way],
         _floats([rule.maxspeed_forward_kph for rule in filled])[way],
         _floats([rule.maxspeed_backward_kph for rule in filled])[way],
         share_s.astype(np.float32),
+        np.array([rule.off_ground for rule in filled], bool)[way],
+        tag_code[way].astype(np.uint16), tags,
     )  # fmt: skip
 
 
-def _codes(texts: Sequence[str]) -> tuple[tuple[str, ...], npt.NDArray[np.uint8]]:
-    """Return the distinct texts, most frequent first (at most 255, the rest becomes ``""``), and a code each."""
-    names = [text for text, _ in Counter(texts).most_common() if text][:254]
+def _codes(texts: Sequence[str], most: int = 254) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
+    """Return the most frequent distinct texts (the rest becomes ``""``) behind an empty one, and a code each."""
+    names = [text for text, _ in Counter(texts).most_common() if text][:most]
     classes = ("", *sorted(names))
     code = {name: i for i, name in enumerate(classes)}
-    return classes, np.array([code.get(text, 0) for text in texts], np.uint8)
+    return classes, np.array([code.get(text, 0) for text in texts], np.int64)
 
 
 def _floats(values: Sequence[float | None]) -> npt.NDArray[np.float32]:

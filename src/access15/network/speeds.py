@@ -1,37 +1,117 @@
-"""Speed of every edge under a profile."""
+"""Speed of every edge under a profile, and the rule that gave it."""
 
 from __future__ import annotations
+
+from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
+from access15.errors import InputError
 from access15.model import StreetNetwork, TravelProfile
 
 Floats = npt.NDArray[np.float64]
+
+
+class SpeedRule(IntEnum):
+    """What decided the speed of an edge in one direction."""
+
+    CLOSED = 0
+    DURATION = 1
+    LIMIT = 2
+    CLASS = 3
+    FLAT = 4
+    SURFACE = 5
+
+
+RULE_TEXT = {
+    SpeedRule.CLOSED: "closed",
+    SpeedRule.DURATION: "timetable or fixed time",
+    SpeedRule.LIMIT: "signed limit",
+    SpeedRule.CLASS: "class speed",
+    SpeedRule.FLAT: "the profile's one speed",
+    SpeedRule.SURFACE: "surface cap",
+}
 
 
 def edge_speeds_kph(network: StreetNetwork, profile: TravelProfile) -> tuple[Floats, Floats]:
     """Return km/h of every edge forward and backward, NaN where the profile may not travel.
 
     A signed limit (times ``maxspeed_factor``) goes before the class speed, the class speed before the
-    profile's flat speed; the surface caps either; the peak factor applies last.
+    profile's flat speed; the surface caps either; the peak factor and, where the profile has it switched
+    on, the slope apply last.
 
     Returns
     -------
     forward, backward : (m,) float64
+
+    Raises
+    ------
+    InputError
+        If the profile asks for slopes and the network has no elevation.
     """
-    by_class = np.array([profile.class_kph.get(name, profile.speed_kph) for name in network.highway_classes])
-    caps = np.array([profile.surface_cap_kph.get(name, np.inf) for name in network.surface_classes])
-    base = by_class[network.highway] if network.n_edges else np.empty(0)
-    cap = caps[network.surface] if network.n_edges else np.empty(0)
-    out = []
-    for access, limit in (
-        (network.access_forward, network.maxspeed_forward_kph),
-        (network.access_backward, network.maxspeed_backward_kph),
-    ):
-        kph = base
-        if profile.maxspeed_factor is not None:
-            kph = np.where(np.isnan(limit), base, limit * profile.maxspeed_factor)
-        kph = np.minimum(kph, cap) * profile.peak_factor
-        out.append(np.where((access & profile.access_bit) != 0, kph, np.nan))
-    return out[0], out[1]
+    ahead, behind = slope_factors(network, profile)
+    speeds = (_decide(network, profile, along)[0] for along in (True, False))
+    forward, backward = speeds
+    return forward / ahead, backward / behind
+
+
+def edge_speed_rules(
+    network: StreetNetwork, profile: TravelProfile
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """Return the `SpeedRule` of every edge forward and backward.
+
+    Returns
+    -------
+    forward, backward : (m,) uint8
+    """
+    return _decide(network, profile, True)[1], _decide(network, profile, False)[1]
+
+
+def slope_factors(network: StreetNetwork, profile: TravelProfile) -> tuple[Floats, Floats]:
+    """Return the time of every edge relative to a flat one, forward and backward; 1 without slope.
+
+    Returns
+    -------
+    forward, backward : (m,) float64
+
+    Raises
+    ------
+    InputError
+        If the profile asks for slopes and the network has no elevation.
+    """
+    flat = np.ones(network.n_edges)
+    if profile.slope is None or not network.n_edges:
+        return flat, flat
+    if not network.has_elevation:
+        raise InputError(
+            f"the profile {profile.name!r} follows slopes, and the network has no elevation: read it with "
+            "elevation= (a GeoTIFF or SRTM tiles), or use the profile without slope"
+        )
+    return network.tobler_forward.astype(float), network.tobler_backward.astype(float)
+
+
+def _decide(
+    network: StreetNetwork, profile: TravelProfile, along: bool
+) -> tuple[Floats, npt.NDArray[np.uint8]]:
+    """Return km/h on the flat and the rule, in one direction."""
+    access = network.access_forward if along else network.access_backward
+    limit = network.maxspeed_forward_kph if along else network.maxspeed_backward_kph
+    if not network.n_edges:
+        return np.empty(0), np.empty(0, np.uint8)
+    classes, surfaces = network.highway_classes, network.surface_classes
+    kph = np.array([profile.class_kph.get(name, profile.speed_kph) for name in classes])[network.highway]
+    named = np.array([name in profile.class_kph for name in classes])[network.highway]
+    rule = np.where(named, SpeedRule.CLASS, SpeedRule.FLAT)
+    if profile.maxspeed_factor is not None:
+        signed = ~np.isnan(limit)
+        kph = np.where(signed, limit * profile.maxspeed_factor, kph)
+        rule[signed] = SpeedRule.LIMIT
+    cap = np.array([profile.surface_cap_kph.get(name, np.inf) for name in surfaces])[network.surface]
+    rule[cap < kph] = SpeedRule.SURFACE
+    kph = np.minimum(kph, cap) * profile.peak_factor
+    rule[~np.isnan(network.duration_s)] = SpeedRule.DURATION
+    closed = (access & profile.access_bit) == 0
+    rule[closed] = SpeedRule.CLOSED
+    kph[closed] = np.nan
+    return kph, rule.astype(np.uint8)

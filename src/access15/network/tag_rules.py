@@ -156,6 +156,8 @@ class WayRule:
         Timetable duration of the whole way (ferries).
     why : str
         The tags that decided, ``key=value`` joined by commas.
+    off_ground : bool
+        A bridge, a tunnel or an indoor way: it does not follow the terrain.
     """
 
     highway: str
@@ -166,6 +168,7 @@ class WayRule:
     maxspeed_backward_kph: float | None = None
     duration_s: float | None = None
     why: str = ""
+    off_ground: bool = False
 
 
 def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
@@ -201,7 +204,8 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
     forward, backward = _directions(tags, allowed, why)
     forward = _apply_access(tags, forward, default, why, ":forward")
     backward = _apply_access(tags, backward, default, why, ":backward")
-    ahead, behind = _limits(tags)
+    ahead, behind = _limits(tags, why)
+    why += [f"{key}={tags[key]}" for key in ("surface", *_OFF_GROUND) if tags.get(key)]
     return WayRule(
         highway=kind,
         surface=tags.get("surface", ""),
@@ -211,6 +215,8 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
         maxspeed_backward_kph=behind,
         duration_s=parse_duration_s(tags["duration"]) if kind == "ferry" and "duration" in tags else None,
         why=", ".join(why),
+        off_ground=kind in _INDOOR
+        or any(tags.get(key, "no") not in flat for key, flat in _OFF_GROUND.items()),
     )
 
 
@@ -230,6 +236,14 @@ def _apply_access(
         why.append(f"{key}{suffix}={value}")
     return allowed
 
+
+_INDOOR: Final = frozenset({"ferry", "corridor", "elevator"})
+_OFF_GROUND: Final[dict[str, frozenset[str]]] = {
+    "bridge": frozenset({"", "no"}),
+    "tunnel": frozenset({"", "no", "building_passage", "culvert", "avalanche_protector"}),
+    "indoor": frozenset({"", "no"}),
+}
+"""Keys of ways that leave the terrain, and the values that do not."""
 
 _CYCLEWAYS: Final = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
 
@@ -284,15 +298,19 @@ def _directions(tags: Mapping[str, str], allowed: Access, why: list[str]) -> tup
     return forward, backward
 
 
-def _limits(tags: Mapping[str, str]) -> tuple[float | None, float | None]:
+def _limits(tags: Mapping[str, str], why: list[str]) -> tuple[float | None, float | None]:
     """Return the signed limit forward and backward; zone tags stand in where ``maxspeed`` says nothing."""
     both = None
     for key in ("maxspeed", "maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic"):
         both = parse_maxspeed(tags.get(key, ""))
         if both is not None:
+            why.append(f"{key}={tags[key]}")
             break
     ahead = parse_maxspeed(tags.get("maxspeed:forward", ""))
     behind = parse_maxspeed(tags.get("maxspeed:backward", ""))
+    for key, value in (("maxspeed:forward", ahead), ("maxspeed:backward", behind)):
+        if value is not None:
+            why.append(f"{key}={tags[key]}")
     return (ahead if ahead is not None else both), (behind if behind is not None else both)
 
 
@@ -374,5 +392,6 @@ RELEVANT_KEYS: Final = frozenset(
     | {key + suffix for key, _ in _ACCESS_KEYS for suffix in ("", ":forward", ":backward")}
     | {key for key, _ in _ONEWAY_KEYS}
     | set(_CYCLEWAYS)
+    | set(_OFF_GROUND)
 )  # fmt: skip
 """Keys the rules read; ways that agree in them share one interpretation."""

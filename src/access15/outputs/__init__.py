@@ -8,6 +8,7 @@ from access15.outputs.atomic import FileOpenError, replacing
 from access15.outputs.geopackage import write_geopackage
 from access15.outputs.layers import cells_layer, facilities_layer
 from access15.outputs.map import coverage_map
+from access15.outputs.osmnx_graph import to_osmnx
 from access15.outputs.result_layers import (
     gaps_layer,
     isochrones_layer,
@@ -35,6 +36,7 @@ __all__ = [
     "sites_layer",
     "summary_text",
     "text_table",
+    "to_osmnx",
     "write_geopackage",
     "write_table",
 ]

@@ -190,7 +190,7 @@ class Sheet:
                     zorder=5.5,
                 )
 
-    def gaps(self, table: gpd.GeoDataFrame) -> None:
+    def gaps(self, table: gpd.GeoDataFrame, case: str) -> None:
         """Outline the gaps; the first twelve get their rank."""
         import shapely
         from matplotlib.collections import LineCollection
@@ -205,7 +205,9 @@ class Sheet:
             if rank <= 12:
                 spot = shapely.point_on_surface(shape)
                 self._text(spot.x, spot.y, str(rank), size=8, color=hex_color(GAP), weight="bold", zorder=9)
-        self.handles.append(Line2D([], [], color=hex_color(GAP), linewidth=1.6, label=self.word["gap"]))
+        self.handles.append(
+            Line2D([], [], color=hex_color(GAP), linewidth=1.6, label=f"{self.word['gap']}\n({case})")
+        )
 
     def facilities(self, x: Floats, y: Floats, linked: npt.NDArray[np.bool_]) -> None:
         """Draw a white cross on red; grey where no street is near."""

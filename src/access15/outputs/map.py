@@ -145,7 +145,7 @@ def _draw(
     if areas is not None:
         sheet.areas(areas)
     if gaps is not None and len(gaps):
-        sheet.gaps(gaps.table)
+        sheet.gaps(gaps.table, f"{gaps.origin.profile.name}, {gaps.minutes:g} min")
     sheet.facilities(*spots, times.sites.linked)
     if plan_sites is not None and len(plan_sites):
         sheet.sites(plan_sites)

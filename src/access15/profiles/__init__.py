@@ -1,5 +1,7 @@
 """Ways of travelling: presets, and their speeds as data (``speeds.csv``: class, km/h, source)."""
 
+from access15.profiles.files import profile_from_toml
+from access15.profiles.names import ModeName, mode_name, profile_by_name
 from access15.profiles.presets import (
     AMBULANCE,
     BIKE,
@@ -9,7 +11,8 @@ from access15.profiles.presets import (
     PRESETS,
     WALK,
     WALK_ELDER,
-    profile_by_name,
+    WALK_ELDER_SLOPE,
+    WALK_SLOPE,
 )
 
 __all__ = [
@@ -21,5 +24,10 @@ __all__ = [
     "PRESETS",
     "WALK",
     "WALK_ELDER",
+    "WALK_ELDER_SLOPE",
+    "WALK_SLOPE",
+    "ModeName",
+    "mode_name",
     "profile_by_name",
+    "profile_from_toml",
 ]

@@ -1,26 +1,28 @@
-"""The presets planners name: walk, walk-elder, bike, ebike, drive, drive-peak, ambulance."""
+"""The presets planners name: walk, walk-elder, both with ``-slope``, bike, ebike, drive, drive-peak, ambulance."""
 
 from __future__ import annotations
 
 import csv
-import difflib
 from dataclasses import replace
 from importlib import resources
 from typing import Final
 
-from access15.errors import InputError
 from access15.model import TravelProfile
 
 
-def _speeds() -> dict[str, dict[str, float]]:
+def _speeds() -> tuple[dict[str, dict[str, float]], dict[str, dict[str, str]]]:
     tables: dict[str, dict[str, float]] = {}
+    sources: dict[str, dict[str, str]] = {}
     with resources.files("access15.profiles").joinpath("speeds.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             tables.setdefault(row["table"], {})[row["key"]] = float(row["kph"])
-    return tables
+            place = "surface_cap_kph" if row["table"].endswith("_surface") else "class_kph"
+            table = row["table"].removesuffix("_surface")
+            sources.setdefault(table, {})[f"{place}.{row['key']}"] = row["source"]
+    return tables, sources
 
 
-_TABLES: Final = _speeds()
+_TABLES, _SOURCES = _speeds()
 
 WALK: Final = TravelProfile(
     name="walk",
@@ -40,6 +42,12 @@ WALK_ELDER: Final = TravelProfile(
 )
 """Older person on foot, 0.9 m/s: 15 minutes = 810 m. No delays."""
 
+WALK_SLOPE: Final = WALK.with_slope()
+"""As `WALK`, slower uphill and on steep descents (Tobler); for networks with elevation."""
+
+WALK_ELDER_SLOPE: Final = WALK_ELDER.with_slope()
+"""As `WALK_ELDER`, slower uphill and on steep descents (Tobler); for networks with elevation."""
+
 BIKE: Final = TravelProfile(
     name="bike",
     mode="bicycle",
@@ -47,8 +55,9 @@ BIKE: Final = TravelProfile(
     class_kph=_TABLES["bike"],
     surface_cap_kph=_TABLES["bike_surface"],
     source="practice value (unverified)",
+    sources=_SOURCES["bike"],
 )
-"""Bicycle, 15 km/h."""
+"""Bicycle, 15 km/h. Slopes are not followed: no speed-slope curve is established for everyday riders."""
 
 EBIKE: Final = replace(
     BIKE,
@@ -56,7 +65,7 @@ EBIKE: Final = replace(
     speed_kph=18.0,
     source="legal cap 25 km/h; effective 15-20, practice value (unverified)",
 )
-"""Electric bicycle, 18 km/h."""
+"""Electric bicycle, 18 km/h. Slopes are not followed: the motor evens them out up to the legal cap."""
 
 DRIVE: Final = TravelProfile(
     name="drive",
@@ -66,8 +75,9 @@ DRIVE: Final = TravelProfile(
     surface_cap_kph=_TABLES["drive_surface"],
     maxspeed_factor=0.8,
     source="classes: OSRM car profile (2019); 0.8 of a signed limit, as that profile drives it",
+    sources=_SOURCES["drive"],
 )
-"""Car in free flow: class speeds, or 0.8 of the signed limit where one is mapped."""
+"""Car in free flow: class speeds, or 0.8 of the signed limit where one is mapped. Slopes do not slow a car."""
 
 DRIVE_PEAK: Final = replace(
     DRIVE,
@@ -88,30 +98,8 @@ AMBULANCE: Final = replace(
 """Ambulance: runs from the station to the patient."""
 
 PRESETS: Final[dict[str, TravelProfile]] = {
-    profile.name: profile for profile in (WALK, WALK_ELDER, BIKE, EBIKE, DRIVE, DRIVE_PEAK, AMBULANCE)
-}
-
-
-def profile_by_name(name: str) -> TravelProfile:
-    """Return the preset of that name (``walk_elder`` and ``Walk-Elder`` are understood too).
-
-    Parameters
-    ----------
-    name : str
-        Such as ``"walk-elder"``.
-
-    Returns
-    -------
-    TravelProfile
-
-    Raises
-    ------
-    InputError
-        If there is none; the message lists the names.
-    """
-    wanted = name.strip().lower().replace("_", "-")
-    if wanted in PRESETS:
-        return PRESETS[wanted]
-    near = difflib.get_close_matches(wanted, PRESETS, n=1)
-    hint = f" (did you mean {near[0]!r}?)" if near else ""
-    raise InputError(f"there is no mode {name!r}{hint}: use one of {', '.join(PRESETS)}")
+    profile.name: profile
+    for profile in (
+        WALK, WALK_ELDER, WALK_SLOPE, WALK_ELDER_SLOPE, BIKE, EBIKE, DRIVE, DRIVE_PEAK, AMBULANCE,
+    )
+}  # fmt: skip

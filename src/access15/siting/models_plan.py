@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
 
-_NAMED = 20
+_NAMED = 5
 """Most cells or candidates a note names one by one."""
 
 
@@ -117,9 +117,9 @@ def notes_on_limits(question: Question, cell_ids: npt.NDArray[np.object_]) -> li
         within = "at all" if math.isnan(question.minutes) else f"within {question.minutes:g} min"
         rows = np.flatnonzero(beyond)
         worst = rows[np.argsort(-question.people[rows], kind="stable")][:_NAMED]
-        named = ", ".join(f"{cell_ids[row]} ({question.people[row]:g})" for row in worst)
+        named = ", ".join(f"{cell_ids[row]} ({question.people[row]:,.0f})" for row in worst)
         notes.append(
-            f"{question.people[beyond].sum():,.6g} people in {len(rows):,} cells are not reached {within} by any "
+            f"{question.people[beyond].sum():,.0f} people in {len(rows):,} cells are not reached {within} by any "
             f"candidate or existing facility; cells with the most people: {named}"
         )
     unlinked = np.flatnonzero(~question.usable)

@@ -3,7 +3,15 @@
 from access15.sources.areas import read_areas
 from access15.sources.facilities import read_facilities
 from access15.sources.osm_points import facilities_from_osm
-from access15.sources.osm_streets import read_network
+from access15.sources.osmnx_place import read_network_place
 from access15.sources.population import read_population
+from access15.sources.streets import read_network
 
-__all__ = ["facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population"]
+__all__ = [
+    "facilities_from_osm",
+    "read_areas",
+    "read_facilities",
+    "read_network",
+    "read_network_place",
+    "read_population",
+]

@@ -13,7 +13,13 @@ from access15.errors import CRSError, InputError
 from access15.sources.tables import Source, Table, existing
 
 
-def read_layer(path: Source, *, layer: str | None = None, crs: str | None = None) -> Table:
+def read_layer(
+    path: Source,
+    *,
+    layer: str | None = None,
+    crs: str | None = None,
+    wanted: str = "points or polygons",
+) -> Table:
     """Return a vector layer as a table with geometry.
 
     Parameters
@@ -24,6 +30,8 @@ def read_layer(path: Source, *, layer: str | None = None, crs: str | None = None
         Needed where a file has several layers.
     crs : str, optional
         CRS of a file that does not state it; a different one in the file is an error.
+    wanted : str
+        What the layer should hold, for messages.
 
     Raises
     ------
@@ -47,7 +55,7 @@ def read_layer(path: Source, *, layer: str | None = None, crs: str | None = None
     ) as error:
         raise InputError(f"{file} cannot be read as a vector layer ({error}): export it again") from error
     if "geometry" not in frame or not hasattr(frame, "crs"):
-        raise InputError(f"{file}, layer {chosen!r} has no geometry: name a layer of points or polygons")
+        raise InputError(f"{file}, layer {chosen!r} has no geometry: name a layer of {wanted}")
     if frame.empty:
         raise InputError(f"{file}, layer {chosen!r} holds no features: check that it is the right file")
     header = tuple(str(c) for c in frame.columns if c != frame.geometry.name)

@@ -9,46 +9,10 @@ from typing import Any
 import numpy as np
 
 from access15.crs import WGS84
-from access15.errors import InputError, MissingFileError
-from access15.model import StreetNetwork
-from access15.network.build import StreetWays, build_network
+from access15.errors import InputError
+from access15.network.build import StreetWays
 
 OSM_SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")
-
-
-def read_network(path: str | Path, *, crs: str | None = None) -> StreetNetwork:
-    """Read an OpenStreetMap extract into one street network for all modes.
-
-    Parameters
-    ----------
-    path : str or Path
-        ``.osm.pbf``, ``.osm``, ``.osm.gz`` or ``.osm.bz2``.
-    crs : str, optional
-        Metric CRS of the network; default: the UTM zone of the middle of the data.
-
-    Returns
-    -------
-    StreetNetwork
-        With ``provenance["dropped"]``: what was left out, and why.
-
-    Raises
-    ------
-    MissingFileError
-        If there is no such file.
-    InputError
-        If the file is of another kind, damaged, or holds no streets.
-    """
-    file = Path(path)
-    if not file.is_file():
-        what = "is a folder, not a file" if file.is_dir() else "does not exist"
-        raise MissingFileError(f"the network file {file} {what}: check the path")
-    if not file.name.lower().endswith(OSM_SUFFIXES):
-        raise InputError(
-            f"{file} is not a street file access15 reads: use an OpenStreetMap extract ({', '.join(OSM_SUFFIXES)})"
-        )
-    if file.stat().st_size == 0:
-        raise InputError(f"{file} is empty: download the extract again")
-    return build_network(read_ways(file), crs=crs)
 
 
 def read_ways(file: Path) -> StreetWays:

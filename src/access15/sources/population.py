@@ -100,7 +100,7 @@ def _population(
         column = table.find(words.POPULATION["population"])
     if column is None:
         raise InputError(
-            f"{table.source} has no column of people: pass columns={{'population': …}}; {table.choice('population')}"
+            f"{table.source} has no column of people: name the column 'population' (in Python: columns={{'population': …}}); {table.choice('population')}"
         )
     id_column = table.named(given["id"], "id column") if "id" in given else table.find(words.POPULATION["id"])
     where = positions(table, columns=given, crs=crs)

@@ -119,7 +119,7 @@ def _lon_lat_columns(table: Table, datum: Datum, columns: Mapping[str, str]) -> 
             hint = _other_datum(table, axis, datum)
             raise InputError(
                 f"{table.source} has no column for {'longitude' if axis == 'lon' else 'latitude'}{hint}: "
-                f"pass columns={{'lon': …, 'lat': …}}; {table.choice(axis)}"
+                f"name the column {axis!r} (in Python: columns={{{axis!r}: …}}); {table.choice(axis)}"
             )
         found.append(column)
     return found[0], found[1]
@@ -146,7 +146,7 @@ def _check_degrees(table: Table, x: Floats, y: Floats, where: tuple[str, str] | 
     if swapped.any():
         first = int(np.flatnonzero(swapped)[0])
         fix = (
-            f"pass columns={{'lon': {where[1]!r}, 'lat': {where[0]!r}}}"
+            f"exchange the two headers (in Python: columns={{'lon': {where[1]!r}, 'lat': {where[0]!r}}})"
             if where
             else "swap x and y in the layer"
         )

@@ -150,11 +150,12 @@ def path(value: Any, place: Place) -> Path:
 
 
 def mode(value: Any, place: Place) -> str:
-    """Read the name of a travel profile."""
-    from access15.profiles import profile_by_name
+    """Read the name of a travel profile, or the path of a profile file relative to the folder of the file."""
+    from access15.profiles import mode_name
 
+    named = text(value, place)
     try:
-        return profile_by_name(text(value, place)).name
+        return mode_name(str(path(named, place)) if named.lower().endswith(".toml") else named)
     except InputError as error:
         raise place.error(str(error)) from error
 

@@ -28,6 +28,8 @@ def input_files(settings: Settings) -> dict[str, Path]:
     from access15.study.stages import group_sources
 
     files = {"network": settings.network.path}
+    if isinstance(settings.network.clip, Path):
+        files["clip"] = settings.network.clip
     if settings.facilities.path is not None:
         files["facilities"] = settings.facilities.path
     files["population"] = settings.population.path
@@ -87,7 +89,11 @@ def versions() -> dict[str, str]:
 
 def counts(inputs: Inputs, times: Mapping[str, NearestTimes]) -> dict[str, Any]:
     """Return what was dropped, repaired or could not be linked, by stage, each with its number."""
+    from access15.network import network_summary
+
     out: dict[str, Any] = {f"network {k}": v for k, v in inputs.network.provenance.items()}
+    travelled = network_summary(inputs.network, [found.profile for found in times.values()])
+    out |= {f"network {k}": v for k, v in travelled.as_dict().items()}
     out["facilities used"] = len(inputs.facilities)
     out["facilities set aside"] = [f"{name}: {why}" for name, why in inputs.facilities.set_aside]
     out |= {f"population {k}": v for k, v in inputs.population.provenance.items()}

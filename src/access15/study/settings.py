@@ -29,12 +29,38 @@ class About:
     out: Annotated[Path | None, t.path] = None
 
 
+Box = tuple[float, float, float, float]
+
+
+def _clip(value: Any, place: t.Place) -> Path | Box:
+    """Read the path of a layer of polygons, or ``[west, south, east, north]`` in degrees."""
+    if isinstance(value, str):
+        return t.path(value, place)
+    numbers = [v for v in value if isinstance(v, (int, float))] if isinstance(value, list) else []
+    if len(numbers) != 4 or len(value) != 4:
+        raise place.error(f"must be a path or [west, south, east, north] in degrees, not {value!r}")
+    return float(numbers[0]), float(numbers[1]), float(numbers[2]), float(numbers[3])
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkInput:
-    """``[network]``: the streets; ``crs`` replaces the metric CRS chosen by place."""
+    """``[network]``: the streets; ``crs`` replaces the metric CRS chosen by place.
+
+    ``clip`` is a layer of polygons or ``[west, south, east, north]``: streets outside it, and outside
+    ``buffer_m`` around it, are left out. ``columns`` and ``layer`` are for layers of road lines
+    (``{ class = "道路等级" }``).
+    """
 
     path: Annotated[Path, t.path]
     crs: Annotated[str | None, t.text] = None
+    clip: Annotated[Path | Box | None, _clip] = None
+    buffer_m: Annotated[float, t.number] = 0.0
+    columns: Annotated[Mapping[str, str] | None, t.map_of(t.text)] = None
+    layer: Annotated[str | None, t.text] = None
+
+    def __post_init__(self) -> None:
+        if self.buffer_m and self.clip is None:
+            raise InputError("buffer_m widens a clip area: add clip, or leave buffer_m out")
 
 
 @dataclass(frozen=True, slots=True)

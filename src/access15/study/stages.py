@@ -48,7 +48,9 @@ def read_streets(given: NetworkInput) -> StreetNetwork:
     """Return the street network of ``[network]``."""
     from access15.sources import read_network
 
-    return read_network(given.path, crs=given.crs)
+    return read_network(
+        given.path, crs=given.crs, clip=given.clip, buffer_m=given.buffer_m, columns=given.columns, layer=given.layer
+    )  # fmt: skip
 
 
 def read_points(given: FacilitiesInput, network: Path) -> Facilities:

@@ -1,0 +1,186 @@
+"""Isochrone polygons."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.crs import to_crs
+from access15.errors import InputError
+from access15.isochrones.draw import Drawing, thread_count
+from access15.isochrones.pixels import Rules
+from access15.isochrones.reach import Reach, Streets
+from access15.model import Facilities, LinkedPoints, StreetNetwork, TravelProfile, check_direction
+from access15.network.link import link_index
+from access15.profiles import WALK
+from access15.travel_time import link_sites, search_graph
+from access15.travel_time.attach import Positions
+from access15.units import check_minutes, minutes_to_ms
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+Floats = npt.NDArray[np.float64]
+Shapes = npt.NDArray[np.object_]
+
+ISOCHRONE_REACH_M: Final = 100.0
+"""Longest off-network leg of a point that counts as inside."""
+
+PIXEL_M: Final = {"foot": 10.0, "bicycle": 10.0, "motorcar": 15.0, "emergency": 15.0}
+"""Distance between pixels by mode; smaller where the shortest limit asks for it."""
+
+_FAST: Final = 2.0
+"""From this multiple of the walking leg's speed on, the strip reached last is drawn with a least width."""
+
+
+def isochrones(
+    network: StreetNetwork,
+    facilities: Facilities,
+    profile: TravelProfile = WALK,
+    minutes: float | Sequence[float] = (5, 10, 15),
+    *,
+    direction: str | None = None,
+    by: Literal["merged", "facility"] = "merged",
+    reach_m: float = ISOCHRONE_REACH_M,
+    pixel_m: float | None = None,
+    max_snap_m: float = 5000.0,
+    threads: int | None = None,
+) -> gpd.GeoDataFrame:
+    """Return the areas from which a facility is reached in time (or that it reaches in time).
+
+    A place is inside when its routed time is within the limit: the off-network leg to its *nearest*
+    street that the profile may use, along the streets, and the facility's own leg, exactly as
+    `access15.nearest_times` counts it; and when its leg is no longer than ``reach_m``. So a leg never
+    jumps to a street beyond the nearest one, and a place across a river belongs to its own bank.
+
+    Parameters
+    ----------
+    network : StreetNetwork
+    facilities : Facilities
+    profile : TravelProfile
+    minutes : float or sequence of float
+        Cut-offs, minutes.
+    direction : {"to", "from"}, optional
+        People travel to the facilities, or an ambulance from them. Default: the profile's.
+    by : {"merged", "facility"}
+        One polygon per cut-off around all facilities, or one per facility and cut-off.
+    reach_m : float
+        Longest off-network leg, metres.
+    pixel_m : float, optional
+        Distance between sampled places, metres. Default: 10 on foot and by bicycle, 15 by car, less
+        for very short limits.
+    max_snap_m : float
+        Facilities further from a street are unlinked.
+    threads : int, optional
+        Default: all cores. The result does not depend on it.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Columns ``facility_id`` (None when merged), ``mode`` (the profile's name), ``minutes`` and
+        ``geometry`` (MultiPolygon, valid, with its holes; empty where nothing is reached), in the CRS of
+        the network; facilities in their order, cut-offs rising. ``attrs`` holds ``direction``,
+        ``reach_m``, ``pixel_m`` and ``unlinked``, the ids of facilities too far from any street (a
+        warning names them, their polygons are empty).
+
+    Raises
+    ------
+    InputError
+        If a cut-off, ``by``, ``reach_m`` or ``pixel_m`` is not usable, there is no facility, or the
+        profile may use no street.
+    CRSError
+        If facilities cannot be expressed in the CRS of the network.
+
+    Notes
+    -----
+    Every pixel of a lattice is linked to its nearest street and timed without rounding; contours of that
+    field are the polygons, so a border lies within one pixel of the exact one. Where two neighbouring
+    pixels belong to streets of very different times the border runs half-way between them. Contours of
+    one field are nested. Strips that a fast mode reaches last are narrower than a pixel: there, places
+    within 0.75 pixels of a reached street count as inside. A facility whose leg is no longer than
+    ``reach_m`` is inside its own polygon whatever the limit (its routed time to itself would be twice its
+    leg): the square between the four pixels around it is.
+    """
+    cutoffs = check_minutes(minutes)
+    way = check_direction(direction or profile.direction)
+    _check(by, reach_m, pixel_m)
+    graph = search_graph(network, profile, way)
+    points = link_sites(network, facilities, profile, way, max_snap_m)
+    x, y = to_crs(facilities.x, facilities.y, facilities.crs, network.crs)
+    sites = Positions.of(points, graph, profile)
+    index = link_index(network, profile, "origin" if way == "to" else "destination")
+    rules = _rules(profile, cutoffs, reach_m, pixel_m, thread_count(threads))
+    limits = tuple(minutes_to_ms(cutoff) for cutoff in cutoffs)
+    shapes = _empty(len(facilities) if by == "facility" else 1, len(limits))
+    if index is not None and len(sites):
+        drawing = Drawing(Streets.of(network, graph), index, limits, rules)
+        if by == "facility":
+            shapes[sites.row] = drawing.each(sites, x, y)
+        else:
+            shapes[0] = drawing.one(Reach.together(drawing.streets, sites, x, y, limits[-1]))
+    attrs = {"direction": way, "reach_m": reach_m, "pixel_m": rules.pixel_m}
+    return _frame(shapes, facilities, points, profile, cutoffs, by, network.crs, attrs)
+
+
+def _check(by: str, reach_m: float, pixel_m: float | None) -> None:
+    if by not in ("merged", "facility"):
+        raise InputError(f'by must be "merged" or "facility", not {by!r}')
+    for name, value in (("reach_m", reach_m), ("pixel_m", pixel_m)):
+        if value is not None and not (math.isfinite(value) and value > 0):
+            raise InputError(f"{name} must be a number of metres above 0, not {value!r}")
+
+
+def _rules(
+    profile: TravelProfile, cutoffs: tuple[float, ...], reach_m: float, pixel_m: float | None, threads: int
+) -> Rules:
+    ms_per_m = 3600 / profile.off_network_kph
+    if pixel_m is None:
+        # The smallest isochrone is at least 32 pixels across.
+        pixel_m = min(PIXEL_M[profile.mode], max(cutoffs[0] * 60_000 / ms_per_m / 16, 0.5))
+    fastest = max([profile.speed_kph, *profile.class_kph.values()])
+    strip_m = 0.75 * pixel_m if fastest >= _FAST * profile.off_network_kph else 0.0
+    return Rules(float(pixel_m), float(reach_m), ms_per_m, strip_m, threads)
+
+
+def _empty(rows: int, columns: int) -> Shapes:
+    import shapely
+
+    out: Shapes = np.full((rows, columns), shapely.MultiPolygon(), object)
+    return out
+
+
+def _frame(
+    shapes: Shapes,
+    facilities: Facilities,
+    points: LinkedPoints,
+    profile: TravelProfile,
+    cutoffs: tuple[float, ...],
+    by: str,
+    crs: str,
+    attrs: dict[str, Any],
+) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+    import pandas as pd
+
+    ids = list(facilities.id) if by == "facility" else [None]
+    table = pd.DataFrame({
+        "facility_id": pd.Series([i for i in ids for _ in cutoffs], dtype=object),
+        "mode": profile.name,
+        "minutes": np.tile(np.array(cutoffs), len(ids)),
+    })  # fmt: skip
+    frame = gpd.GeoDataFrame(table, geometry=shapes.ravel(), crs=crs)
+    unlinked = [str(name) for name in facilities.id[~points.linked]]
+    frame.attrs.update(attrs, unlinked=unlinked)
+    if unlinked:
+        warnings.warn(
+            f"{len(unlinked)} of {len(facilities)} facilities are too far from any street and have no isochrone "
+            f"(first: {unlinked[0]!r}): check their coordinates, or raise max_snap_m",
+            UserWarning,
+            stacklevel=3,
+        )
+    return frame

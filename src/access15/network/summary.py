@@ -1,0 +1,172 @@
+"""What a network holds: length by class and mode, components, where speeds come from, what was dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from access15.model import StreetNetwork, TravelProfile
+from access15.network.routing_graph import routing_graph
+from access15.network.speeds import RULE_TEXT, SpeedRule, edge_speed_rules
+from access15.profiles import BIKE, DRIVE, WALK
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NetworkSummary:
+    """Figures of a street network; prints as tables in notebooks.
+
+    Attributes
+    ----------
+    lengths : DataFrame
+        ``highway, km`` and ``km_<profile>``: length of each class, and what each profile may travel at least
+        one way. Longest first; the last row, ``all``, is the total.
+    components : DataFrame
+        ``profile, km, components, largest_share, linkable_share``: permitted length, pieces that do not meet,
+        the share of the longest, and the share points may be linked to (streets of a component worth
+        travelling on).
+    speeds : DataFrame
+        ``profile, rule, km, share``: length by what decided the speed, each direction counted.
+    notes : mapping of str to value
+        The network's provenance: source, what was dropped and why, repairs, elevation.
+    """
+
+    lengths: pd.DataFrame
+    components: pd.DataFrame
+    speeds: pd.DataFrame
+    notes: Mapping[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the tables as lists of rows, for JSON."""
+        tables = {"lengths": self.lengths, "components": self.components, "speeds": self.speeds}
+        return {name: table.to_dict("records") for name, table in tables.items()}
+
+    def __str__(self) -> str:
+        notes = "\n".join(f"{key}: {value}" for key, value in _flat(self.notes))
+        tables = (self.lengths, self.components, self.speeds)
+        return "\n\n".join([*(table.to_string(index=False) for table in tables), notes])
+
+    def _repr_html_(self) -> str:
+        import pandas as pd
+
+        notes = pd.DataFrame(list(_flat(self.notes)), columns=["about", "value"])
+        notes["value"] = notes["value"].astype(str)
+        parts = (
+            ("Length", self.lengths),
+            ("Components", self.components),
+            ("What decides the speed", self.speeds),
+            ("Source, dropped, repaired", notes),
+        )
+        return "".join(f"<h4>{title}</h4>{table.to_html(index=False)}" for title, table in parts)
+
+
+def _flat(notes: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in notes.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{before}{key}: ")
+        else:
+            yield f"{before}{key}", value
+
+
+def network_summary(
+    network: StreetNetwork, profiles: Sequence[TravelProfile] = (WALK, BIKE, DRIVE)
+) -> NetworkSummary:
+    """Return the figures of a network as some profiles see it.
+
+    Parameters
+    ----------
+    network : StreetNetwork
+    profiles : sequence of TravelProfile
+        Default: walk, bike and drive.
+
+    Raises
+    ------
+    InputError
+        If a profile follows slopes and the network has no elevation.
+    """
+    import pandas as pd
+
+    rules = {profile.name: edge_speed_rules(network, profile) for profile in profiles}
+    return NetworkSummary(
+        lengths=_lengths(network, rules),
+        components=pd.DataFrame(
+            [_components(network, profile, rules[profile.name]) for profile in profiles],
+            columns=["profile", "km", "components", "largest_share", "linkable_share"],
+        ),
+        speeds=_speeds(network, rules),
+        notes=dict(network.provenance),
+    )
+
+
+def _lengths(network: StreetNetwork, rules: Mapping[str, Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    n = len(network.highway_classes)
+    columns = {"km": np.ones(network.n_edges, bool)}
+    columns |= {f"km_{name}": (ahead | behind) != SpeedRule.CLOSED for name, (ahead, behind) in rules.items()}
+    table = pd.DataFrame(
+        {
+            name: np.bincount(network.highway[which], network.length_m[which], minlength=n) / 1000
+            for name, which in columns.items()
+        }
+    )
+    table.insert(0, "highway", list(network.highway_classes))
+    table = table[table["km"] > 0].sort_values("km", ascending=False, kind="stable")
+    total = pd.DataFrame([{"highway": "all", **{name: float(table[name].sum()) for name in columns}}])
+    return pd.concat([table, total], ignore_index=True)
+
+
+def _components(network: StreetNetwork, profile: TravelProfile, rules: Any) -> dict[str, Any]:
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    open_to = (rules[0] | rules[1]) != SpeedRule.CLOSED
+    tail, head, length_m = network.edge_from[open_to], network.edge_to[open_to], network.length_m[open_to]
+    total = float(length_m.sum())
+    if not total:
+        return {
+            "profile": profile.name,
+            "km": 0.0,
+            "components": 0,
+            "largest_share": np.nan,
+            "linkable_share": np.nan,
+        }
+    shape = (network.n_nodes, network.n_nodes)
+    graph = coo_matrix((np.ones(len(tail), np.int8), (tail, head)), shape=shape).tocsr()
+    _, part = connected_components(graph, directed=False)
+    by_part = np.bincount(part[tail], length_m)
+    compiled = routing_graph(network, profile)
+    linkable = compiled.linkable("origin") & compiled.linkable("destination")
+    return {
+        "profile": profile.name,
+        "km": total / 1000,
+        "components": int((by_part > 0).sum()),
+        "largest_share": float(by_part.max()) / total,
+        "linkable_share": float(network.length_m[linkable].sum()) / total,
+    }
+
+
+def _speeds(network: StreetNetwork, rules: Mapping[str, Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = []
+    for name, directions in rules.items():
+        both = np.concatenate(directions)
+        km = np.bincount(both, np.tile(network.length_m, 2), minlength=len(SpeedRule)) / 1000
+        total = float(km[1:].sum())
+        rows += [
+            {
+                "profile": name,
+                "rule": RULE_TEXT[rule],
+                "km": float(km[rule]),
+                "share": float(km[rule]) / total,
+            }
+            for rule in SpeedRule
+            if rule != SpeedRule.CLOSED and km[rule] > 0
+        ]
+    return pd.DataFrame(rows, columns=["profile", "rule", "km", "share"])

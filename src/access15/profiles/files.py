@@ -1,0 +1,230 @@
+"""Profile files: any number of a profile replaced, each with its source.
+
+.. code-block:: toml
+
+    name = "walk-village"
+    extends = "walk"                  # a preset, or another profile file
+    source = "county survey 2025"     # of every number below that names no source of its own
+    speed_kph = 4.2
+    slope = "tobler"
+
+    [class_kph]
+    steps = 2.0
+    track = { kph = 3.6, source = "timed on 12 tracks, 2025" }
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from access15.errors import InputError, MissingFileError
+from access15.model import TravelProfile
+from access15.model.travel_profile import TOBLER_SOURCE
+from access15.profiles.presets import PRESETS
+
+HIGHWAY_CLASSES: Final = (
+    "motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link",
+    "tertiary", "tertiary_link", "unclassified", "residential", "living_street", "service", "track", "road",
+    "pedestrian", "footway", "path", "steps", "corridor", "elevator", "platform", "cycleway", "bridleway", "busway",
+    "ferry",
+)  # fmt: skip
+"""Classes a network can have: OSM highway values that somebody may travel on, and ferries."""
+
+SURFACES: Final = (
+    "paved", "asphalt", "chipseal", "concrete", "concrete:lanes", "concrete:plates", "paving_stones", "sett",
+    "cobblestone", "unhewn_cobblestone", "metal", "wood", "unpaved", "compacted", "fine_gravel", "gravel", "rock",
+    "pebblestone", "ground", "dirt", "earth", "grass", "grass_paver", "mud", "sand", "woodchips", "snow", "ice", "salt",
+)  # fmt: skip
+"""Surfaces the OSM wiki documents; others are accepted unless they look like a misspelt one."""
+
+_NUMBERS: Final = {
+    "speed_kph": "kph", "off_network_kph": "kph", "maxspeed_factor": "factor", "peak_factor": "factor",
+}  # fmt: skip
+_TABLES: Final = {"class_kph": HIGHWAY_CLASSES, "surface_cap_kph": SURFACES}
+_TEXTS: Final = ("name", "extends", "mode", "direction", "slope", "source")
+_KEYS: Final = (*_TEXTS, *_NUMBERS, *_TABLES)
+_OFF: Final = ("slope", "maxspeed_factor")
+
+
+def profile_from_toml(path: str | Path) -> TravelProfile:
+    """Return the profile a TOML file describes.
+
+    Keys are those of `TravelProfile`, and ``extends``: the preset or profile file to start from (without
+    it, ``mode`` and ``speed_kph`` are needed). A number may stand alone or as ``{ kph = 3.6, source = "…" }``
+    (``factor`` instead of ``kph`` for the factors). Every number needs a source, its own or the file's.
+    ``slope = false`` and ``maxspeed_factor = false`` switch off. On foot the off-network leg follows
+    ``speed_kph`` unless ``off_network_kph`` is given.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    TravelProfile
+        Called by ``name``, or by the file's name without ``.toml``. The same content gives the same object.
+
+    Raises
+    ------
+    MissingFileError
+        If the file, or the one it extends, does not exist.
+    InputError
+        If the file is no TOML, has an unknown key (the nearest is named), a value of the wrong kind, or a
+        number without source.
+    """
+    return _profile(Path(path), ())
+
+
+def _profile(file: Path, chain: tuple[Path, ...]) -> TravelProfile:
+    here = file.resolve()
+    if here in chain:
+        raise InputError(f"{file} extends itself: name a preset or another profile file")
+    if not file.is_file():
+        raise MissingFileError(f"the profile file {file} does not exist: check its name and folder")
+    try:
+        given = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{file} is not valid TOML ({error}): correct it, in UTF-8") from error
+    except OSError as error:
+        raise InputError(f"{file} cannot be read ({error.strerror}): check its permissions") from error
+    _check_keys(file, given)
+    base = _base(file, given, (*chain, here))
+    text = repr(sorted(given.items(), key=lambda item: item[0]))
+    return _known(_Content(str(file), file.stem, text, base, given))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Content:
+    """What a profile file says; two of equal content give one profile object, so that graphs are kept."""
+
+    file: str = dataclasses.field(compare=False)
+    stem: str
+    text: str
+    base: TravelProfile | None
+    given: Mapping[str, Any] = dataclasses.field(compare=False)
+
+
+@lru_cache(maxsize=256)
+def _known(content: _Content) -> TravelProfile:
+    return _build(content)
+
+
+def _check_keys(file: Path, given: Mapping[str, Any]) -> None:
+    for key in given:
+        if key not in _KEYS:
+            near = difflib.get_close_matches(key, _KEYS, 1, cutoff=0.5)
+            advice = f"did you mean {near[0]!r}?" if near else f"valid keys are {', '.join(_KEYS)}"
+            raise InputError(f"{file}: unknown key {key!r}: {advice}")
+    for key in _TEXTS:
+        value = given.get(key, "x")
+        if (not isinstance(value, str) or not value.strip()) and not (key in _OFF and value is False):
+            raise InputError(f"{file}: {key} must be a text in quotes, not {value!r}")
+    for table, names in _TABLES.items():
+        rows = given.get(table, {})
+        if not isinstance(rows, Mapping):
+            raise InputError(f"{file}: {table} must be a table, such as [{table}], not {rows!r}")
+        for name in rows:
+            near = difflib.get_close_matches(name, names, 1, cutoff=0.8)
+            if name not in names and (near or table == "class_kph"):
+                raise InputError(
+                    f"{file}, [{table}]: unknown name {name!r}: "
+                    + (f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(names)}")
+                )
+
+
+def _base(file: Path, given: Mapping[str, Any], chain: tuple[Path, ...]) -> TravelProfile | None:
+    """Return the profile a file starts from."""
+    parent = given.get("extends")
+    if parent is None:
+        for key in ("mode", "speed_kph"):
+            if key not in given:
+                raise InputError(
+                    f'{file}: {key} is missing: add it, or start from a preset with extends = "walk"'
+                )
+        return None
+    if parent.lower().endswith(".toml"):
+        return _profile(file.parent / parent, chain)
+    wanted = parent.strip().lower().replace("_", "-")
+    if wanted not in PRESETS:
+        near = difflib.get_close_matches(wanted, PRESETS, 1)
+        advice = f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(PRESETS)}"
+        raise InputError(f"{file}: extends names no profile {parent!r}: {advice}")
+    return PRESETS[wanted]
+
+
+def _build(content: _Content) -> TravelProfile:
+    given, base, file = content.given, content.base, content.file
+    name = given.get("name", content.stem)
+    if name in PRESETS:
+        raise InputError(
+            f'{file}: the name {name!r} is a preset\'s: give the profile its own, such as name = "{name}-2"'
+        )
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = dict(_sources(base))
+    for key in _NUMBERS:
+        if key in given:
+            values[key] = (
+                None if key in _OFF and given[key] is False else _number(content, key, given[key], sources)
+            )
+    for key in _TABLES:
+        rows = {
+            row: _number(content, f"{key}.{row}", value, sources) for row, value in given.get(key, {}).items()
+        }
+        values[key] = {**(getattr(base, key) if base else {}), **rows}
+    for key in ("mode", "direction", "slope"):
+        if key in given:
+            values[key] = given[key] or None
+    if values.get("slope"):
+        sources["slope"] = TOBLER_SOURCE
+    _own_pace(base, given, values, sources)
+    values |= {"name": name, "sources": sources, "source": given.get("source", base.source if base else "")}
+    try:
+        return dataclasses.replace(base, **values) if base else TravelProfile(**values)
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from error
+
+
+def _own_pace(
+    base: TravelProfile | None, given: Mapping[str, Any], values: dict[str, Any], sources: dict[str, str]
+) -> None:
+    """Let people on foot walk the off-network leg at their own speed, unless the file or its base says otherwise."""
+    on_foot = given.get("mode", base.mode if base else "") == "foot"
+    same = base is None or base.off_network_kph == base.speed_kph
+    if on_foot and same and "speed_kph" in given and "off_network_kph" not in given:
+        values["off_network_kph"] = values["speed_kph"]
+        sources["off_network_kph"] = sources["speed_kph"]
+
+
+def _sources(base: TravelProfile | None) -> dict[str, str]:
+    """Return the source of every number of a profile by its place."""
+    if base is None:
+        return {}
+    places = [key for key in _NUMBERS if getattr(base, key) is not None]
+    places += [f"{table}.{row}" for table in _TABLES for row in getattr(base, table)]
+    return {**base.sources, **{place: base.source_of(place) for place in places}}
+
+
+def _number(content: _Content, place: str, value: Any, sources: dict[str, str]) -> float:
+    """Read a number, alone or with its source, and note the source."""
+    unit = _NUMBERS.get(place, "kph")
+    source = content.given.get("source", "")
+    if isinstance(value, Mapping):
+        unknown = sorted(set(value) - {unit, "source"})
+        if unknown or unit not in value:
+            what = f"unknown key {unknown[0]!r}" if unknown else f"no {unit}"
+            raise InputError(f'{content.file}, {place}: {what}: write {{ {unit} = 4.2, source = "…" }}')
+        source, value = value.get("source", source), value[unit]
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise InputError(f"{content.file}, {place} must be a number, not {value!r}")
+    if not isinstance(source, str) or not source.strip():
+        raise InputError(
+            f'{content.file}, {place}: where does {value:g} come from? Add source = "…" to it or to the file'
+        )
+    sources[place] = source
+    return float(value)

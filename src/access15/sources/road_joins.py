@@ -1,0 +1,244 @@
+"""Where the lines of a plain road layer meet: shared vertices, ends that touch, and crossings that do not meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Int64s = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+JOIN_M = 0.5
+"""Ends closer than this are one junction, and an end this close to another line meets it: less than half a
+lane, more than the rounding of any survey."""
+SAME_M = 0.001
+"""Vertices that agree to the millimetre are shared."""
+
+
+@dataclass(slots=True)
+class JoinedLines:
+    """Lines with a node id at every vertex.
+
+    Attributes
+    ----------
+    size : (n,) int64
+        Vertices of each line, inserted ones included.
+    x, y : (k,) float64
+    node : (k,) int64
+        Equal where lines meet.
+    counts : dict
+        What was joined and what was not.
+    """
+
+    size: Int64s
+    x: Floats
+    y: Floats
+    node: Int64s
+    counts: dict[str, int]
+
+
+def join_lines(
+    x: Floats, y: Floats, size: Int64s, level: Int64s, raised: Bools, *, join_m: float = JOIN_M
+) -> JoinedLines:
+    """Find the junctions of lines.
+
+    Vertices at the same place are one junction, and ends within ``join_m`` of each other. An end within
+    ``join_m`` of the inside of another line meets it if both have the same level and neither is a bridge or
+    a tunnel. Lines that cross without a vertex there do not meet (they are counted); nor do lines of
+    different level that both run on through a shared vertex.
+
+    Parameters
+    ----------
+    x, y : (k,) float64
+        Vertices in metres, line after line.
+    size : (n,) int64
+        Vertices of each line, at least two.
+    level : (n,) int64
+        Layer of each line, 0 on the ground.
+    raised : (n,) bool
+        Bridges and tunnels.
+    join_m : float
+        Tolerance in metres.
+    """
+    line = np.repeat(np.arange(len(size)), size)
+    first = np.cumsum(size) - size
+    is_end = np.zeros(len(x), bool)
+    is_end[first] = is_end[first + size - 1] = True
+    node = _places(x, y)
+    node, snapped = _snap_ends(x, y, node, is_end, join_m)
+    _, at = np.unique(node, return_index=True)
+    x, y = x[at][node], y[at][node]
+    crossing_pairs = _crossings(x, y, size, node, level, raised)
+    node, apart = _separate(node, line, is_end, level, raised)
+    touching = _touching_ends(x, y, line, node, is_end, (level, raised), join_m)
+    counts = {
+        "line ends moved onto another within tolerance": snapped,
+        "line ends joined to the inside of a line": len(touching.end),
+        "shared vertices kept apart by level": apart,
+        "pairs of lines that cross without a shared vertex, not joined": crossing_pairs,
+    }
+    return _insert(x, y, size, node, touching, counts)
+
+
+def _places(x: Floats, y: Floats) -> Int64s:
+    """Return a number per distinct place (to the millimetre), from 0 in order of first appearance by row."""
+    grid = np.stack((np.rint(x / SAME_M), np.rint(y / SAME_M)), axis=1).astype(np.int64)
+    return np.unique(grid, axis=0, return_inverse=True)[1].reshape(-1)
+
+
+def _snap_ends(x: Floats, y: Floats, node: Int64s, is_end: Bools, join_m: float) -> tuple[Int64s, int]:
+    """Give places of ends within ``join_m`` of each other one number; return how many places vanished."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
+    places, at = np.unique(node[is_end], return_index=True)
+    pairs = cKDTree(np.stack((x[is_end][at], y[is_end][at]), axis=1)).query_pairs(
+        join_m, output_type="ndarray"
+    )
+    if not len(pairs):
+        return node, 0
+    n = int(node.max()) + 1
+    a, b = places[pairs[:, 0]], places[pairs[:, 1]]
+    count, group = connected_components(coo_matrix((np.ones(len(a)), (a, b)), shape=(n, n)), directed=False)
+    merged = np.unique(group[node], return_inverse=True)[1].reshape(-1)
+    return merged.astype(np.int64), n - count
+
+
+def _separate(node: Int64s, line: Int64s, is_end: Bools, level: Int64s, raised: Bools) -> tuple[Int64s, int]:
+    """Give lines that pass each other on different levels at a shared vertex nodes of their own."""
+    floor = np.unique(np.stack((level, raised), axis=1), axis=0, return_inverse=True)[1].reshape(-1)[line]
+    lowest = np.full(int(node.max()) + 1, np.iinfo(np.int64).max)
+    highest = np.full(len(lowest), -1)
+    np.minimum.at(lowest, node, floor)
+    np.maximum.at(highest, node, floor)
+    mixed = np.flatnonzero((lowest != highest)[node])
+    out, apart = node.copy(), 0
+    order = mixed[np.argsort(node[mixed], kind="stable")]
+    for rows in np.split(order, np.flatnonzero(np.diff(node[order])) + 1) if len(order) else []:
+        for group in _storeys(rows, floor, line, is_end, raised)[1:]:
+            out[group] = int(out.max()) + 1
+            apart += 1
+    return out, apart
+
+
+def _storeys(rows: Int64s, floor: Int64s, line: Int64s, is_end: Bools, raised: Bools) -> list[Int64s]:
+    """Return the vertices at one place in groups that meet.
+
+    A storey passes through if it runs on by itself (two ends, or one inside). Two storeys that both pass
+    through are apart if both have an inside here, or if the inside is a bridge's or a tunnel's.
+    """
+    groups: list[list[int]] = []
+    for storey in np.unique(floor[rows]):
+        mine = [int(r) for r in rows[floor[rows] == storey]]
+        meets = [g for g in groups if any(_meet(mine, [r], rows, floor, line, is_end, raised) for r in g)]
+        groups = [g for g in groups if g not in meets] + [[r for g in meets for r in g] + mine]
+    return [np.array(g, np.int64) for g in groups]
+
+
+def _meet(
+    mine: list[int],
+    other: list[int],
+    rows: Int64s,
+    floor: Int64s,
+    line: Int64s,
+    is_end: Bools,
+    raised: Bools,
+) -> bool:
+    theirs = [int(r) for r in rows[floor[rows] == floor[other[0]]]]
+    inside = [[r for r in part if not is_end[r]] for part in (mine, theirs)]
+    passes = [2 * len(i) + len(part) - len(i) >= 2 for i, part in zip(inside, (mine, theirs), strict=True)]
+    if not all(passes):
+        return True
+    if inside[0] and inside[1]:
+        return False
+    return not any(raised[line[i[0]]] for i in inside if i)
+
+
+@dataclass(slots=True)
+class _Touching:
+    """Ends that meet the inside of a line: the end's vertex row, and the segment and place along it."""
+
+    end: Int64s
+    segment: Int64s
+    along: Floats
+
+
+def _touching_ends(
+    x: Floats,
+    y: Floats,
+    line: Int64s,
+    node: Int64s,
+    is_end: Bools,
+    floors: tuple[Int64s, Bools],
+    join_m: float,
+) -> _Touching:
+    """Find ends that hang free within ``join_m`` of another line on the ground of the same level."""
+    import shapely
+
+    level, raised = floors
+    lonely = (np.bincount(node)[node] == 1) & is_end & ~raised[line]
+    ends = np.flatnonzero(lonely)
+    start = np.flatnonzero(line[1:] == line[:-1])
+    start = start[~raised[line[start]]]
+    none = _Touching(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+    if not len(ends) or not len(start):
+        return none
+    pairs = np.stack((start, start + 1), axis=1)
+    segments = shapely.linestrings(np.stack((x[pairs], y[pairs]), axis=2))
+    points = shapely.points(x[ends], y[ends])
+    who, where = shapely.STRtree(segments).query(points, predicate="dwithin", distance=join_m)
+    owner = line[start[where]]
+    ok = (owner != line[ends[who]]) & (level[owner] == level[line[ends[who]]])
+    who, where = who[ok], where[ok]
+    if not len(who):
+        return none
+    gap = shapely.distance(points[who], segments[where])
+    order = np.lexsort((where, gap, who))
+    _, nearest = np.unique(who[order], return_index=True)
+    best = order[nearest]
+    along = shapely.line_locate_point(segments[where[best]], points[who[best]])
+    return _Touching(ends[who[best]], start[where[best]], along)
+
+
+def _crossings(x: Floats, y: Floats, size: Int64s, node: Int64s, level: Int64s, raised: Bools) -> int:
+    """Count pairs of lines on the ground of one level that cross and share no vertex: not joined, but told."""
+    import shapely
+
+    lines = shapely.linestrings(np.stack((x, y), axis=1), indices=np.repeat(np.arange(len(size)), size))
+    a, b = shapely.STRtree(lines).query(lines, predicate="crosses")
+    ok = (a < b) & (level[a] == level[b]) & ~raised[a] & ~raised[b]
+    parts = np.split(node, np.cumsum(size)[:-1])
+    return sum(
+        not np.intersect1d(parts[i], parts[j]).size
+        for i, j in zip(a[ok].tolist(), b[ok].tolist(), strict=True)
+    )
+
+
+def _insert(
+    x: Floats, y: Floats, size: Int64s, node: Int64s, touching: _Touching, counts: dict[str, int]
+) -> JoinedLines:
+    """Put a vertex where an end touches a line; where a vertex of that line is as near, take that."""
+    node, x, y = node.copy(), x.copy(), y.copy()
+    length = np.hypot(
+        x[touching.segment + 1] - x[touching.segment], y[touching.segment + 1] - y[touching.segment]
+    )
+    at_start, at_stop = touching.along <= SAME_M, touching.along >= length - SAME_M
+    vertex = touching.segment + at_stop
+    whole = at_start | at_stop
+    end = touching.end
+    node[end[whole]] = node[vertex[whole]]
+    x[end[whole]], y[end[whole]] = x[vertex[whole]], y[vertex[whole]]
+    new = np.flatnonzero(~whole)
+    new = new[np.lexsort((touching.along[new], touching.segment[new]))]
+    segment = touching.segment[new]
+    # The line bends to the end by less than the tolerance: the end itself does not move.
+    line = np.repeat(np.arange(len(size)), size)
+    grown = size + np.bincount(line[segment], minlength=len(size))
+    return JoinedLines(
+        grown, np.insert(x, segment + 1, x[end[new]]), np.insert(y, segment + 1, y[end[new]]),
+        np.insert(node, segment + 1, node[end[new]]), counts,
+    )  # fmt: skip

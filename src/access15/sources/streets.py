@@ -1,0 +1,117 @@
+"""Reading a street network, whatever it comes as."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from access15.errors import InputError, MissingFileError
+from access15.model import StreetNetwork
+from access15.network.build import StreetWays, build_network
+from access15.sources.clip import clip_area, clip_ways
+from access15.sources.osm_streets import OSM_SUFFIXES, read_ways
+from access15.sources.osmnx_graph import network_from_osmnx
+from access15.sources.road_layer import LAYER_SUFFIXES, read_road_layer
+
+if TYPE_CHECKING:
+    from networkx import MultiDiGraph
+
+    from access15.sources.clip import Clip, ClipArea
+
+GRAPHML_SUFFIXES = (".graphml",)
+
+
+def read_network(
+    path: str | PathLike[str] | MultiDiGraph[Any],
+    *,
+    crs: str | None = None,
+    clip: Clip | None = None,
+    buffer_m: float = 0.0,
+    columns: Mapping[str, str] | None = None,
+    layer: str | None = None,
+) -> StreetNetwork:
+    """Read streets into one network for all modes.
+
+    Parameters
+    ----------
+    path : path or networkx.MultiDiGraph
+        An OpenStreetMap extract (``.osm.pbf``, ``.osm``, ``.osm.gz``, ``.osm.bz2``), an OSMnx graph or a
+        ``.graphml`` of one, or a layer of road lines (``.shp``, ``.gpkg``, ``.geojson`` …).
+    crs : str, optional
+        Metric CRS of the network; default: the data's own where it is projected in metres, else the UTM zone
+        of its middle.
+    clip : path, (west, south, east, north), polygon, Areas or GeoDataFrame, optional
+        Keep the edges that meet this area, whole. Numbers and bare polygons are in longitude and latitude.
+    buffer_m : float
+        Metres added round the clip area. The default 0 adds nothing: people near the edge then lose the streets
+        beyond it; 1,200 m is 15 minutes on foot.
+    columns : mapping, optional
+        For a road layer whose columns are not guessed: ``{role: column}`` with the roles class, oneway, maxspeed,
+        bridge, tunnel, layer, id, name, or an OSM key such as surface; ``{role: "=value"}`` for one value
+        everywhere; ``{"class=国道": "trunk"}`` translates a value.
+    layer : str, optional
+        Name of the layer, where a file has several.
+
+    Returns
+    -------
+    StreetNetwork
+        With ``provenance``: columns used, what was translated, joined, clipped and dropped, with counts.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no such file.
+    InputError
+        If the file is of another kind, damaged, or holds no streets; if an option does not fit the kind.
+    CRSError
+        If a CRS is missing or does not fit the coordinates.
+
+    Examples
+    --------
+    >>> import access15 as a15
+    >>> streets = a15.read_network("roads.shp", columns={"class": "等级"})  # doctest: +SKIP
+    """
+    if clip is None and buffer_m:
+        raise InputError("buffer_m widens a clip area: name one with clip=, or leave buffer_m out")
+    area = None if clip is None else clip_area(clip, buffer_m)
+    if not isinstance(path, (str, PathLike)):
+        _no_layer_options("an OSMnx graph", columns, layer)
+        return network_from_osmnx(path, crs=crs, area=area)
+    file = _street_file(Path(path))
+    name = file.name.lower()
+    if name.endswith(LAYER_SUFFIXES):
+        ways, metric = read_road_layer(file, columns=columns, layer=layer)
+        return build_network(_clipped(ways, area), crs=crs or metric)
+    _no_layer_options(str(file), columns, layer)
+    if name.endswith(GRAPHML_SUFFIXES):
+        from access15.sources.graphml import read_graphml
+
+        return network_from_osmnx(read_graphml(file), crs=crs, area=area, source=file.name)
+    return build_network(_clipped(read_ways(file), area), crs=crs)
+
+
+def _clipped(ways: StreetWays, area: ClipArea | None) -> StreetWays:
+    return ways if area is None else clip_ways(ways, area)
+
+
+def _street_file(file: Path) -> Path:
+    if not file.is_file():
+        what = "is a folder, not a file" if file.is_dir() else "does not exist"
+        raise MissingFileError(f"the network file {file} {what}: check the path")
+    kinds = (*OSM_SUFFIXES, *GRAPHML_SUFFIXES, *LAYER_SUFFIXES)
+    if not file.name.lower().endswith(kinds):
+        raise InputError(
+            f"{file} is not a street file access15 reads: use an OpenStreetMap extract ({', '.join(OSM_SUFFIXES)}), "
+            f"an OSMnx .graphml, or a layer of road lines ({', '.join(LAYER_SUFFIXES)})"
+        )
+    if file.stat().st_size == 0:
+        raise InputError(f"{file} is empty: get the file again")
+    return file
+
+
+def _no_layer_options(what: str, columns: Mapping[str, str] | None, layer: str | None) -> None:
+    for option, value in (("columns", columns), ("layer", layer)):
+        if value:
+            raise InputError(f"{option} is for layers of road lines, not for {what}: leave it out")
