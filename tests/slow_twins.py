@@ -115,3 +115,55 @@ def point_to_point_ms(
                 ]
             row[i] = min(options) if options else None
     return out
+
+
+def nearest_ms(
+    network: StreetNetwork, profile: TravelProfile, sites: LinkedPoints, cells: LinkedPoints, direction: str
+) -> list[tuple[int, int] | None]:
+    """Smallest (ms, site row) of every cell, by one Dijkstra on a graph in which every site is a node of its own."""
+    lists = neighbours(network, profile, direction)
+    times = edge_milliseconds(network, profile)
+    if direction == "to":
+        times = [(behind, ahead) for ahead, behind in times]
+    starts: list[tuple[int, int, int]] = []
+    on_edge: dict[int, list[int]] = {}
+    legs = [0 if m != m else int(np.rint(m * 3600 / profile.off_network_kph)) for m in sites.leg_m]
+    for j in np.flatnonzero(sites.edge >= 0).tolist():
+        e, f = int(sites.edge[j]), float(sites.fraction[j])
+        on_edge.setdefault(e, []).append(j)
+        ends = int(network.edge_from[e]), int(network.edge_to[e])
+        ahead, behind = times[e]
+        if ahead is not None:
+            starts.append((ends[1], legs[j] + ahead - int(np.rint(f * ahead)), j))
+        if behind is not None:
+            starts.append((ends[0], legs[j] + behind - int(np.rint((1 - f) * behind)), j))
+        if f in (0.0, 1.0):
+            starts.append((ends[int(f)], legs[j], j))
+    best = dijkstra(lists, starts)
+    out: list[tuple[int, int] | None] = []
+    for i in range(len(cells)):
+        e, f = int(cells.edge[i]), float(cells.fraction[i])
+        if e < 0:
+            out.append(None)
+            continue
+        leg = int(np.rint(cells.leg_m[i] * 3600 / profile.off_network_kph))
+        ends = int(network.edge_from[e]), int(network.edge_to[e])
+        ahead, behind = times[e]
+        entries = []
+        if ahead is not None:
+            entries.append((ends[0], int(np.rint(f * ahead))))
+        if behind is not None:
+            entries.append((ends[1], int(np.rint((1 - f) * behind))))
+        if f in (0.0, 1.0):
+            entries.append((ends[int(f)], 0))
+        options = [(best[n][0] + ms + leg, best[n][1]) for n, ms in entries if best[n] is not None]  # type: ignore[index]
+        for j in on_edge.get(e, ()):
+            g = float(sites.fraction[j])
+            if ahead is not None and np.rint(f * ahead) >= np.rint(g * ahead):
+                options.append((legs[j] + leg + int(np.rint(f * ahead)) - int(np.rint(g * ahead)), j))
+            if behind is not None and np.rint((1 - f) * behind) >= np.rint((1 - g) * behind):
+                options.append(
+                    (legs[j] + leg + int(np.rint((1 - f) * behind)) - int(np.rint((1 - g) * behind)), j)
+                )
+        out.append(min(options) if options else None)
+    return out

@@ -117,7 +117,7 @@ def test_osmnx_accepts_the_graph(monaco):
     assert drawn.coords[0] == (nodes.x[u], nodes.y[u])
     assert drawn.coords[-1] == (nodes.x[v], nodes.y[v])
     largest = ox.truncate.largest_component(graph, strongly=True)
-    a, b = list(largest)[0], list(largest)[-1]
+    a, b = next(iter(largest)), list(largest)[-1]
     route = ox.shortest_path(graph, a, b, weight="travel_time")
     assert route[0] == a
     assert route[-1] == b

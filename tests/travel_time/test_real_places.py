@@ -1,0 +1,69 @@
+"""Times on real streets against a plain implementation: links by shapely, times by a heap."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from access15.crs import to_crs
+from access15.model import Facilities, Population
+from access15.network import routing_graph
+from access15.profiles import DRIVE, WALK
+from access15.sources import facilities_from_osm, read_network, read_population
+from access15.travel_time import nearest_times
+from slow_twins import nearest_ms
+
+
+def porto_alegre(folder):
+    hexagons = pd.read_csv(folder / "porto_alegre" / "poa_hexgrid.csv")
+    care = hexagons[hexagons["healthcare"] > 0]
+    assert care["healthcare"].sum() == 141
+    assert hexagons["population"].sum() == 812_935
+    return (
+        read_network(folder / "porto_alegre" / "poa_osm.pbf"),
+        Facilities.of(care["lon"], care["lat"], "EPSG:4326", ids=care["id"]),
+        Population.of(hexagons["lon"], hexagons["lat"], hexagons["population"], "EPSG:4326"),
+    )
+
+
+def comoros(folder):
+    osm = folder / "comoros" / "comores-latest.osm.pbf"
+    people = read_population(folder / "comoros" / "com_ppp_2020_UNadj.tif")
+    some = np.random.default_rng(0).choice(len(people), 20_000, replace=False)
+    sample = Population.of(people.x[some], people.y[some], people.people[some], people.crs)
+    return read_network(osm), facilities_from_osm(osm), sample
+
+
+@pytest.mark.parametrize("direction", ["to", "from"])
+@pytest.mark.parametrize(("place", "profile"), [(porto_alegre, WALK), (porto_alegre, DRIVE), (comoros, WALK)])
+def test_times_of_a_plain_implementation(shared_data, place, profile, direction):
+    network, facilities, population = place(shared_data)
+    times = nearest_times(network, facilities, population, profile, direction=direction)
+    plain = nearest_ms(network, profile, times.sites, times.cells, direction)
+    ms = np.array([-1 if label is None else label[0] for label in plain])
+    row = np.array([-1 if label is None else label[1] for label in plain])
+    np.testing.assert_array_equal(np.where(np.isinf(times.seconds), -1, np.rint(times.seconds * 1000)), ms)
+    np.testing.assert_array_equal(times.facility, row)
+    assert np.isfinite(times.seconds).mean() > 0.9
+
+
+def test_links_of_shapely(shared_data):
+    network, _, population = porto_alegre(shared_data)
+    linkable = np.flatnonzero(routing_graph(network, WALK).linkable("origin"))
+    first, count = network.vertex_offset[linkable], np.diff(network.vertex_offset)[linkable]
+    rows = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
+    xy = np.column_stack((network.vertex_x[rows], network.vertex_y[rows]))
+    lines = shapely.linestrings(xy, indices=np.repeat(np.arange(len(linkable)), count))
+    x, y = to_crs(population.x, population.y, population.crs, network.crs)
+    points = shapely.points(x, y)
+    (_, line), distance = shapely.STRtree(lines).query_nearest(
+        points, all_matches=False, return_distance=True
+    )
+    times = nearest_times(network, Facilities.of(x[:1], y[:1], network.crs), population, WALK)
+    np.testing.assert_allclose(times.cells.leg_m, distance, atol=1e-6)
+    along = shapely.line_locate_point(lines[line], points, normalized=True)
+    same = linkable[line] == times.cells.edge
+    assert same.mean() > 0.95  # the others are as near to two streets, at a junction
+    np.testing.assert_allclose(times.cells.fraction[same], along[same], atol=1e-5)
