@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from access15.coverage import coverage as coverage
     from access15.errors import Access15Error as Access15Error
     from access15.isochrones import isochrones as isochrones
+    from access15.isochrones import reached_edges as reached_edges
+    from access15.isochrones import time_surface as time_surface
     from access15.model import Areas as Areas
     from access15.model import Coverage as Coverage
     from access15.model import Facilities as Facilities
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from access15.model import StreetNetwork as StreetNetwork
     from access15.model import TravelProfile as TravelProfile
     from access15.model import TravelTimes as TravelTimes
+    from access15.outputs import to_osmnx as to_osmnx
+    from access15.outputs import write_table as write_table
+    from access15.outputs import write_time_raster as write_time_raster
     from access15.profiles import AMBULANCE as AMBULANCE
     from access15.profiles import BIKE as BIKE
     from access15.profiles import DRIVE as DRIVE
@@ -56,11 +61,12 @@ if TYPE_CHECKING:
 _ROOMS = {
     "coverage": ("coverage",),
     "errors": ("Access15Error",),
-    "isochrones": ("isochrones",),
+    "isochrones": ("isochrones", "reached_edges", "time_surface"),
     "model": (
         "Areas", "Coverage", "Facilities", "Gaps", "LinkedPoints", "NearestTimes",
         "Population", "SitingPlan", "StreetNetwork", "TravelProfile", "TravelTimes",
     ),
+    "outputs": ("to_osmnx", "write_table", "write_time_raster"),
     "profiles": (
         "AMBULANCE", "BIKE", "DRIVE", "DRIVE_PEAK", "EBIKE", "WALK", "WALK_ELDER", "profile_by_name",
     ),

@@ -49,6 +49,7 @@ def isochrones(
     reach_m: float = ISOCHRONE_REACH_M,
     pixel_m: float | None = None,
     max_snap_m: float = 5000.0,
+    bands: bool = False,
     threads: int | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the areas from which a facility is reached in time (or that it reaches in time).
@@ -76,6 +77,9 @@ def isochrones(
         for very short limits.
     max_snap_m : float
         Facilities further from a street are unlinked.
+    bands : bool
+        Give each cut-off without the area of the one before: 0-5, 5-10, 10-15 minutes, in a further column
+        ``from_minutes``.
     threads : int, optional
         Default: all cores. The result does not depend on it.
 
@@ -123,8 +127,23 @@ def isochrones(
             shapes[sites.row] = drawing.each(sites, x, y)
         else:
             shapes[0] = drawing.one(Reach.together(drawing.streets, sites, x, y, limits[-1]))
+    if bands:
+        shapes = _bands(shapes)
     attrs = {"direction": way, "reach_m": reach_m, "pixel_m": rules.pixel_m}
-    return _frame(shapes, facilities, points, profile, cutoffs, by, network.crs, attrs)
+    frame = _frame(shapes, facilities, points, profile, cutoffs, by, network.crs, attrs)
+    if bands:
+        frame.insert(2, "from_minutes", np.tile(np.array((0.0, *cutoffs[:-1])), len(shapes)))
+    return frame
+
+
+def _bands(shapes: Shapes) -> Shapes:
+    """Take from each polygon the one of the cut-off before it; (rows, cut-offs) MultiPolygons."""
+    import shapely
+
+    rings = shapely.difference(shapes[:, 1:], shapes[:, :-1])
+    single = shapely.get_type_id(rings) == shapely.GeometryType.POLYGON
+    rings[single] = [shapely.MultiPolygon([ring] if not ring.is_empty else []) for ring in rings[single]]
+    return np.column_stack((shapes[:, :1], rings))
 
 
 def _check(by: str, reach_m: float, pixel_m: float | None) -> None:

@@ -9,6 +9,7 @@ from access15.outputs.geopackage import write_geopackage
 from access15.outputs.layers import cells_layer, facilities_layer
 from access15.outputs.map import coverage_map
 from access15.outputs.osmnx_graph import to_osmnx
+from access15.outputs.raster import write_time_raster
 from access15.outputs.result_layers import (
     gaps_layer,
     isochrones_layer,
@@ -39,4 +40,5 @@ __all__ = [
     "to_osmnx",
     "write_geopackage",
     "write_table",
+    "write_time_raster",
 ]

@@ -1,0 +1,111 @@
+"""Travel times on a raster."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.errors import InputError
+from access15.model import Facilities, Population, StreetNetwork, TravelProfile
+from access15.profiles import WALK
+from access15.travel_time import nearest_times
+
+Bounds = tuple[float, float, float, float]
+
+_ROWS_AT_ONCE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TimeSurface:
+    """Travel times on a raster; write it with `access15.write_time_raster`.
+
+    Attributes
+    ----------
+    seconds : (rows, columns) float32
+        Time between the middle of each pixel and its nearest facility, row 0 in the north; NaN where
+        nothing is reached.
+    west, north : float
+        Upper left corner in ``crs``.
+    pixel_m : float
+        Side of a pixel.
+    crs : str
+        The CRS of the network.
+    """
+
+    seconds: npt.NDArray[np.float32]
+    west: float
+    north: float
+    pixel_m: float
+    crs: str
+
+    def __repr__(self) -> str:
+        rows, columns = self.seconds.shape
+        reached = float(np.isfinite(self.seconds).mean()) if self.seconds.size else 0.0
+        return f"<TimeSurface {rows:,} × {columns:,} pixels of {self.pixel_m:g} m, {reached:.0%} reached, {self.crs}>"
+
+
+def time_surface(
+    network: StreetNetwork,
+    facilities: Facilities,
+    profile: TravelProfile = WALK,
+    *,
+    pixel_m: float = 50.0,
+    minutes: float | None = None,
+    direction: str | None = None,
+    bounds: Bounds | None = None,
+    max_snap_m: float = 1000.0,
+) -> TimeSurface:
+    """Return the time to the nearest facility from the middle of every pixel of a raster.
+
+    A pixel is timed like a population cell there: its leg to the nearest street, then along the streets.
+
+    Parameters
+    ----------
+    network : StreetNetwork
+    facilities : Facilities
+    profile : TravelProfile
+    pixel_m : float
+        Side of a pixel, metres.
+    minutes : float, optional
+        Leave pixels beyond it empty.
+    direction : {"to", "from"}, optional
+        Default: the profile's.
+    bounds : (west, south, east, north), optional
+        In the CRS of the network; default: the extent of its streets.
+    max_snap_m : float
+        Pixels further from a street are empty.
+
+    Returns
+    -------
+    TimeSurface
+
+    Raises
+    ------
+    InputError
+        If ``pixel_m`` or the bounds are not usable, there is no facility, or the profile may use no street.
+    """
+    if not (math.isfinite(pixel_m) and pixel_m > 0):
+        raise InputError(f"pixel_m must be a number of metres above 0, not {pixel_m!r}")
+    if bounds is None:
+        x, y = network.vertex_x, network.vertex_y
+        bounds = (float(x.min()), float(y.min()), float(x.max()), float(y.max()))
+    west, south, east, north = bounds
+    if not (west < east and south < north):
+        raise InputError(f"bounds must be west < east and south < north, not {bounds}")
+    columns, rows = max(1, math.ceil((east - west) / pixel_m)), max(1, math.ceil((north - south) / pixel_m))
+    out = np.empty((rows, columns), np.float32)
+    block = max(1, _ROWS_AT_ONCE // columns)
+    across = west + (np.arange(columns) + 0.5) * pixel_m
+    for first in range(0, rows, block):
+        down = north - (np.arange(first, min(first + block, rows)) + 0.5) * pixel_m
+        px, py = np.meshgrid(across, down)
+        pixels = Population.of(px.ravel(), py.ravel(), np.ones(px.size), network.crs)
+        times = nearest_times(
+            network, facilities, pixels, profile, minutes=minutes, direction=direction, max_snap_m=max_snap_m
+        )
+        out[first : first + len(down)] = times.seconds.reshape(px.shape)
+    out[np.isinf(out)] = np.nan
+    return TimeSurface(out, west, north, float(pixel_m), network.crs)
