@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from access15.model import Facilities, Population
@@ -42,3 +44,20 @@ def random_points(seed: int, network, sites: int, cells: int):
     fx[:3], fy[:3] = x[3:6], y[3:6]
     fx[-1], fy[-1] = fx[0], fy[0]
     return Facilities.of(fx, fy, UTM), Population.of(x, y, np.ones(cells), UTM)
+
+
+def with_restrictions(network, seed: int):
+    """Return the network with random turn restrictions between streets that meet; a fifth are ``only_*``."""
+    rng = np.random.default_rng(seed + 2000)
+    given = []
+    for node in range(network.n_nodes):
+        touching = np.flatnonzero((network.edge_from == node) | (network.edge_to == node))
+        if len(touching) > 1:
+            given += [(network.way_id[rng.choice(touching, 2)], node) for _ in range(2)]
+    return replace(
+        network,
+        restriction_offset=2 * np.arange(len(given) + 1),
+        restriction_way=np.concatenate([ways for ways, _ in given]),
+        restriction_node=np.array([node for _, node in given]),
+        restriction_only=rng.random(len(given)) < 0.2,
+    )

@@ -137,7 +137,11 @@ def test_a_junction_on_a_bridge_lies_on_the_even_grade():
 
 
 def test_ferries_and_lifts_are_level():
-    ways = {"AB": {"route": "ferry"}, "BC": {"highway": "elevator"}, "CD": {"highway": "footway"}}
+    ways = {
+        "AB": {"highway": "", "route": "ferry", "duration": "00:10"},
+        "BC": {"highway": "elevator"},
+        "CD": {"highway": "footway"},
+    }
     network = raised(street_map("A-B-C-D", ways).network, lambda x: 0.2 * x)
     level = [network.highway_classes[h] in {"ferry", "elevator"} for h in network.highway]
     np.testing.assert_array_equal(network.tobler_forward[level], 1)

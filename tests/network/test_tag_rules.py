@@ -47,6 +47,9 @@ def speeds(tags, mode):
     )  # fmt: skip
     network = build_network(ways)
     ahead, behind = (float(kph[0]) for kph in edge_speeds_kph(network, profile_by_name(mode)))
+    if np.isfinite(network.duration_s[0]):  # a timetable goes before any speed; a closed way stays closed
+        timetable_kph = float(network.length_m[0] * 3.6 / network.duration_s[0])
+        ahead, behind = (timetable_kph + 0 * kph for kph in (ahead, behind))
     if network.node_x[network.edge_from[0]] != 0:
         ahead, behind = behind, ahead
     return (None if np.isnan(ahead) else ahead), (None if np.isnan(behind) else behind)

@@ -28,7 +28,8 @@ UTM = "EPSG:32629"
 WALK = TravelProfile("walk", "foot", 4.8)
 COLUMNS = [
     "gap_id", "rank", "mode", "minutes", "people", "people_65plus", "area_id", "nearest_facility", "median_s",
-    "max_s", "kind", "reason", "priority", "recommendation", "geometry",
+    "max_s", "kind", "reason", "priority", "recommendation", "place", "cluster_id", "centre_x", "centre_y", "serve_s",
+    "geometry",
 ]  # fmt: skip
 
 
@@ -75,7 +76,7 @@ def place(cells=CELLS, network=NETWORK, facilities=CARE, **more):
 def test_every_figure_of_a_small_place_by_hand():
     population, times = place()
     areas = Areas(
-        np.array(["001", "002"], object), np.array(["", ""], object),
+        np.array(["001", "002"], object), np.array(["West", "East"], object),
         np.array([shapely.box(-1, -1, 1601, 1), shapely.box(1602, -1, 9000, 1)], object), UTM,
     )  # fmt: skip
     gaps = find_gaps(NETWORK, CARE, population, times, 15, areas)
@@ -98,6 +99,10 @@ def test_every_figure_of_a_small_place_by_hand():
     assert t["recommendation"].tolist() == [
         "resident service", "neighbour-village extension", "mobile circuit", "mobile circuit", "mobile circuit",
     ]  # fmt: skip
+    assert t["place"].tolist() == ["East", "West", None, None, None]
+    assert t["cluster_id"].tolist() == ["c1", "c2", "c3", "c4", "c5"]
+    assert t["centre_x"].tolist() == [5000, 1300, 3200, 500, 500]  # 1300 and 1600 cost the same
+    assert t["serve_s"].tolist() == [0, 450, 150, 300, 0]
     assert t.crs == UTM
     assert set(t["mode"]) == {"walk"}
     assert repr(gaps) == "<Gaps walk 15 min: 5 clusters, 1,398 people>"
@@ -133,8 +138,14 @@ def test_gaps_hold_everybody_who_is_not_covered(minutes):
 
 def test_a_wider_cluster_limit_joins_more():
     population, times = place()
-    counts = [len(find_gaps(NETWORK, CARE, population, times, cluster_minutes=m)) for m in (3, 3.75, 40)]
+    whole = {"serve_minutes": np.inf}
+    counts = [
+        len(find_gaps(NETWORK, CARE, population, times, cluster_minutes=m, **whole)) for m in (3, 3.75, 40)
+    ]
     assert counts == [7, 5, 4]  # 300 m apart on the street; then the far village 3,100 m on
+    cut = find_gaps(NETWORK, CARE, population, times, cluster_minutes=40).table
+    assert cut["people"].tolist() == [900, 400, 80, 11, 7]
+    assert cut["cluster_id"].tolist() == ["c1", "c1", "c2", "c3", "c4"]
     wide = find_gaps(NETWORK, CARE, population, times, off_street_m=600)
     assert wide.table["people"].tolist() == [900, 400, 80, 18]
 
@@ -217,6 +228,31 @@ def test_weights_of_groups():
         priority(**{"0-6": 1.5})
     with pytest.raises(InputError, match="0 or more, not -1"):
         priority(**{"65+": -1})
+
+
+def test_flagged_areas_weigh_more():
+    population, times = place()
+    polygons = [shapely.box(-1, -1, 1601, 1), shapely.box(1602, -1, 9000, 1)]
+    flags = {"rural": [True, True], "remote": [False, True]}
+    areas = Areas(np.array(["w", "e"]), np.array(["W", "E"]), np.array(polygons, object), UTM, flags=flags)
+
+    def priorities(factors=None, given=areas):
+        table = find_gaps(NETWORK, CARE, population, times, areas=given, area_factors=factors).table
+        return table["priority"].tolist()
+
+    plain = priorities(None, replace(areas, flags={}))
+    west = (200 + 20) * (975 / 900 - 1) + 100 * (1200 / 900 - 1)
+    east_of_second = (100 + 10) * (1425 / 900 - 1)
+    assert priorities() == pytest.approx([1.25 * plain[0], 1.25 * plain[1], *plain[2:]])
+    factors = {"rural": 1.5, "remote": 3}
+    assert priorities(factors) == pytest.approx([3 * 950, 1.5 * west + 3 * east_of_second, *plain[2:]])
+    assert priorities({}) == plain
+    with pytest.raises(InputError, match=r"names 'urban village'.*they have: rural, remote"):
+        priorities({"urban village": 2})
+    with pytest.raises(InputError, match="factor of 'rural' areas must be a number of 0 or more"):
+        priorities({"rural": -1})
+    with pytest.raises(InputError, match="area flag 'rural' has shape"):
+        replace(areas, flags={"rural": [True]})
 
 
 def test_small_gaps_are_left_out_only_when_asked_and_counted():

@@ -33,6 +33,22 @@ def test_usual_columns_are_found_by_default(tmp_path):
     assert (areas.id[0], areas.name[0]) == ("513321", "康定市")
 
 
+def test_kinds_of_areas_are_read_in_either_language(tmp_path):
+    kinds = ["rural; Remote", "", "城中村、人口快速增长", "rural,flood plain"]
+    file = layer(tmp_path / "a.gpkg", [BOX] * 4, id=list("abcd"), kind=kinds)
+    areas = read_areas(file, flags="kind")
+    assert {flag: rows.tolist() for flag, rows in areas.flags.items()} == {
+        "remote": [True, False, False, False],
+        "rural": [True, False, False, True],
+        "fast-growing": [False, False, True, False],
+        "urban village": [False, False, True, False],
+        "flood plain": [False, False, False, True],
+    }
+    assert read_areas(file).flags == {}
+    with pytest.raises(InputError, match="knd"):
+        read_areas(file, flags="knd")
+
+
 def test_broken_polygons_are_repaired_and_counted(tmp_path):
     areas = read_areas(layer(tmp_path / "a.gpkg", [BOX, BOWTIE], id=["1", "2"]))
     assert areas.provenance["repaired"] == 1

@@ -72,8 +72,9 @@ def test_round_trip_keeps_every_edge(monaco):
     assert edges(back) == edges(monaco)
 
 
-def test_round_trip_through_a_graphml_of_osmnx(monaco, tmp_path):
+def test_round_trip_through_a_graphml_of_osmnx(tmp_path):
     ox = pytest.importorskip("osmnx")
+    monaco = read_network(MONACO, clip=(7.418, 43.731, 7.424, 43.736))
     file = tmp_path / "monaco.graphml"
     ox.save_graphml(to_osmnx(monaco), file)
     assert edges(read_network(file)) == edges(monaco)
@@ -209,9 +210,36 @@ def test_lists_missing_lengths_and_grades():
 
 
 def test_a_drawn_map_round_trips_with_its_times():
-    town = street_map("A--B--C")
-    network = town.network if hasattr(town, "network") else town
+    network = street_map("A--B--C").network
     assert edges(read_network(to_osmnx(network))) == edges(network)
+
+
+def test_osm_tags_on_arcs_hold_for_the_whole_way():
+    tags = {
+        "osmid": 1,
+        "highway": "residential",
+        "length": 80.0,
+        "oneway": True,
+        "foot": "designated",
+        "bicycle": "no",
+    }
+    network = read_network(graph_of((1, 2, tags)))
+    assert network.access_forward[0] & (FOOT | Access.BICYCLE | CAR) == FOOT | CAR
+    assert network.access_backward[0] & (FOOT | Access.BICYCLE | CAR) == FOOT
+
+
+def test_edges_without_a_class_are_no_streets():
+    """``graph_from_xml`` takes every way of a file, walls and coasts too."""
+    network = read_network(
+        graph_of(
+            (1, 2, {"osmid": 1, "highway": "primary", "length": 80.0}), (2, 3, {"osmid": 2, "length": 80.0}),
+            (3, 4, {"osmid": 3, "highway": float("nan"), "length": 80.0}),
+        )
+    )  # fmt: skip
+    assert network.way_id.tolist() == [1]
+    assert network.provenance["dropped"] == {"ways that are not streets": 2}
+    with pytest.raises(InputError, match="no highway attribute on any edge"):
+        read_network(graph_of((1, 2, {"osmid": 1, "length": 80.0})))
 
 
 # --- what cannot be used -----------------------------------------------------------------------------------

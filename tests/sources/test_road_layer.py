@@ -180,6 +180,14 @@ def test_truncated(tmp_path, part, share):
     refused(tmp_path / f"roads{kind}")
 
 
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99])
+def test_a_truncated_flatgeobuf_is_not_read_in_part(tmp_path, share):
+    file = write(tmp_path / "roads.fgb", [[[0, i], [100, i]] for i in range(30)])
+    data = file.read_bytes()
+    file.write_bytes(data[: int(len(data) * share)])
+    refused(file)
+
+
 def test_missing_companions(tmp_path):
     write(tmp_path / "roads.shp", [STREET])
     for part in (".dbf", ".shx"):

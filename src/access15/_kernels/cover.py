@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -60,6 +62,13 @@ def _descend(
 
 
 @kernel
+def _copy(source: Any, target: Any) -> None:
+    """Copy an array; assigning a slice would cost seconds of compiling."""
+    for i in range(source.size):
+        target[i] = source[i]
+
+
+@kernel
 def exchange(
     plan: Ints, rounds: int, start: Ints, cells: Ints, by_cell: Ints, rows: Ints, weight: Floats, least: float
 ) -> Ints:
@@ -115,9 +124,13 @@ def exchange(
                 _shift(new, 1, start, cells, by_cell, rows, weight, count, gain)
         change += _descend(now, is_open, start, cells, by_cell, rows, weight, count, gain, least)
         if change > least:
-            best[:] = now
-            kept_count[:], kept_gain[:], kept_open[:] = count, gain, is_open
+            _copy(now, best)
+            _copy(count, kept_count)
+            _copy(gain, kept_gain)
+            _copy(is_open, kept_open)
         else:
-            now[:] = best
-            count[:], gain[:], is_open[:] = kept_count, kept_gain, kept_open
+            _copy(best, now)
+            _copy(kept_count, count)
+            _copy(kept_gain, gain)
+            _copy(kept_open, is_open)
     return best

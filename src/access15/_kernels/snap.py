@@ -52,6 +52,25 @@ def grid_of_segments(segments, size, x0, y0, nx, ny):
 
 
 @kernel
+def _square_order(points, size, x0, y0, nx, ny):
+    """Return the rows of points square by square: neighbours read the same memory."""
+    square = np.empty(points.shape[0], np.int32)
+    start = np.zeros(nx * ny + 1, np.int64)
+    for q in range(points.shape[0]):
+        i = min(max(int((points[q, 0] - x0) / size), 0), nx - 1)
+        j = min(max(int((points[q, 1] - y0) / size), 0), ny - 1)
+        square[q] = j * nx + i
+        start[square[q] + 1] += 1
+    for i in range(nx * ny):
+        start[i + 1] += start[i]
+    order = np.empty(points.shape[0], np.int64)
+    for q in range(points.shape[0]):
+        order[start[square[q]]] = q
+        start[square[q]] += 1
+    return order
+
+
+@kernel
 def nearest_segment(points, segments, start, ids, size, x0, y0, nx, ny, reach, out_segment, out_t, out_m):
     """Find the nearest segment within ``reach`` of every point; the lowest segment row on ties.
 
@@ -67,7 +86,11 @@ def nearest_segment(points, segments, start, ids, size, x0, y0, nx, ny, reach, o
     out_m : (q,) float64
         Filled with the distance, ``inf`` for none.
     """
-    for q in range(points.shape[0]):
+    order = np.arange(points.shape[0])
+    if points.shape[0] > 1000:
+        order = _square_order(points, size, x0, y0, nx, ny)
+    for turn in range(points.shape[0]):
+        q = order[turn]
         x = points[q, 0]
         y = points[q, 1]
         out_segment[q] = -1
@@ -95,6 +118,11 @@ def nearest_segment(points, segments, start, ids, size, x0, y0, nx, ny, reach, o
                 step = 1 if (j == cj - ring or j == cj + ring) else max(2 * ring, 1)
                 for i in range(ci - ring, ci + ring + 1, step):
                     if i < 0 or i >= nx:
+                        continue
+                    # A square that is further off than the best so far (and a rounding) holds nothing better.
+                    off_x = max(x0 + i * size - x, x - (x0 + (i + 1) * size), 0.0)
+                    off_y = max(y0 + j * size - y, y - (y0 + (j + 1) * size), 0.0)
+                    if off_x * off_x + off_y * off_y > best * 1.000001 + 1e-9:
                         continue
                     square = j * nx + i
                     for k in range(start[square], start[square + 1]):

@@ -80,19 +80,32 @@ def _stack(*options: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
-network_option = click.option(
-    "--network", required=True, type=_FILE, help="Streets: .osm.pbf, .osm, or a road layer."
-)
+def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    """Put what belongs to the streets aside for `network_input`."""
+    ctx.meta[f"access15.{param.name}"] = value
+
+
+network_option = _stack(
+    click.option("--network", required=True, type=_FILE, help="Streets: .osm.pbf, .osm, or a road layer."),
+    click.option(
+        "--elevation", multiple=True, type=_FILE, expose_value=False, callback=_keep,
+        help="Heights, for modes such as walk-slope: a GeoTIFF or SRTM .hgt.zip; once per tile.",
+    ),
+    click.option(
+        "--cache", is_flag=True, expose_value=False, callback=_keep,
+        help="Keep the built streets in the user's cache folder and use them next time.",
+    ),
+)  # fmt: skip
 mode_option = click.option(
     "--mode",
     default="walk",
     show_default=True,
     callback=_mode,
-    help="A travel profile, such as walk or drive.",
+    help="A travel profile, such as walk or drive, or a profile file (.toml).",
 )
 modes_option = click.option(
     "--mode", "modes", default="walk", show_default=True, callback=_modes,
-    help="A travel profile, or several: walk,drive.",
+    help="A travel profile or file (.toml), or several: walk,drive.",
 )  # fmt: skip
 cutoffs_option = click.option(
     "--minutes", default="5,10,15", show_default=True, callback=_minutes, help="Cut-offs in minutes."
@@ -151,7 +164,10 @@ def network_input(network: Path) -> NetworkInput:
     """Return the streets of the command line as a study has them."""
     from access15.study.settings import NetworkInput
 
-    return NetworkInput(network)
+    meta = click.get_current_context().meta
+    return NetworkInput(
+        network, elevation=meta.get("access15.elevation", ()), cache=meta.get("access15.cache", False)
+    )
 
 
 def study_of(

@@ -55,7 +55,7 @@ def command(
 
     check_out_file(out, ".parquet", ".csv")
     found = time_matrix(
-        network,
+        options.network_input(network),
         origins,
         destinations,
         mode,

@@ -70,7 +70,7 @@ def coverage(
     cutoffs = check_minutes(minutes)
     times.origin.check("the times", population=population)
     cell_area = np.full(len(population), -1, np.int32) if areas is None else assign_areas(population, areas)
-    ids, names, bins = _rows(cell_area, areas)
+    ids, names, bins = rows_of(cell_area, areas)
     groups = {"all": population.people, **population.groups}
     if len(groups) == len(population.groups):
         raise InputError("the population has a group called 'all': rename it, 'all' stands for everybody")
@@ -88,7 +88,7 @@ def coverage(
     )
 
 
-def _rows(cell_area: Rows, areas: Areas | None) -> tuple[list[str], list[str], Rows]:
+def rows_of(cell_area: Rows, areas: Areas | None) -> tuple[list[str], list[str], Rows]:
     """Return ids and names of the rows of parts, and the row each cell counts for (one part without areas)."""
     if areas is None:
         return [], [], np.zeros(len(cell_area), np.int32)

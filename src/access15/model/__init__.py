@@ -5,7 +5,16 @@ from access15.model.points import Areas, Facilities, Population
 from access15.model.results import Coverage, Gaps, SitingPlan
 from access15.model.street_network import Access, StreetNetwork
 from access15.model.travel_profile import Direction, Mode, TravelProfile, check_direction
-from access15.model.travel_times import LinkedPoints, LinkReason, NearestTimes, Origin, Status, TravelTimes
+from access15.model.travel_times import (
+    KNearest,
+    LinkedPoints,
+    LinkReason,
+    NearestTimes,
+    Origin,
+    ReachSurface,
+    Status,
+    TravelTimes,
+)
 
 __all__ = [
     "Access",
@@ -14,12 +23,14 @@ __all__ = [
     "Direction",
     "Facilities",
     "Gaps",
+    "KNearest",
     "LinkReason",
     "LinkedPoints",
     "Mode",
     "NearestTimes",
     "Origin",
     "Population",
+    "ReachSurface",
     "SitingPlan",
     "Status",
     "StreetNetwork",

@@ -222,6 +222,8 @@ class Areas:
     crs : str
     provenance : mapping
         Source, and what was repaired, with counts.
+    flags : dict of str to (n,) bool
+        Which areas are of a kind that planning treats apart, such as ``"rural"`` or ``"urban village"``.
     """
 
     id: Texts
@@ -229,11 +231,18 @@ class Areas:
     polygons: Shapes
     crs: str
     provenance: Mapping[str, Any] = field(default_factory=dict, metadata={"fingerprint": False})
+    flags: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         n = len(self.id)
         for name in ("id", "name", "polygons"):
             freeze(self, name, object, n)
+        flags = {str(k): np.array(v, bool) for k, v in self.flags.items()}
+        for name, values in flags.items():
+            if values.shape != (n,):
+                raise InputError(f"area flag {name!r} has shape {values.shape}, expected {n} values")
+            values.flags.writeable = False
+        object.__setattr__(self, "flags", flags)
         if not self.crs:
             raise InputError("areas have no CRS: name one, such as EPSG:4326")
         _check_ids("area", self.id)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,9 @@ from access15.errors import MismatchError
 from access15.model._base import fingerprint, freeze
 from access15.model.travel_profile import Direction, TravelProfile
 from access15.units import minutes_to_ms
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
 
 Floats = npt.NDArray[np.float64]
 
@@ -169,6 +173,116 @@ class NearestTimes:
         reached = int((self.status == Status.REACHED).sum())
         return (
             f"<NearestTimes {self.profile.name} {self.direction}: {reached:,} of {len(self):,} cells reached>"
+        )
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class KNearest:
+    """Times to the k nearest facilities of every cell, nearest first.
+
+    Attributes
+    ----------
+    seconds : (n, k) float64
+        Door to door, off-network legs included; ``inf`` where fewer facilities are reached.
+    facility : (n, k) int32
+        Facility rows, every facility once per cell; among equal times the lowest row comes first. -1
+        where ``seconds`` is ``inf``.
+    cells, sites : LinkedPoints
+        Where cells and facilities stand on the network.
+    limit_s : float
+        Search limit, ``inf`` without one.
+    origin : Origin
+        Profile, direction and fingerprints of the inputs.
+    """
+
+    seconds: Floats
+    facility: npt.NDArray[np.int32]
+    cells: LinkedPoints
+    sites: LinkedPoints
+    limit_s: float
+    origin: Origin
+
+    def __post_init__(self) -> None:
+        n = len(self.seconds)
+        freeze(self, "seconds", np.float64, n)
+        freeze(self, "facility", np.int32, n)
+
+    @property
+    def k(self) -> int:
+        """Number of facilities asked for."""
+        return int(self.seconds.shape[1])
+
+    @property
+    def reached(self) -> npt.NDArray[np.int64]:
+        """Number of facilities reached from each cell, at most k, (n,)."""
+        return np.asarray((self.facility >= 0).sum(axis=1), np.int64)
+
+    def __len__(self) -> int:
+        return len(self.seconds)
+
+    def __repr__(self) -> str:
+        some = int((self.facility[:, 0] >= 0).sum())
+        return (
+            f"<KNearest {self.origin.profile.name} {self.origin.direction}: k = {self.k}, "
+            f"{some:,} of {len(self):,} cells reached>"
+        )
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class ReachSurface:
+    """People within reach of every node of a network.
+
+    Attributes
+    ----------
+    people : (n,) float64
+        Residents within the limit of each node, NaN where no clinic can stand for the profile.
+    groups : dict of str to (n,) float64
+        The same for each group of the population.
+    node_x, node_y, node_id : (n,)
+        The nodes, in ``crs``.
+    crs : str
+    limit_s : float
+        The limit, included.
+    cells : LinkedPoints
+        Where cells stand on the network.
+    origin : Origin
+        Profile, direction and fingerprints; there are no facilities, the network stands in their place.
+    """
+
+    people: Floats
+    groups: Mapping[str, Floats]
+    node_x: Floats
+    node_y: Floats
+    node_id: npt.NDArray[np.int64]
+    crs: str
+    limit_s: float
+    cells: LinkedPoints
+    origin: Origin
+
+    def __post_init__(self) -> None:
+        n = len(self.people)
+        for name in ("people", "node_x", "node_y"):
+            freeze(self, name, np.float64, n)
+        freeze(self, "node_id", np.int64, n)
+
+    def frame(self) -> GeoDataFrame:
+        """Return the nodes with a value as points: ``node_id``, ``people``, one column per group."""
+        import geopandas as gpd
+
+        here = np.isfinite(self.people)
+        columns = {"node_id": self.node_id[here], "people": self.people[here]}
+        columns |= {name: values[here] for name, values in self.groups.items()}
+        return gpd.GeoDataFrame(
+            columns, geometry=gpd.points_from_xy(self.node_x[here], self.node_y[here]), crs=self.crs
+        )
+
+    def __len__(self) -> int:
+        return len(self.people)
+
+    def __repr__(self) -> str:
+        return (
+            f"<ReachSurface {self.origin.profile.name} {self.origin.direction}, {self.limit_s / 60:g} min: "
+            f"{int(np.isfinite(self.people).sum()):,} of {len(self):,} nodes>"
         )
 
 

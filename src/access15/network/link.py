@@ -64,8 +64,8 @@ def segment_index(network: StreetNetwork, edges: npt.NDArray[np.bool_]) -> Segme
     before = run - np.repeat(run[opens], np.diff(np.append(np.flatnonzero(opens), len(run))))
     x0, y0 = segments[:, [0, 2]].min(), segments[:, [1, 3]].min()
     width, height = segments[:, [0, 2]].max() - x0, segments[:, [1, 3]].max() - y0
-    # About one segment a square in dense places, and never more squares than a few times the segments.
-    size = max(float(np.median(step)) * 2, np.sqrt(max(width * height, 1.0) / (4 * len(step))), 10.0)
+    # As large as a segment is long, and about as many squares as segments: a point reads few of either.
+    size = max(float(np.median(step)), np.sqrt(max(width * height, 1.0) / len(step)), 10.0)
     size = max(size, max(width, height) / (4 * len(step) + 64))
     nx, ny = int(width / size) + 1, int(height / size) + 1
     start, ids = grid_of_segments(segments, size, x0, y0, nx, ny)

@@ -87,12 +87,12 @@ class RoutingGraph:
         """Number of nodes."""
         return len(self.indptr) - 1
 
-    @property
+    @cached_property
     def forward(self) -> Bools:
         """Edges that may be travelled from tail to head, (m,)."""
         return np.not_equal(self.forward_ms, NOT_REACHED_MS)
 
-    @property
+    @cached_property
     def backward(self) -> Bools:
         """Edges that may be travelled from head to tail, (m,)."""
         return np.not_equal(self.backward_ms, NOT_REACHED_MS)

@@ -117,22 +117,18 @@ def slope_network(network: StreetNetwork, points: Stations, height_m: Floats) ->
     lifted = level | network.off_ground if len(network.off_ground) else level
     node_m = _node_heights(network, lifted, height[first], height[last])
     _run_evenly(height, points.offset, lifted, node_m[network.edge_from], node_m[network.edge_to])
-    rise = np.diff(height)
-    inside = np.ones(len(rise), bool)
-    inside[last[:-1]] = False
-    pieces = last - first
-    edge = np.repeat(np.arange(m), pieces)
-    rise, run = rise[inside], (network.length_m / pieces)[edge]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        slope = np.where(run > 0, rise / run, 0.0)
-        mean = np.where(network.length_m > 0, (height[last] - height[first]) / network.length_m, 0.0)
+    edge, slope, run = _pieces(network, height, offset)
     flat = ~np.isfinite(slope) | level[edge]
     steep = ~flat & (np.abs(slope) > STEEPEST)
     slope = np.clip(np.where(flat, 0.0, slope), -STEEPEST, STEEPEST)
+    pieces = last - first
     up, down = (np.bincount(edge, tobler_factor(s), minlength=m) / pieces for s in (slope, -slope))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = (height[last] - height[first]) / network.length_m
     mean = np.where(np.isfinite(mean) & ~level, mean, 0.0)
     street = network.length_m > 0
     blind = street & ~level & (np.bincount(edge[flat], minlength=m) == pieces)
+    known = street & ~blind
     found: dict[str, Any] = {
         "rule": (
             f"Tobler's hiking function relative to the flat, in pieces of about {PIECE_M:g} m, slopes cut at "
@@ -143,14 +139,11 @@ def slope_network(network: StreetNetwork, points: Stations, height_m: Floats) ->
         "stations bridged over a void": bridged,
         "edges off the ground": int((lifted & street).sum()),
         f"pieces steeper than {STEEPEST:.0%}, cut to it": int(steep.sum()),
+        "mean steepness": _mean(np.abs(slope), run),
+        "mean walking time relative to flat, both ways": _mean(
+            (up + down)[known] / 2, network.length_m[known]
+        ),
     }
-    known = street & ~blind
-    if known.any():
-        weight = network.length_m[known]
-        found["mean steepness"] = round(float(np.average(np.abs(slope), weights=np.maximum(run, 1e-9))), 4)
-        found["mean walking time relative to flat, both ways"] = round(
-            float(np.average((up[known] + down[known]) / 2, weights=weight)), 4
-        )
     return replace(
         network,
         slope=np.clip(mean, -STEEPEST, STEEPEST).astype(np.float32),
@@ -158,6 +151,22 @@ def slope_network(network: StreetNetwork, points: Stations, height_m: Floats) ->
         tobler_backward=down.astype(np.float32),
         provenance={**network.provenance, "elevation": {**network.provenance.get("elevation", {}), **found}},
     )
+
+
+def _pieces(network: StreetNetwork, height: Floats, offset: Int64s) -> tuple[Int64s, Floats, Floats]:
+    """Return edge, slope (NaN where unknown) and length of every piece between two stations."""
+    count = np.diff(offset) - 1
+    edge = np.repeat(np.arange(network.n_edges), count)
+    inside = np.ones(max(len(height) - 1, 0), bool)
+    inside[offset[1:-1] - 1] = False
+    rise, run = np.diff(height)[inside], (network.length_m / count)[edge]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return edge, np.where(run > 0, rise / run, 0.0), run
+
+
+def _mean(values: Floats, weight: Floats) -> float | None:
+    total = float(weight.sum())
+    return round(float(values @ weight) / total, 4) if total else None
 
 
 def _bridge_gaps(height_m: Floats, offset: Int64s) -> tuple[Floats, int]:

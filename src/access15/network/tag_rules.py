@@ -79,7 +79,6 @@ _CLOSED: Final = frozenset(
         "forestry",
         "military",
         "emergency",
-        "restricted",
         "none",
         "use_sidepath",
     }
@@ -176,7 +175,9 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
 
     Conditional tags (``…:conditional``) are not read: the rule that holds most of the day counts.
     ``destination``, ``customers`` and ``delivery`` are open: the trip may well end there. A pavement drawn
-    apart (``sidewalk=separate``) does not close the street to people on foot, who must be able to cross.
+    apart (``sidewalk=separate``) does not close the street to people on foot, who must be able to cross. A
+    ferry takes its mapped ``duration`` and half of its ``interval``; without a duration nobody knows how long
+    the crossing takes, and it is not travelled.
 
     Parameters
     ----------
@@ -184,6 +185,7 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
         OSM tags of the way.
     """
     highway = tags.get("highway", "")
+    crossing_s: float | None = None
     if highway in NOT_STREETS:
         return None
     if highway:
@@ -191,6 +193,7 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
         allowed = default = CLASS_ACCESS.get(highway, Access.NONE)
     elif tags.get("route") == "ferry":
         kind, why = "ferry", ["route=ferry"]
+        crossing_s = _crossing_s(tags, why)
         allowed = default = _ALL
     else:
         return None
@@ -204,6 +207,8 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
     forward, backward = _directions(tags, allowed, why)
     forward = _apply_access(tags, forward, default, why, ":forward")
     backward = _apply_access(tags, backward, default, why, ":backward")
+    if kind == "ferry" and crossing_s is None:
+        forward = backward = Access.NONE
     ahead, behind = _limits(tags, why)
     why += [f"{key}={tags[key]}" for key in ("surface", *_OFF_GROUND) if tags.get(key)]
     return WayRule(
@@ -213,11 +218,24 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
         backward=backward,
         maxspeed_forward_kph=ahead,
         maxspeed_backward_kph=behind,
-        duration_s=parse_duration_s(tags["duration"]) if kind == "ferry" and "duration" in tags else None,
+        duration_s=crossing_s,
         why=", ".join(why),
         off_ground=kind in _INDOOR
         or any(tags.get(key, "no") not in flat for key, flat in _OFF_GROUND.items()),
     )
+
+
+def _crossing_s(tags: Mapping[str, str], why: list[str]) -> float | None:
+    """Return how long a ferry takes, the mean wait included; None where no duration is mapped."""
+    duration = parse_duration_s(tags.get("duration", ""))
+    if duration is None:
+        why.append("no duration")
+        return None
+    why.append(f"duration={tags['duration']}")
+    interval = parse_duration_s(tags.get("interval", ""))
+    if interval is not None:
+        why.append(f"interval={tags['interval']}")
+    return duration + (interval or 0.0) / 2
 
 
 def _apply_access(
@@ -228,6 +246,9 @@ def _apply_access(
         value = tags.get(key + suffix, "").split(";")[0].strip().lower()
         if value in _CLOSED:
             allowed &= ~(bits if key == "emergency" else bits & ~EMERGENCY)
+        elif value == "restricted":
+            # No documented value: mappers mean traffic rules, which keep cars out, not people on foot.
+            allowed &= ~(bits if key in {"foot", "bicycle"} else bits & MOTORCAR)
         elif value in _OPEN:
             # A general "open" opens a footway to people on foot, not to cars.
             allowed |= bits & default if key == "access" else bits
@@ -387,7 +408,7 @@ def interpret_barrier(tags: Mapping[str, str]) -> Access:
 
 
 RELEVANT_KEYS: Final = frozenset(
-    {"highway", "route", "motorroad", "service", "junction", "conveying", "surface", "duration", "maxspeed",
+    {"highway", "route", "motorroad", "service", "junction", "conveying", "surface", "duration", "interval", "maxspeed",
      "maxspeed:forward", "maxspeed:backward", "maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic"}
     | {key + suffix for key, _ in _ACCESS_KEYS for suffix in ("", ":forward", ":backward")}
     | {key for key, _ in _ONEWAY_KEYS}

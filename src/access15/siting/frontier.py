@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from access15.errors import InputError
 from access15.model import Facilities, NearestTimes, Population, TravelTimes
@@ -25,6 +27,7 @@ def frontier(
     p_max: int = 30,
     candidates: Facilities | None = None,
     minutes: float | None = None,
+    weights: Mapping[str, float] | None = None,
     time_limit_s: float = 60.0,
 ) -> pd.DataFrame:
     """Return the most people that 0, 1, 2, … new sites can cover.
@@ -47,6 +50,9 @@ def frontier(
         The candidates of the matrix, checked against it; ``chosen`` then holds ids, else row numbers.
     minutes : float, optional
         Cut-off; default the limit of the matrix.
+    weights : mapping of str to float, optional
+        As in `access15.siting.locate`; the best plan is then the one of the largest ``objective``, a column
+        more.
     time_limit_s : float
         Seconds for the whole table; afterwards rows hold the best plan found and its bound.
 
@@ -68,22 +74,30 @@ def frontier(
     if isinstance(p_max, bool) or not isinstance(p_max, (int, np.integer)) or p_max < 1:
         raise InputError(f"p_max must be a whole number of sites of at least 1, not {p_max!r}")
     deadline = Deadline(time_limit_s)
-    question = ask(matrix, population, existing, candidates, minutes, "max-coverage")
-    base, total = float(question.people[question.covered_now()].sum()), question.total
-    rows = [(0, base, base / total, "optimal", base, 0.0, "")]
+    question = ask(matrix, population, existing, candidates, minutes, "max-coverage", weights)
+    base, everybody = question.base(), float(question.people.sum())
+    people = float(question.people[question.covered_now()].sum())
+    rows: list[tuple[Any, ...]] = [(0, people, people / everybody, "optimal", base, 0.0, "", base)]
     problem = question.cover_problem()
     for choice in _choices(problem, int(p_max), deadline):
-        people = base + choice.value
-        bound = people if choice.optimal else base + choice.bound
-        ids = ";".join(_ids(question, problem, choice))
+        value = base + choice.value
+        chosen = problem.row[choice.rows]
+        people = value if question.plain else _people(question, chosen)
+        bound = value if choice.optimal else base + choice.bound
+        ids = ";".join(str(question.ids[row]) for row in chosen)
         status = "optimal" if choice.optimal else "feasible"
-        rows.append((len(choice.rows), people, people / total, status, bound, people - rows[-1][1], ids))
-    columns = ["sites", "people", "rate", "status", "bound", "gain", "chosen"]
-    return pd.DataFrame(rows, columns=columns)
+        gain = people - rows[-1][1]
+        rows.append((len(chosen), people, people / everybody, status, bound, gain, ids, value))
+    columns = ["sites", "people", "rate", "status", "bound", "gain", "chosen", "objective"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.drop(columns="objective") if question.plain else table
 
 
-def _ids(question: Question, problem: CoverProblem, choice: Choice) -> list[str]:
-    return [str(question.ids[row]) for row in problem.row[choice.rows]]
+def _people(question: Question, chosen: npt.NDArray[np.int64]) -> float:
+    covered = question.covered_now().copy()
+    for row in chosen:
+        covered[question.cells_of(int(row))] = True
+    return float(question.people[covered].sum())
 
 
 def _choices(problem: CoverProblem, p_max: int, deadline: Deadline) -> list[Choice]:

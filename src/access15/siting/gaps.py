@@ -6,7 +6,7 @@ import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,41 +15,36 @@ from access15.coverage import assign_areas
 from access15.coverage.summary import sorted_quantiles
 from access15.crs import to_crs
 from access15.errors import InputError
-from access15.model import Gaps, LinkedPoints, NearestTimes
-from access15.network import routing_graph
-from access15.siting.clusters import cluster_by_distance, cluster_by_time
+from access15.model import Gaps, NearestTimes
+from access15.siting.gap_groups import Grouping, Nearness, group_cells
 from access15.siting.gap_reasons import REASONS, Responses, cell_reasons
 from access15.siting.gap_shapes import gap_polygons
-from access15.units import NOT_REACHED_MS, check_minutes, minutes_to_ms, slugs
+from access15.siting.weights import GROUP_WEIGHTS, area_factor, weighted_people
+from access15.units import check_minutes, slugs
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from access15.model import Areas, Facilities, Population, StreetNetwork, TravelProfile
+    from access15.model import Areas, Facilities, Population, StreetNetwork
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
 
-GROUP_WEIGHTS: Final[Mapping[str, float]] = {"65+": 1.5, "0-6": 1.5}
-"""Default weights of key groups in the priority of a gap: practice values, not from a published source."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Nearness:
-    """How near two cells must be to belong together."""
-
-    cluster_minutes: float
-    off_street_m: float
-    door_to_door: bool
-
 
 @dataclass(frozen=True, slots=True)
 class _Members:
-    """Under-served cells, their gap, and how many gaps there are."""
+    """Under-served cells, their gap, and how many gaps there are.
+
+    Per gap: its cluster (clusters are numbered by people too), the cell its centre stands at (-1 without
+    one) and the seconds from the farthest of its cells to it.
+    """
 
     rows: Numbers
     gap: Numbers
     count: int
+    cluster: Numbers
+    centre: Numbers
+    serve_s: Floats
 
     def sum(self, values: Floats) -> Floats:
         """Return the sum over each gap of a value per member."""
@@ -67,7 +62,9 @@ def find_gaps(
     cluster_minutes: float = 5.0,
     door_to_door: bool = False,
     off_street_m: float = 500.0,
+    serve_minutes: float | None = None,
     group_weights: Mapping[str, float] | None = None,
+    area_factors: Mapping[str, float] | None = None,
     min_people: float = 0.0,
     detour_ratio: float = 2.0,
     fixed_clinic_people: float = 1000.0,
@@ -80,7 +77,9 @@ def find_gaps(
     to all people who are not covered. Cells belong together when a chain of cells joins them whose
     neighbours reach the street at places at most ``cluster_minutes`` of travel along the streets apart
     (see `access15.siting.clusters.cluster_by_time`). Cells off the streets, which are those of the reason
-    ``no road`` below, form gaps among themselves, by straight distance.
+    ``no road`` below, form clusters among themselves, by straight distance. In a city such chains run on
+    for kilometres: a cluster that one site cannot serve is cut into gaps whose cells are all within
+    ``serve_minutes`` of a centre (see `access15.siting.gap_parts`).
 
     Parameters
     ----------
@@ -92,7 +91,7 @@ def find_gaps(
     minutes : float
         Cut-off ``T``, minutes.
     areas : Areas, optional
-        To name the place of each gap.
+        To name the place of each gap, and for their flags.
     cluster_minutes : float
         Largest time between neighbours in one gap, minutes.
     door_to_door : bool
@@ -100,9 +99,16 @@ def find_gaps(
         streets, nearly every cell is then a gap of its own.
     off_street_m : float
         Largest straight distance between neighbours in one gap off the streets, metres.
+    serve_minutes : float, optional
+        Longest time from a cell of a gap to its centre, minutes: door to door along the streets, or
+        straight at off-network speed where a cell is further than that from a street. Default
+        ``minutes``: one site at the centre would then cover the whole gap. ``inf`` leaves clusters whole.
     group_weights : mapping of str to float, optional
         Weight of the members of a group in ``priority``; by default 1.5 for ``65+`` and ``0-6`` where
         the population has these groups.
+    area_factors : mapping of str to float, optional
+        Factor of people in areas with a flag in ``priority``, the largest one where an area has several;
+        by default 1.25 for ``fast-growing``, ``urban village``, ``rural`` and ``remote``.
     min_people : float
         Gaps with fewer people are left out of the table; a warning and ``table.attrs`` count them.
     detour_ratio : float
@@ -130,13 +136,17 @@ def find_gaps(
           between) and ``too far``.
         - ``priority``: sum over cells of ``weighted people × min(1, (t - T) / T)``, 1 where not reached.
           A person in no weighted group counts 1, a member the weight of the group; with two groups the
-          excess of both adds up (1.5 and 1.5: 2).
+          excess of both adds up (1.5 and 1.5: 2). In a flagged area all of this is taken times its factor.
         - ``recommendation``: see `access15.siting.gap_reasons.Responses`.
+        - ``place``: name of the area ``area_id``; ``cluster_id``: the cluster the gap is part of, ``c1,
+          c2, …`` by people; ``centre_x``, ``centre_y``: the cell at whose place on the street the
+          centre stands, ``serve_s``: the longest time to it; missing where clusters are left whole.
 
     Raises
     ------
     InputError
-        If a parameter is out of range or a weighted group is not in the population.
+        If a parameter is out of range, a weighted group is not in the population, or an area factor is for
+        a flag no area has.
     MismatchError
         If ``times`` was computed from other inputs or stops before ``minutes``.
     """
@@ -146,15 +156,22 @@ def find_gaps(
         fixed_clinic_people=fixed_clinic_people, resident_people=resident_people, detour_ratio=detour_ratio,
     )  # fmt: skip
     times.origin.check("the times", network=network, facilities=facilities, population=population)
-    weight = _weighted_people(population, group_weights)
+    area = np.full(len(population), -1, np.int32) if areas is None else assign_areas(population, areas)
+    if group_weights is None:
+        group_weights = {group: w for group, w in GROUP_WEIGHTS.items() if group in population.groups}
+    weight = weighted_people(population, group_weights, "group_weights")
+    weight = weight * area_factor(area, areas, area_factors)
     responses = Responses.of(cutoff, fixed_clinic_people, resident_people, extension_minutes)
 
+    nearness = Nearness(cluster_minutes, off_street_m, door_to_door, _serve(serve_minutes, cutoff))
+
     rows = np.flatnonzero(~times.within(cutoff) & (population.people > 0))
-    nearness = _Nearness(cluster_minutes, off_street_m, door_to_door)
-    cluster = _clusters(network, population, times, rows, cutoff, nearness)
-    members, left_out = _ranked(rows, cluster, population, min_people)
+    grouping = group_cells(network, population, times, rows, cutoff, nearness)
+    members, left_out = _ranked(rows, grouping, population, min_people)
     reason = cell_reasons(network, facilities, population, times, members.rows, cutoff * 60, detour_ratio)
-    table = _table(network, facilities, population, times, members, cutoff, areas, reason, weight, responses)
+    table = _table(
+        network, facilities, population, times, members, cutoff, areas, area, reason, weight, responses
+    )
     table.attrs["left_out"] = left_out
     cell_gap = np.full(len(population), -1, np.int32)
     cell_gap[members.rows] = members.gap
@@ -168,6 +185,12 @@ def _one_cutoff(minutes: float) -> float:
     return cutoffs[0]
 
 
+def _serve(serve_minutes: float | None, cutoff: float) -> float:
+    if serve_minutes is None or serve_minutes == math.inf:
+        return cutoff if serve_minutes is None else math.inf
+    return check_minutes(serve_minutes, "serve_minutes")[0]
+
+
 def _check_numbers(**numbers: float) -> None:
     for name, value in numbers.items():
         lowest = 1 if name == "detour_ratio" else 0
@@ -175,73 +198,39 @@ def _check_numbers(**numbers: float) -> None:
             raise InputError(f"{name} must be a number of {lowest} or more, not {value!r}")
 
 
-def _weighted_people(population: Population, group_weights: Mapping[str, float] | None) -> Floats:
-    """Return people with the members of key groups counted at their weight, (n,)."""
-    if group_weights is None:
-        group_weights = {g: w for g, w in GROUP_WEIGHTS.items() if g in population.groups}
-    weight = population.people.copy()
-    for group, factor in group_weights.items():
-        if group not in population.groups:
-            known = ", ".join(population.groups) or "none"
-            raise InputError(
-                f"group_weights names {group!r}, but the population has no such group (it has: {known})"
-            )
-        if not math.isfinite(factor) or factor < 0:
-            raise InputError(f"the weight of group {group!r} must be a number of 0 or more, not {factor!r}")
-        weight += (factor - 1) * population.groups[group]
-    return np.maximum(weight, 0)
-
-
-def _clusters(
-    network: StreetNetwork,
-    population: Population,
-    times: NearestTimes,
-    rows: Numbers,
-    cutoff: float,
-    nearness: _Nearness,
-) -> Numbers:
-    """Return the cluster of each under-served cell; those off the streets are clustered apart."""
-    links = times.cells
-    leg_ms = links.leg_m[rows] * 3600 / times.profile.off_network_kph
-    near = links.linked[rows] & (leg_ms <= minutes_to_ms(cutoff))
-    on, off = rows[near], rows[~near]
-    cluster = np.empty(len(rows), np.int64)
-    if len(on):
-        cells = LinkedPoints(links.edge[on], links.fraction[on], links.leg_m[on], links.reason[on])
-        counted = leg_ms[near] if nearness.door_to_door else np.zeros(len(on))
-        limit_ms = minutes_to_ms(nearness.cluster_minutes)
-        cluster[near] = cluster_by_time(network, _edge_ms(network, times.profile), cells, counted, limit_ms)
-    x, y = to_crs(population.x[off], population.y[off], population.crs, network.crs)
-    cluster[~near] = cluster_by_distance(x, y, nearness.off_street_m) + len(on)
-    return cluster
-
-
-def _edge_ms(network: StreetNetwork, profile: TravelProfile) -> Floats:
-    """Return the time along each edge in the faster permitted direction, ``inf`` where there is none."""
-    graph = routing_graph(network, profile)
-    fastest = np.minimum(graph.forward_ms, graph.backward_ms)
-    return np.where(fastest == NOT_REACHED_MS, np.inf, fastest)
-
-
 def _ranked(
-    rows: Numbers, cluster: Numbers, population: Population, min_people: float
+    rows: Numbers, grouping: Grouping, population: Population, min_people: float
 ) -> tuple[_Members, dict[str, float]]:
     """Return members with gaps numbered by rank, and how many gaps and people were left out as too small."""
-    _, first, number = np.unique(cluster, return_index=True, return_inverse=True)
-    people = np.bincount(number, population.people[rows], len(first))
-    order = np.lexsort((first, -people))
-    kept = order[people[order] >= min_people]
-    rank = np.full(len(first), -1, np.int64)
-    rank[kept] = np.arange(len(kept))
-    gap = rank[number]
-    out = {"gaps": len(first) - len(kept), "people": float(population.people[rows[gap < 0]].sum())}
+    people = population.people[rows]
+    number, by_people = _by_people(grouping.part, people)
+    kept = int((by_people >= min_people).sum())
+    gap = np.where(number < kept, number, -1)
+    out = {"gaps": len(by_people) - kept, "people": float(people[gap < 0].sum())}
     if out["gaps"]:
         warnings.warn(
             f"{out['gaps']:,} gaps with fewer than {min_people:g} people each, {out['people']:,.0f} people in "
             "all, are left out: lower min_people to see them",
             stacklevel=3,
         )
-    return _Members(rows[gap >= 0], gap[gap >= 0], len(kept)), out
+    member = np.flatnonzero(gap >= 0)
+    cluster, centre, serve_s = np.zeros(kept, np.int64), np.zeros(kept, np.int64), np.zeros(kept)
+    cluster[gap[member]] = _by_people(grouping.cluster, people)[0][member]
+    cells = grouping.centre[grouping.part[member]]
+    centre[gap[member]] = np.where(cells < 0, -1, rows[cells])
+    np.maximum.at(serve_s, gap[member], np.nan_to_num(grouping.away_s[member]))
+    serve_s[centre < 0] = np.nan
+    return _Members(rows[member], gap[member], kept, cluster, centre, serve_s), out
+
+
+def _by_people(label: Numbers, people: Floats) -> tuple[Numbers, Floats]:
+    """Return labels numbered by their people (equal: by their first cell), and the people of each number."""
+    _, first, number = np.unique(label, return_index=True, return_inverse=True)
+    total: Floats = np.bincount(number, people, len(first)).astype(float)
+    order = np.lexsort((first, -total))
+    rank = np.empty(len(first), np.int64)
+    rank[order] = np.arange(len(first))
+    return rank[number], total[order]
 
 
 def _table(
@@ -252,6 +241,7 @@ def _table(
     members: _Members,
     cutoff: float,
     areas: Areas | None,
+    cell_area: npt.NDArray[np.int32],
     reason: Numbers,
     weight: Floats,
     responses: Responses,
@@ -261,7 +251,7 @@ def _table(
 
     rows, count = members.rows, members.count
     people, seconds = population.people[rows], times.seconds[rows]
-    area = np.full(len(rows), -1) if areas is None else assign_areas(population, areas)[rows]
+    main_area = _most(members, cell_area[rows], people)
     late = np.where(np.isfinite(seconds), np.minimum(1, seconds / (cutoff * 60) - 1), 1.0)
     median_s, max_s = _medians(members, seconds, people), _longest(members, seconds)
     names = slugs(population.groups)
@@ -273,7 +263,7 @@ def _table(
         "minutes": np.full(count, cutoff),
         "people": all_people,
         **{f"people_{names[g]}": members.sum(v[rows]) for g, v in population.groups.items()},
-        "area_id": _texts(_pick(_most(members, area, people), None if areas is None else areas.id)),
+        "area_id": _texts(_pick(main_area, None if areas is None else areas.id)),
         "nearest_facility": _texts(_pick(_most(members, times.facility[rows], people), facilities.id)),
         "median_s": median_s,
         "max_s": max_s,
@@ -281,6 +271,7 @@ def _table(
         "reason": _texts([REASONS[i] for i in _most(members, reason, people)]),
         "priority": members.sum(weight[rows] * late),
         "recommendation": _texts(responses.recommend(all_people, median_s)),
+        **_where(network, population, members, main_area, areas),
     }
     table = gpd.GeoDataFrame(
         pd.DataFrame(columns),
@@ -289,6 +280,23 @@ def _table(
     )
     table.attrs["aliases"] = {f"people_{names[g]}": f"people_{g}" for g in names}
     return table
+
+
+def _where(
+    network: StreetNetwork, population: Population, members: _Members, area: Numbers, areas: Areas | None
+) -> dict[str, Any]:
+    """Return the columns that tell where a gap is and how far its cells are from its centre."""
+    has = members.centre >= 0
+    x, y = np.full(members.count, np.nan), np.full(members.count, np.nan)
+    cells = members.centre[has]
+    x[has], y[has] = to_crs(population.x[cells], population.y[cells], population.crs, network.crs)
+    return {
+        "place": _texts(_pick(area, None if areas is None else areas.name)),
+        "cluster_id": _texts([f"c{row + 1}" for row in members.cluster]),
+        "centre_x": x,
+        "centre_y": y,
+        "serve_s": members.serve_s,
+    }
 
 
 def _texts(values: list[Any]) -> Any:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from access15.errors import InfeasibleError, InputError
 from access15.model import Facilities, NearestTimes, Population, SitingPlan, TravelTimes
-from access15.siting.models import OBJECTIVES, Question, ask, check_p, check_target
+from access15.siting.layers import ask_all, mode_notes
+from access15.siting.models import OBJECTIVES, Question, check_p, check_target
 from access15.siting.models_center import p_center
 from access15.siting.models_cover import max_cover, partial_cover, set_cover
 from access15.siting.models_median import good_median, greedy_median, p_median
@@ -21,15 +24,18 @@ Rows = npt.NDArray[np.int64]
 
 
 def locate(
-    matrix: TravelTimes,
+    matrix: TravelTimes | Sequence[TravelTimes],
     population: Population,
-    existing: NearestTimes | None = None,
+    existing: NearestTimes | Sequence[NearestTimes] | None = None,
     *,
     candidates: Facilities | None = None,
-    minutes: float | None = None,
+    minutes: float | Sequence[float] | None = None,
     p: int | None = None,
     target: float | None = None,
     objective: str = "max-coverage",
+    weights: Mapping[str, float] | None = None,
+    full_minutes: float | None = None,
+    shares: Sequence[float] | None = None,
     time_limit_s: float = 60.0,
 ) -> SitingPlan:
     """Choose sites among candidates, and prove how good the choice is.
@@ -37,7 +43,10 @@ def locate(
     Parameters
     ----------
     matrix : TravelTimes
-        Candidates × cells. p-median and p-center need one without a limit.
+        Candidates × cells. p-median and p-center need one without a limit. For several modes at once
+        (``max-coverage``), a list with one matrix per mode, all of the same candidates; ``existing`` and
+        ``minutes`` are then lists as well. What counts is the mean of the people covered over the modes, by
+        ``shares``; table and ``covered`` are those of the first mode, and a note tells the others.
     population : Population
         The cells of the matrix.
     existing : NearestTimes, optional
@@ -58,6 +67,15 @@ def locate(
         ``target``. ``set-cover``: fewest sites that cover everybody whom a candidate can cover.
         ``p-median``: least total travel time. ``p-center``: least longest travel time. The last two
         first reach as many people as ``p`` sites can, which matters where the network has several parts.
+    weights : mapping of str to float, optional
+        How much a member of a population group counts in the objective (and in the share ``target``), such
+        as ``{"65+": 1.5}``; ``"all"`` is everybody else, 1 unless named (``{"all": 0, "65+": 1}``: only 65+).
+        The table still counts people.
+    full_minutes : float, optional
+        For ``max-coverage``: up to this time coverage is whole, from there it falls in a straight line (in
+        20 steps) to nothing at ``minutes``.
+    shares : sequence of float, optional
+        For several modes: how much each counts; equal unless given.
     time_limit_s : float
         Seconds for the search; the best plan so far and its bound come back when they are over.
 
@@ -89,7 +107,9 @@ def locate(
     """
     deadline = Deadline(time_limit_s)
     _check_size(objective, p, target)
-    question = ask(matrix, population, existing, candidates, minutes, objective)
+    question = ask_all(
+        matrix, population, existing, candidates, minutes, objective, weights, full_minutes, shares
+    )
     notes = notes_on_limits(question, population.cell_id)
     if objective == "set-cover":
         return _locate_set_cover(question, deadline, notes)
@@ -123,13 +143,14 @@ def _time_note(optimal: bool, what: str) -> list[str]:
 def _locate_max_coverage(question: Question, p: int, deadline: Deadline, notes: list[str]) -> SitingPlan:
     problem = question.cover_problem()
     choice, _ = max_cover(problem, p, deadline)
-    base = float(question.people[question.covered_now()].sum())
+    base = question.base()
     order = cover_order(question, problem.row[choice.rows])
     if len(order) < p:
         notes.append(
             f"{len(order)} of {p} sites are named: more would gain nobody within {question.minutes:g} min"
         )
-    more = f"another plan could cover at most {choice.bound - choice.value:,.6g} people more"
+    notes += mode_notes(question, order)
+    more = f"another plan could cover at most {choice.bound - choice.value:,.6g} {question.unit} more"
     notes += _time_note(choice.optimal, more)
     return make_plan(question, "max-coverage", order, (np.nan, base + choice.bound, choice.optimal), notes)
 
@@ -144,13 +165,13 @@ def _locate_set_cover(question: Question, deadline: Deadline, notes: list[str]) 
 
 def _locate_target(question: Question, target: float, deadline: Deadline, notes: list[str]) -> SitingPlan:
     problem = question.cover_problem()
-    base, total = float(question.people[question.covered_now()].sum()), question.total
+    base, total = question.base(), question.total
     need = target * total - base
     if need > problem.total + 1e-9 * total:
         reach = base + problem.total
         raise InfeasibleError(
             f"{target:.6g} of the residents cannot be covered: all {len(question.ids)} candidates and the existing "
-            f"facilities together cover {reach / total:.6g} ({reach:,.6g} of {total:,.6g} people) within "
+            f"facilities together cover {reach / total:.6g} ({reach:,.6g} of {total:,.6g} {question.unit}) within "
             f"{question.minutes:g} min and leave {total - reach:,.6g}; lower the target, add candidates or allow more minutes"
         )
     if need <= 1e-9 * total:
@@ -162,6 +183,7 @@ def _locate_target(question: Question, target: float, deadline: Deadline, notes:
     if fullest.optimal:
         notes.append(f"no plan of {len(choice.rows)} sites covers more people than this one")
     order = cover_order(question, problem.row[fullest.rows])
+    notes += mode_notes(question, order)
     return make_plan(question, "partial-cover", order, (choice.value, choice.bound, choice.optimal), notes)
 
 
@@ -173,7 +195,7 @@ def _locate_by_time(
     if not len(usable) or not cells.any():
         raise InfeasibleError("no candidate reaches anybody: check where the candidates stand on the network")
     seconds = _dense(question, usable, cells)
-    cost = seconds * question.people[cells]
+    cost = seconds * question.demand[cells]
     if objective == "p-median":
         choice = p_median(cost, min(p, len(usable)), deadline, start=start)
         rows = choice.rows
@@ -198,7 +220,7 @@ def _reachable(
     Cells that nothing reaches are left out. Where ``p`` sites cannot reach all others (several islands),
     those reached by the plan that reaches the most people are kept.
     """
-    matrix, people = question.matrix, question.people
+    matrix, people = question.matrix, question.demand
     count = np.bincount(matrix.cell, minlength=matrix.n_cells)
     now = np.isfinite(question.reached_s) & (people > 0)
     wanted = (count > 0) & ~now & (people > 0)

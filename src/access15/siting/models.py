@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,14 +13,65 @@ import numpy.typing as npt
 from access15.errors import InputError, MismatchError
 from access15.model import Facilities, NearestTimes, Population, TravelTimes, fingerprint
 from access15.siting.reduce import CoverProblem, cover_matrix, reduce_cover
+from access15.siting.weights import weighted_people
 from access15.units import MAX_MS, check_minutes, minutes_to_ms
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
 
-OBJECTIVES: Final = ("max-coverage", "set-cover", "p-median", "p-center")
-_COVERING: Final = ("max-coverage", "set-cover")
+OBJECTIVES: Final = (
+    "max-coverage", "set-cover", "backup-coverage", "capacitated-coverage", "p-median", "p-center"
+)  # fmt: skip
+COVERING: Final = ("max-coverage", "set-cover", "backup-coverage", "capacitated-coverage")
+"""Objectives with a cut-off: what is further away does not count."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """One way in which a cell can be covered: by one matrix within one cut-off, worth a share of its demand.
+
+    Attributes
+    ----------
+    matrix : TravelTimes
+        Candidates × cells.
+    reached_s : (n,) float64
+        Seconds to the nearest existing facility, ``inf`` without one.
+    minutes : float
+        Cut-off; NaN where any time counts.
+    share : float
+        Share of the demand of a cell that counts when the cell is covered in this way.
+    """
+
+    matrix: TravelTimes
+    reached_s: Floats
+    minutes: float
+    share: float = 1.0
+
+    @property
+    def limit_ms(self) -> int:
+        """Cut-off in whole milliseconds; the longest time there is where any time counts."""
+        return MAX_MS if math.isnan(self.minutes) else minutes_to_ms(self.minutes)
+
+    def covered_now(self) -> Flags:
+        """Return which cells an existing facility serves within the cut-off, (n,)."""
+        if math.isnan(self.minutes):
+            return np.isfinite(self.reached_s)
+        return self.reached_s <= self.limit_ms / 1000
+
+    def cells_of(self, candidate: int) -> npt.NDArray[np.int32]:
+        """Return the cells a candidate serves within the cut-off."""
+        rows = slice(self.matrix.indptr[candidate], self.matrix.indptr[candidate + 1])
+        return np.asarray(self.matrix.cell[rows][self.matrix.time_ms[rows] <= self.limit_ms])
+
+    def cover(self) -> sparse.csr_array:
+        """Return which candidate covers which cell, candidates × cells of ones."""
+        inside = self.matrix.time_ms <= self.limit_ms
+        kept = np.concatenate([[0], np.cumsum(inside)])[self.matrix.indptr]
+        return cover_matrix(kept, self.matrix.cell[inside], self.matrix.n_cells)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,30 +83,47 @@ class Question:
     matrix : TravelTimes
         Candidates × cells.
     people : (n,) float64
+    demand : (n,) float64
+        People, each at the weight of their groups: what objectives add up.
     reached_s : (n,) float64
         Seconds to the nearest existing facility, ``inf`` without one.
     minutes : float
         Cut-off; NaN where any time counts (p-median and p-center without ``minutes``).
     ids, kinds : (m,) object arrays of str
         Candidate ids and source kinds.
+    layers : tuple of Layer
+        The ways in which cells can be covered; the first one is ``matrix, reached_s, minutes`` itself unless
+        coverage fades out, and what tables count.
     """
 
     matrix: TravelTimes
     people: Floats
+    demand: Floats
     reached_s: Floats
     minutes: float
     ids: npt.NDArray[np.object_]
     kinds: npt.NDArray[np.object_]
+    layers: tuple[Layer, ...]
 
     @property
     def total(self) -> float:
-        """All residents."""
-        return float(self.people.sum())
+        """All residents, each at their weight."""
+        return float(self.demand.sum())
 
     @property
-    def limit_ms(self) -> int:
-        """Cut-off in whole milliseconds; the longest time there is where any time counts."""
-        return MAX_MS if math.isnan(self.minutes) else minutes_to_ms(self.minutes)
+    def plain(self) -> bool:
+        """Whether what the objective adds up is people within the cut-off, as in the table."""
+        return len(self.layers) == 1 and self.demand is self.people
+
+    @property
+    def unit(self) -> str:
+        """What demand counts in, for messages."""
+        return "people" if self.demand is self.people else "weighted people"
+
+    @property
+    def near(self) -> Layer:
+        """The matrix with the cut-off: what tables count."""
+        return Layer(self.matrix, self.reached_s, self.minutes)
 
     @property
     def usable(self) -> Flags:
@@ -63,27 +132,47 @@ class Question:
 
     def covered_now(self) -> Flags:
         """Return which cells an existing facility serves within the cut-off, (n,)."""
-        if math.isnan(self.minutes):
-            return np.isfinite(self.reached_s)
-        return self.reached_s <= self.minutes * 60
+        return self.near.covered_now()
 
     def cells_of(self, candidate: int) -> npt.NDArray[np.int32]:
         """Return the cells a candidate serves within the cut-off."""
-        rows = slice(self.matrix.indptr[candidate], self.matrix.indptr[candidate + 1])
-        return np.asarray(self.matrix.cell[rows][self.matrix.time_ms[rows] <= self.limit_ms])
+        return self.near.cells_of(candidate)
+
+    def base(self) -> float:
+        """Return the demand that existing facilities cover."""
+        return sum(layer.share * float(self.demand[layer.covered_now()].sum()) for layer in self.layers)
+
+    def left(self) -> Floats:
+        """Return the demand of each cell in each layer that no existing facility covers, (layers × n,)."""
+        parts = [np.where(layer.covered_now(), 0.0, layer.share * self.demand) for layer in self.layers]
+        return np.concatenate(parts)
+
+    def cover(self) -> sparse.csr_array:
+        """Return which candidate covers which cell in which layer, candidates × (layers × n)."""
+        from scipy import sparse
+
+        if len(self.layers) == 1:
+            return self.layers[0].cover()
+        return sparse.csr_array(sparse.hstack([layer.cover() for layer in self.layers], format="csr"))
 
     def cover_problem(self) -> CoverProblem:
-        """Return the reduced covering problem of everybody not served yet."""
-        matrix = self.matrix
-        inside = matrix.time_ms <= self.limit_ms
-        kept = np.concatenate([[0], np.cumsum(inside)])[matrix.indptr]
-        left = np.where(self.covered_now(), 0.0, self.people)
-        return reduce_cover(cover_matrix(kept, matrix.cell[inside], matrix.n_cells), left)
+        """Return the reduced covering problem of all demand not covered yet."""
+        return reduce_cover(self.cover(), self.left())
+
+    def value(self, chosen: Rows) -> float:
+        """Return the demand that existing facilities and the chosen candidates cover."""
+        total = 0.0
+        for layer in self.layers:
+            covered = layer.covered_now().copy()
+            for row in chosen:
+                covered[layer.cells_of(int(row))] = True
+            total += layer.share * float(self.demand[covered].sum())
+        return total
 
     def coverable(self) -> Flags:
         """Return which cells some candidate or existing facility serves within the cut-off, (n,)."""
         out = self.covered_now().copy()
-        out[self.matrix.cell[self.matrix.time_ms <= self.limit_ms]] = True
+        out[self.matrix.cell[self.matrix.time_ms <= self.near.limit_ms]] = True
         return out
 
 
@@ -94,8 +183,9 @@ def ask(
     candidates: Facilities | None,
     minutes: float | None,
     objective: str,
+    weights: Mapping[str, float] | None = None,
 ) -> Question:
-    """Check that all parts belong together and return them as one question.
+    """Check that all parts belong together and return them as one question with one layer.
 
     Raises
     ------
@@ -109,7 +199,7 @@ def ask(
         raise InputError("the population is zero: there is nobody to find a site for")
     if not matrix.n_facilities:
         raise InputError("there is no candidate: pass a matrix with at least one")
-    if objective in _COVERING:
+    if objective in COVERING:
         cutoff = _cutoff(matrix, minutes)
     else:
         _check_unlimited(matrix, existing, objective)
@@ -117,14 +207,24 @@ def ask(
     if existing is not None and not math.isnan(cutoff):
         existing.within(cutoff)  # says so when the search stopped before
     m = matrix.n_facilities
+    reached_s = np.full(len(population), np.inf) if existing is None else existing.seconds
     return Question(
         matrix=matrix,
         people=population.people,
-        reached_s=np.full(len(population), np.inf) if existing is None else existing.seconds,
+        demand=population.people if weights is None else _demand(population, weights),
+        reached_s=reached_s,
         minutes=cutoff,
         ids=np.array([str(row) for row in range(m)], object) if candidates is None else candidates.id,
         kinds=np.full(m, "", object) if candidates is None else candidates.kind,
+        layers=(Layer(matrix, reached_s, cutoff),),
     )
+
+
+def _demand(population: Population, weights: Mapping[str, float]) -> Floats:
+    demand = weighted_people(population, weights)
+    if not demand.sum() > 0:
+        raise InputError("with these weights nobody counts: give a group that lives here a weight above 0")
+    return demand
 
 
 def _check_origins(

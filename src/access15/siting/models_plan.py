@@ -11,7 +11,7 @@ import numpy.typing as npt
 from access15.model import SitingPlan
 from access15.siting.greedy import greedy_cover
 from access15.siting.models import Question
-from access15.siting.reduce import CoverProblem, cover_matrix
+from access15.siting.reduce import CoverProblem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,14 +26,10 @@ _NAMED = 5
 
 def cover_order(question: Question, chosen: Rows) -> Rows:
     """Return chosen candidates by marginal gain, largest first (ties: lowest row), without those that gain nobody."""
-    cells = [question.cells_of(int(row)) for row in np.sort(chosen)]
-    if not cells:
-        return np.zeros(0, np.int64)
-    indptr = np.concatenate([[0], np.cumsum([len(c) for c in cells])])
-    left = np.where(question.covered_now(), 0.0, question.people)
-    problem = CoverProblem(
-        cover_matrix(indptr, np.concatenate(cells), len(left)), left, np.sort(chosen).astype(np.int64)
-    )
+    rows = np.sort(chosen).astype(np.int64)
+    if not len(rows):
+        return rows
+    problem = CoverProblem(question.cover()[rows], question.left(), rows)
     return problem.row[greedy_cover(problem, len(chosen))]
 
 
@@ -50,7 +46,7 @@ def time_order(question: Question, chosen: Rows) -> Rows:
 
     Sites that add neither are left out.
     """
-    people = question.people
+    people = question.demand
     best = question.reached_s
     waiting = {int(row): times_of(question, int(row)) for row in np.sort(chosen)}
     order: list[int] = []
@@ -73,13 +69,16 @@ def plan_table(question: Question, order: Rows, *, times: bool) -> tuple[pd.Data
     """Return the table of a plan in opening order, and the cells covered in the end.
 
     ``gain`` and ``cumulative_people`` count people within the cut-off (people reached at all where there
-    is none). With ``times``, ``mean_s`` and ``max_s`` tell the travel time of everybody reached so far.
+    is none); where the objective adds up something else (weights, several modes, coverage that fades
+    out), ``objective_gain`` is its rise. With ``times``, ``mean_s`` and ``max_s`` tell the travel time of everybody reached so far.
     """
     import pandas as pd
 
     covered = question.covered_now().copy()
     best = question.reached_s
     people_now = float(question.people[covered].sum())
+    everybody = float(question.people.sum())
+    value = question.base()
     rows = []
     for rank, candidate in enumerate(order.tolist(), start=1):
         before = people_now
@@ -91,14 +90,21 @@ def plan_table(question: Question, order: Rows, *, times: bool) -> tuple[pd.Data
             "source": question.kinds[candidate],
             "gain": people_now - before,
             "cumulative_people": people_now,
-            "cumulative_rate": people_now / question.total,
+            "cumulative_rate": people_now / everybody,
         }
+        if not question.plain and not times:
+            before, value = value, question.value(order[:rank])
+            row["objective_gain"] = value - before
         if times:
             best = np.minimum(best, times_of(question, candidate))
             row |= dict(zip(("mean_s", "max_s"), mean_and_max(question.people, best), strict=True))
         rows.append(row)
     columns = ["rank", "candidate_id", "source", "gain", "cumulative_people", "cumulative_rate"]
-    return pd.DataFrame(rows, columns=columns + ["mean_s", "max_s"] * times), covered
+    if times:
+        columns += ["mean_s", "max_s"]
+    elif not question.plain:
+        columns += ["objective_gain"]
+    return pd.DataFrame(rows, columns=columns), covered
 
 
 def mean_and_max(people: Floats, seconds: Floats) -> tuple[float, float]:
@@ -137,12 +143,12 @@ def make_plan(
 ) -> SitingPlan:
     """Return the plan of an opening order; ``figures`` are objective, bound and whether it is proven.
 
-    A NaN objective means people covered: it is then read off the table, and the bound is never below it.
+    A NaN objective means demand covered: it is then added up, and the bound is never below it.
     """
     objective, bound, optimal = figures
     table, covered = plan_table(question, order, times=model in ("p-median", "p-center"))
     if math.isnan(objective):
-        objective = float(question.people[covered].sum())
+        objective = question.value(order)
         bound = objective if optimal else max(bound, objective)
     return SitingPlan(
         model=model,

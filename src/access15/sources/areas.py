@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
@@ -15,7 +18,16 @@ from access15.sources.tables import Source, Table
 Shapes = npt.NDArray[np.object_]
 
 
-def read_areas(path: Source, id: str = "id", name: str = "name", layer: str | None = None) -> Areas:
+_FLAGS: Final = {
+    "人口快速增长": "fast-growing", "快速增长": "fast-growing", "城中村": "urban village", "农村": "rural",
+    "乡村": "rural", "偏远": "remote", "边远": "remote",
+}  # fmt: skip
+"""Words for kinds of areas in Chinese files, as `access15.siting.find_gaps` names them."""
+
+
+def read_areas(
+    path: Source, id: str = "id", name: str = "name", layer: str | None = None, flags: str | None = None
+) -> Areas:
     """Return the areas of a polygon layer.
 
     Parameters
@@ -27,6 +39,9 @@ def read_areas(path: Source, id: str = "id", name: str = "name", layer: str | No
         (``code``, ``行政区划代码``, ``名称`` …); without a name column the id is the name.
     layer : str, optional
         Needed where a file has several layers.
+    flags : str, optional
+        Column with the kinds of each area (``rural``, ``remote; fast-growing``, ``城中村`` …), separated
+        by ``;``, ``,`` or ``、``; empty for an ordinary area.
 
     Returns
     -------
@@ -57,7 +72,22 @@ def read_areas(path: Source, id: str = "id", name: str = "name", layer: str | No
         polygons=polygons,
         crs=table.crs,
         provenance={"source": table.source, **table.notes, "areas": len(table), "repaired": repaired},
+        flags={} if flags is None else _flags(table, table.named(flags, "flags column")),
     )
+
+
+def _flags(table: Table, column: str) -> dict[str, npt.NDArray[np.bool_]]:
+    """Return which areas have each kind that stands in a column, in the order kinds first appear."""
+    kinds = [
+        {
+            _FLAGS.get(word.strip(), word.strip().lower())
+            for word in re.split("[;,、;,]", text)
+            if word.strip()
+        }
+        for text in table.text(column)
+    ]
+    names = dict.fromkeys(kind for row in kinds for kind in sorted(row))
+    return {name: np.array([name in row for row in kinds], bool) for name in names}
 
 
 def _column(table: Table, wanted: str, field: str) -> str | None:

@@ -198,6 +198,9 @@ def _ways(
         xs.append(np.concatenate((x[ends[:1]], inner[:, 0], x[ends[1:]])))
         ys.append(np.concatenate((y[ends[:1]], inner[:, 1], y[ends[1:]])))
         size.append(len(inner) + 2)
+    tags = [_tags(s) for s in streets]
+    if not any(one.get("highway") or "route" in one for one in tags):
+        raise InputError(f"{source} has no highway attribute on any edge: use a street graph of OSMnx")
     lists = sum(isinstance(s.ahead.get("highway"), list) for s in streets)
     vanish = sum(s.tail == s.head and n == 2 for s, n in zip(streets, size, strict=True))
     barriers = {
@@ -211,7 +214,7 @@ def _ways(
     if vanish:
         provenance["loops without a shape, left out"] = vanish
     return StreetWays(
-        way_id=list(range(len(streets))), tags=[_tags(s) for s in streets], size=size,
+        way_id=list(range(len(streets))), tags=tags, size=size,
         node=np.concatenate(nodes), x=np.concatenate(xs), y=np.concatenate(ys), crs=crs,
         node_tags=barriers, provenance=provenance,
     )  # fmt: skip
@@ -235,7 +238,9 @@ def _tags(street: _Street) -> dict[str, str]:
     """Return the OSM tags of a street; what differs by direction is said by direction."""
     data, back = street.ahead, street.behind
     kind = _first(data.get("highway"))
-    out = {"route": "ferry"} if "ferry" in (kind, _first(data.get("route"))) else {"highway": kind or "road"}
+    out = {"route": "ferry"} if "ferry" in (kind, _first(data.get("route"))) else {"highway": kind}
+    if "route" in out and (crossing_s := _number(data.get("duration_s"))):
+        out["duration"] = f"PT{max(1, round(crossing_s))}S"  # a ferry without a duration is not travelled
     for key in _PASSED:
         if value := _first(data.get(key)):
             out[key] = value
@@ -243,9 +248,12 @@ def _tags(street: _Street) -> dict[str, str]:
         out |= {key: value for key in ("oneway", "junction") if (value := _first(data.get(key)))}
     else:
         out["oneway"] = "yes" if back is None else "no"
+    # All four together are ours and hold for one direction; alone they are OSM tags of the whole way.
+    own = all(_first(data.get(key)) in {"yes", "no"} for key in ACCESS_KEYS)
+    if not own:
+        out |= {key: value for key in ACCESS_KEYS if (value := _first(data.get(key)))}
     for arc, way in ((data, "forward"), (back, "backward")):
-        said = {key for key in ACCESS_KEYS if key in data}
-        for key in said:
+        for key in ACCESS_KEYS if own else ():
             out[f"{key}:{way}"] = "no" if arc is None else _first(arc.get(key)) or "no"
         if arc is not None and (limit := ";".join(map(str, _list(arc.get("maxspeed"))))):
             out[f"maxspeed:{way}"] = limit

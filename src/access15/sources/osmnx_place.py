@@ -52,7 +52,6 @@ def read_network_place(
         raise InputError("the place has no name: write it as in a search box, such as 'Monaco'")
     try:
         import osmnx as ox
-        import requests
     except ImportError as error:
         raise InputError(
             "reading a place by its name needs OSMnx: install it with pip install osmnx"
@@ -62,7 +61,7 @@ def read_network_place(
             outline = ox.geocode_to_gdf(place)
             shape = _grown(outline.geometry.iloc[0], buffer_m)
             graph = ox.graph_from_polygon(shape, network_type="all", simplify=False, truncate_by_edge=True)
-    except (requests.exceptions.RequestException, OSError) as error:
+    except OSError as error:  # what requests raises is one too
         raise OfflineError(
             f"the streets of {place!r} cannot be fetched: OpenStreetMap's servers do not answer "
             f"({type(error).__name__}); connect to the internet, or download an extract and use read_network"

@@ -68,9 +68,7 @@ def join_lines(
     is_end = np.zeros(len(x), bool)
     is_end[first] = is_end[first + size - 1] = True
     node = _places(x, y)
-    node, snapped = _snap_ends(x, y, node, is_end, join_m)
-    _, at = np.unique(node, return_index=True)
-    x, y = x[at][node], y[at][node]
+    node, x, y, snapped = _snap_ends(x, y, node, is_end, join_m)
     crossing_pairs = _crossings(x, y, size, node, level, raised)
     node, apart = _separate(node, line, is_end, level, raised)
     touching = _touching_ends(x, y, line, node, is_end, (level, raised), join_m)
@@ -89,23 +87,18 @@ def _places(x: Floats, y: Floats) -> Int64s:
     return np.unique(grid, axis=0, return_inverse=True)[1].reshape(-1)
 
 
-def _snap_ends(x: Floats, y: Floats, node: Int64s, is_end: Bools, join_m: float) -> tuple[Int64s, int]:
-    """Give places of ends within ``join_m`` of each other one number; return how many places vanished."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
+def _snap_ends(
+    x: Floats, y: Floats, node: Int64s, is_end: Bools, join_m: float
+) -> tuple[Int64s, Floats, Floats, int]:
+    """Give places of ends within ``join_m`` of each other one number; return how many places vanished too."""
     from scipy.spatial import cKDTree
 
-    places, at = np.unique(node[is_end], return_index=True)
-    pairs = cKDTree(np.stack((x[is_end][at], y[is_end][at]), axis=1)).query_pairs(
-        join_m, output_type="ndarray"
-    )
-    if not len(pairs):
-        return node, 0
-    n = int(node.max()) + 1
-    a, b = places[pairs[:, 0]], places[pairs[:, 1]]
-    count, group = connected_components(coo_matrix((np.ones(len(a)), (a, b)), shape=(n, n)), directed=False)
-    merged = np.unique(group[node], return_inverse=True)[1].reshape(-1)
-    return merged.astype(np.int64), n - count
+    rows = np.flatnonzero(is_end)
+    rows = rows[np.unique(node[rows], return_index=True)[1]]
+    pairs = cKDTree(np.stack((x[rows], y[rows]), axis=1)).query_pairs(join_m, output_type="ndarray")
+    before = int(node.max()) + 1
+    node, x, y = _merge(x, y, node, rows[pairs[:, 0]], rows[pairs[:, 1]])
+    return node, x, y, before - (int(node.max()) + 1)
 
 
 def _separate(node: Int64s, line: Int64s, is_end: Bools, level: Int64s, raised: Bools) -> tuple[Int64s, int]:
@@ -126,36 +119,28 @@ def _separate(node: Int64s, line: Int64s, is_end: Bools, level: Int64s, raised: 
 
 
 def _storeys(rows: Int64s, floor: Int64s, line: Int64s, is_end: Bools, raised: Bools) -> list[Int64s]:
-    """Return the vertices at one place in groups that meet.
+    """Return the vertices at one place in groups that meet, storey by storey."""
+    storeys = [rows[floor[rows] == f] for f in np.unique(floor[rows])]
+    groups: list[list[Int64s]] = []
+    for mine in storeys:
+        meets = [g for g in groups if any(_meet(mine, theirs, line, is_end, raised) for theirs in g)]
+        groups = [g for g in groups if not any(g is m for m in meets)]
+        groups.append([part for g in meets for part in g] + [mine])
+    return [np.concatenate(g) for g in groups]
 
-    A storey passes through if it runs on by itself (two ends, or one inside). Two storeys that both pass
-    through are apart if both have an inside here, or if the inside is a bridge's or a tunnel's.
+
+def _meet(one: Int64s, other: Int64s, line: Int64s, is_end: Bools, raised: Bools) -> bool:
+    """Return whether two storeys meet at a place.
+
+    They do unless both run on by themselves (two ends, or one inside), and both have an inside here or the
+    one that has is a bridge or a tunnel.
     """
-    groups: list[list[int]] = []
-    for storey in np.unique(floor[rows]):
-        mine = [int(r) for r in rows[floor[rows] == storey]]
-        meets = [g for g in groups if any(_meet(mine, [r], rows, floor, line, is_end, raised) for r in g)]
-        groups = [g for g in groups if g not in meets] + [[r for g in meets for r in g] + mine]
-    return [np.array(g, np.int64) for g in groups]
-
-
-def _meet(
-    mine: list[int],
-    other: list[int],
-    rows: Int64s,
-    floor: Int64s,
-    line: Int64s,
-    is_end: Bools,
-    raised: Bools,
-) -> bool:
-    theirs = [int(r) for r in rows[floor[rows] == floor[other[0]]]]
-    inside = [[r for r in part if not is_end[r]] for part in (mine, theirs)]
-    passes = [2 * len(i) + len(part) - len(i) >= 2 for i, part in zip(inside, (mine, theirs), strict=True)]
-    if not all(passes):
+    inside = [part[~is_end[part]] for part in (one, other)]
+    if any(len(part) + len(i) < 2 for part, i in zip((one, other), inside, strict=True)):
         return True
-    if inside[0] and inside[1]:
+    if len(inside[0]) and len(inside[1]):
         return False
-    return not any(raised[line[i[0]]] for i in inside if i)
+    return not any(raised[line[i]].any() for i in inside)
 
 
 @dataclass(slots=True)
@@ -176,32 +161,31 @@ def _touching_ends(
     floors: tuple[Int64s, Bools],
     join_m: float,
 ) -> _Touching:
-    """Find ends that hang free within ``join_m`` of another line on the ground of the same level."""
+    """Find ends within ``join_m`` of a line that has no vertex there, both on the ground of one level."""
     import shapely
 
     level, raised = floors
-    lonely = (np.bincount(node)[node] == 1) & is_end & ~raised[line]
-    ends = np.flatnonzero(lonely)
+    ends = np.flatnonzero(is_end & ~raised[line])
     start = np.flatnonzero(line[1:] == line[:-1])
     start = start[~raised[line[start]]]
-    none = _Touching(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
     if not len(ends) or not len(start):
-        return none
+        return _Touching(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
     pairs = np.stack((start, start + 1), axis=1)
     segments = shapely.linestrings(np.stack((x[pairs], y[pairs]), axis=2))
     points = shapely.points(x[ends], y[ends])
     who, where = shapely.STRtree(segments).query(points, predicate="dwithin", distance=join_m)
     owner = line[start[where]]
-    ok = (owner != line[ends[who]]) & (level[owner] == level[line[ends[who]]])
-    who, where = who[ok], where[ok]
-    if not len(who):
-        return none
+    # A line that comes through the place already has nothing to join.
+    lines = int(line.max()) + 1
+    wanted = node[ends[who]] * lines + owner
+    ok = ~np.isin(wanted, node * lines + line) & (level[owner] == level[line[ends[who]]])
+    who, where, wanted = who[ok], where[ok], wanted[ok]
     gap = shapely.distance(points[who], segments[where])
-    order = np.lexsort((where, gap, who))
-    _, nearest = np.unique(who[order], return_index=True)
+    order = np.lexsort((where, gap, wanted))
+    _, nearest = np.unique(wanted[order], return_index=True)
     best = order[nearest]
     along = shapely.line_locate_point(segments[where[best]], points[who[best]])
-    return _Touching(ends[who[best]], start[where[best]], along)
+    return _Touching(ends[who[best]], start[where[best]], np.asarray(along, float))
 
 
 def _crossings(x: Floats, y: Floats, size: Int64s, node: Int64s, level: Int64s, raised: Bools) -> int:
@@ -221,24 +205,33 @@ def _crossings(x: Floats, y: Floats, size: Int64s, node: Int64s, level: Int64s, 
 def _insert(
     x: Floats, y: Floats, size: Int64s, node: Int64s, touching: _Touching, counts: dict[str, int]
 ) -> JoinedLines:
-    """Put a vertex where an end touches a line; where a vertex of that line is as near, take that."""
-    node, x, y = node.copy(), x.copy(), y.copy()
-    length = np.hypot(
-        x[touching.segment + 1] - x[touching.segment], y[touching.segment + 1] - y[touching.segment]
-    )
-    at_start, at_stop = touching.along <= SAME_M, touching.along >= length - SAME_M
-    vertex = touching.segment + at_stop
-    whole = at_start | at_stop
-    end = touching.end
-    node[end[whole]] = node[vertex[whole]]
-    x[end[whole]], y[end[whole]] = x[vertex[whole]], y[vertex[whole]]
+    """Put a vertex where an end touches a line; where the line has a vertex just there, take that."""
+    at = touching.segment
+    length = np.hypot(x[at + 1] - x[at], y[at + 1] - y[at])
+    whole = (touching.along <= SAME_M) | (touching.along >= length - SAME_M)
+    vertex = (at + (touching.along > length / 2))[whole]
+    node, x, y = _merge(x, y, node, touching.end[whole], vertex)
     new = np.flatnonzero(~whole)
-    new = new[np.lexsort((touching.along[new], touching.segment[new]))]
-    segment = touching.segment[new]
+    new = new[np.lexsort((touching.along[new], at[new]))]
+    segment, end = at[new], touching.end[new]
     # The line bends to the end by less than the tolerance: the end itself does not move.
     line = np.repeat(np.arange(len(size)), size)
     grown = size + np.bincount(line[segment], minlength=len(size))
     return JoinedLines(
-        grown, np.insert(x, segment + 1, x[end[new]]), np.insert(y, segment + 1, y[end[new]]),
-        np.insert(node, segment + 1, node[end[new]]), counts,
+        grown, np.insert(x, segment + 1, x[end]), np.insert(y, segment + 1, y[end]),
+        np.insert(node, segment + 1, node[end]), counts,
     )  # fmt: skip
+
+
+def _merge(x: Floats, y: Floats, node: Int64s, one: Int64s, other: Int64s) -> tuple[Int64s, Floats, Floats]:
+    """Make the nodes of vertices ``one`` and ``other`` the same, at one place."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    if not len(one):
+        return node, x, y
+    n = int(node.max()) + 1
+    links = coo_matrix((np.ones(len(one)), (node[one], node[other])), shape=(n, n))
+    node = connected_components(links, directed=False)[1][node].astype(np.int64)
+    _, at, node = np.unique(node, return_index=True, return_inverse=True)
+    return node.reshape(-1), x[at][node], y[at][node]

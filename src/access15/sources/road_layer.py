@@ -19,8 +19,8 @@ from access15.sources.road_joins import JOIN_M, join_lines
 from access15.sources.tables import Table
 
 Floats = npt.NDArray[np.float64]
-_FARTHEST_M = 1e8
-"""Largest coordinate of any projected CRS: zone-prefixed eastings reach 1.2e8 only in zones that do not exist."""
+_FARTHEST_M = 2e8
+"""No projected CRS in metres goes beyond: eastings with a zone number in front stay below 1.3e8."""
 LAYER_SUFFIXES = (
     ".shp",
     ".gpkg",
@@ -80,12 +80,19 @@ def read_road_layer(
 
 
 def _table(file: Path, layer: str | None) -> Table:
+    import pyogrio
+
     try:
-        return read_layer(file, layer=layer, wanted="road lines")
+        table = read_layer(file, layer=layer, wanted="road lines")
     except CRSError as error:
         raise CRSError(
             f"{file} does not state its CRS: give it one (a .prj beside a shapefile) and read it again"
         ) from error
+    # Some formats state how many features they hold, and GDAL reads what is left of a file in silence.
+    stated = int(pyogrio.read_info(file, layer=table.notes["layer"])["features"])
+    if stated > len(table):
+        raise InputError(f"{file} is cut off: it holds {len(table):,} of {stated:,} lines; copy it again")
+    return table
 
 
 def _check_whole(file: Path) -> None:

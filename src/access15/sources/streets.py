@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,8 @@ from access15.errors import InputError, MissingFileError
 from access15.model import StreetNetwork
 from access15.network.build import StreetWays, build_network
 from access15.sources.clip import clip_area, clip_ways
+from access15.sources.elevation import with_elevation
+from access15.sources.network_cache import cached
 from access15.sources.osm_streets import OSM_SUFFIXES, read_ways
 from access15.sources.osmnx_graph import network_from_osmnx
 from access15.sources.road_layer import LAYER_SUFFIXES, read_road_layer
@@ -31,6 +33,8 @@ def read_network(
     buffer_m: float = 0.0,
     columns: Mapping[str, str] | None = None,
     layer: str | None = None,
+    elevation: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
+    cache: bool | str | PathLike[str] = False,
 ) -> StreetNetwork:
     """Read streets into one network for all modes.
 
@@ -53,6 +57,12 @@ def read_network(
         everywhere; ``{"class=国道": "trunk"}`` translates a value.
     layer : str, optional
         Name of the layer, where a file has several.
+    elevation : path or sequence of paths, optional
+        GeoTIFF or SRTM tiles (``.hgt``, ``.hgt.zip``) in metres, for profiles that follow slopes
+        (``walk-slope``); see `access15.sources.elevation.with_elevation`.
+    cache : bool or path
+        Keep the built network and use it next time: True for the user's cache folder, or a folder; see
+        `access15.sources.network_cache.cached`.
 
     Returns
     -------
@@ -76,6 +86,30 @@ def read_network(
     if clip is None and buffer_m:
         raise InputError("buffer_m widens a clip area: name one with clip=, or leave buffer_m out")
     area = None if clip is None else clip_area(clip, buffer_m)
+    given = [elevation] if isinstance(elevation, (str, PathLike)) else elevation or []
+    rasters = [Path(file) for file in given]
+
+    def build() -> StreetNetwork:
+        network = _built(path, crs, area, columns, layer)
+        return network if elevation is None else with_elevation(network, rasters)
+
+    if cache is False:
+        return build()
+    if not isinstance(path, (str, PathLike)):
+        raise InputError("cache keeps networks of files, not of an OSMnx graph in memory: leave cache out")
+    shape = None if area is None else area.shape
+    options = {"crs": crs, "clip": shape, "columns": columns, "layer": layer, "elevation": len(rasters)}
+    folder = cache if cache is True else Path(cache)
+    return cached([Path(path), *rasters], options, build, cache=folder)
+
+
+def _built(
+    path: str | PathLike[str] | MultiDiGraph[Any],
+    crs: str | None,
+    area: ClipArea | None,
+    columns: Mapping[str, str] | None,
+    layer: str | None,
+) -> StreetNetwork:
     if not isinstance(path, (str, PathLike)):
         _no_layer_options("an OSMnx graph", columns, layer)
         return network_from_osmnx(path, crs=crs, area=area)

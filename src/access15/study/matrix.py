@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from access15.model import LinkedPoints
+    from access15.study.settings import NetworkInput
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +59,7 @@ class Matrix:
 
 
 def time_matrix(
-    network: Path,
+    network: Path | NetworkInput,
     origins: Path,
     destinations: Path,
     mode: str,
@@ -72,8 +73,10 @@ def time_matrix(
 
     Parameters
     ----------
-    network, origins, destinations : path
-        Streets, and tables or layers of points.
+    network : path or NetworkInput
+        Streets.
+    origins, destinations : path
+        Tables or layers of points.
     mode : str
         Name of a travel profile.
     minutes : float, optional
@@ -86,7 +89,9 @@ def time_matrix(
         See `access15.study.Study.run`.
     """
     from access15.profiles import profile_by_name
-    from access15.sources import read_facilities, read_network
+    from access15.sources import read_facilities
+    from access15.study.settings import NetworkInput
+    from access15.study.stages import read_streets
     from access15.travel_time import travel_times
 
     profile, clock = profile_by_name(mode), Clock(progress)
@@ -95,7 +100,7 @@ def time_matrix(
         end = read_facilities(destinations, datum=datum, label="destinations")
         people = Population.of(start.x, start.y, np.ones(len(start)), start.crs, cell_id=start.id)
     with clock.stage("read streets"):
-        streets = read_network(network)
+        streets = read_streets(network if isinstance(network, NetworkInput) else NetworkInput(network))
     with clock.stage("travel times"):
         times = travel_times(streets, end, people, profile, minutes=minutes, direction="to", metres=metres)
     return Matrix(_pairs(times, start, end), _unlinked(times, start, end), len(start), len(end))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from access15.outputs.report import Findings
     from access15.study.study import Study
 
 PLAN: Final = "A"
@@ -161,8 +163,88 @@ class StudyResult:
             lang=lang,
         )
 
-    def write(self, folder: str | os.PathLike[str], progress: Progress | None = None) -> dict[str, Path]:
-        """Write ``coverage.gpkg``, ``map.png`` and ``run.json`` into a folder; return them by name.
+    def findings(self, compared: Mapping[str, StudyResult] | None = None) -> Findings:
+        """Return what was found as the report and its tables read it.
+
+        Parameters
+        ----------
+        compared : mapping of str to StudyResult, optional
+            Other runs for the same people, by name of the scenario.
+        """
+        from access15.outputs.report import Findings
+
+        given, headline = self.inputs, self.study.settings.analysis.headline_case
+        return Findings(
+            name=self.study.name,
+            network=given.network,
+            facilities=given.facilities,
+            population=given.population,
+            areas=given.areas,
+            times=self.times,
+            coverages=self.coverages,
+            headline_case=headline.mode,
+            minutes=headline.minutes,
+            gaps=self.gaps,
+            candidates=self.candidates,
+            plan=self.plan,
+            targets=self._targets(),
+            provenance=self.provenance(),
+            compared={name: other.coverages for name, other in (compared or {}).items()},
+        )
+
+    def _targets(self) -> dict[tuple[str, float], float]:
+        settings = self.study.settings
+        cases = {str(case): case for case in settings.analysis.cases}
+        return {(cases[name].mode, cases[name].minutes): share for name, share in settings.targets.items()}
+
+    def report(
+        self,
+        path: str | os.PathLike[str],
+        lang: str = "en",
+        *,
+        compared: Mapping[str, StudyResult] | None = None,
+    ) -> Path:
+        """Write the report as one HTML file that works offline, whole or not at all; return its path.
+
+        Parameters
+        ----------
+        path : path
+            Ends in ``.html``.
+        lang : {"en", "zh"}
+        compared : mapping of str to StudyResult, optional
+            Other runs for the same people, by name of the scenario: table T10 shows them beside this one.
+        """
+        from access15.outputs.report import write_report
+
+        return write_report(path, self.findings(compared), lang)
+
+    def tables(
+        self,
+        path: str | os.PathLike[str],
+        lang: str = "en",
+        *,
+        compared: Mapping[str, StudyResult] | None = None,
+    ) -> Path:
+        """Write the tables of the report as an Excel workbook, whole or not at all; return its path.
+
+        Parameters
+        ----------
+        path : path
+            Ends in ``.xlsx``.
+        lang, compared
+            As in `report`.
+        """
+        from access15.outputs.report import report_tables
+        from access15.outputs.workbook import write_workbook
+
+        return write_workbook(path, report_tables(self.findings(compared), lang), lang)
+
+    def write(
+        self, folder: str | os.PathLike[str], progress: Progress | None = None, *, lang: str = "en"
+    ) -> dict[str, Path]:
+        """Write every file of a run into a folder; return them by name.
+
+        ``coverage.gpkg``, ``map.png``, ``report.html``, ``tables.xlsx`` and ``run.json``.
 
         Parameters
         ----------
@@ -170,6 +252,8 @@ class StudyResult:
             Made if it does not exist.
         progress : callable, optional
             See `Study.run`.
+        lang : {"en", "zh"}
+            Language of the map, the report and the tables.
 
         Raises
         ------
@@ -177,7 +261,13 @@ class StudyResult:
             If a file cannot be written; that file is then not left half-written.
         """
         out, clock = Path(folder), Clock(progress)
-        writers = {"coverage.gpkg": self.to_gpkg, "map.png": self.map, "run.json": self._write_run}
+        writers: dict[str, Callable[[Path], Path]] = {
+            "coverage.gpkg": self.to_gpkg,
+            "map.png": partial(self.map, lang=lang),
+            "report.html": partial(self.report, lang=lang),
+            "tables.xlsx": partial(self.tables, lang=lang),
+            "run.json": self._write_run,
+        }
         written = {}
         for name, write in writers.items():
             with clock.stage(f"write {name}"):

@@ -42,13 +42,19 @@ def _clip(value: Any, place: t.Place) -> Path | Box:
     return float(numbers[0]), float(numbers[1]), float(numbers[2]), float(numbers[3])
 
 
+def _cache(value: Any, place: t.Place) -> bool | Path:
+    """Read true, false or the path of a folder."""
+    return value if isinstance(value, bool) else t.path(value, place)
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkInput:
     """``[network]``: the streets; ``crs`` replaces the metric CRS chosen by place.
 
     ``clip`` is a layer of polygons or ``[west, south, east, north]``: streets outside it, and outside
     ``buffer_m`` around it, are left out. ``columns`` and ``layer`` are for layers of road lines
-    (``{ class = "道路等级" }``).
+    (``{ class = "道路等级" }``). ``elevation`` is a raster or several, for modes that follow slopes
+    (``walk-slope``); ``cache`` keeps the built network: true, or a folder.
     """
 
     path: Annotated[Path, t.path]
@@ -57,6 +63,8 @@ class NetworkInput:
     buffer_m: Annotated[float, t.number] = 0.0
     columns: Annotated[Mapping[str, str] | None, t.map_of(t.text)] = None
     layer: Annotated[str | None, t.text] = None
+    elevation: Annotated[tuple[Path, ...], t.list_of(t.path)] = ()
+    cache: Annotated[bool | Path, _cache] = False
 
     def __post_init__(self) -> None:
         if self.buffer_m and self.clip is None:
@@ -97,12 +105,13 @@ class PopulationInput:
 
 @dataclass(frozen=True, slots=True)
 class AreasInput:
-    """``[areas]``: the areas to report on, and the columns of their id and name."""
+    """``[areas]``: the areas to report on, and the columns of their id, name and kind (``rural``, ``remote`` …)."""
 
     path: Annotated[Path, t.path]
     id: Annotated[str, t.text] = "id"
     name: Annotated[str, t.text] = "name"
     layer: Annotated[str | None, t.text] = None
+    flags: Annotated[str | None, t.text] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +135,11 @@ class GapRules:
     mode: Annotated[str, t.mode]
     minutes: Annotated[float, t.minutes]
     cluster_minutes: Annotated[float | None, t.number] = None
-    unlinked_cluster_m: Annotated[float | None, t.number] = None
+    door_to_door: Annotated[bool | None, t.switch] = None
+    off_street_m: Annotated[float | None, t.number] = None
+    serve_minutes: Annotated[float | None, t.minutes] = None
     group_weights: Annotated[Mapping[str, float] | None, t.map_of(t.number)] = None
+    area_factors: Annotated[Mapping[str, float] | None, t.map_of(t.number)] = None
     min_people: Annotated[float | None, t.number] = None
     detour_ratio: Annotated[float | None, t.number] = None
     fixed_clinic_people: Annotated[float | None, t.number] = None

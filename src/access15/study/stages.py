@@ -49,7 +49,8 @@ def read_streets(given: NetworkInput) -> StreetNetwork:
     from access15.sources import read_network
 
     return read_network(
-        given.path, crs=given.crs, clip=given.clip, buffer_m=given.buffer_m, columns=given.columns, layer=given.layer
+        given.path, crs=given.crs, clip=given.clip, buffer_m=given.buffer_m, columns=given.columns, layer=given.layer,
+        elevation=given.elevation or None, cache=given.cache,
     )  # fmt: skip
 
 
@@ -95,7 +96,7 @@ def read_reporting_areas(settings: Settings) -> Areas | None:
     given = settings.areas
     if given is None:
         return None
-    return read_areas(given.path, id=given.id, name=given.name, layer=given.layer)
+    return read_areas(given.path, id=given.id, name=given.name, layer=given.layer, flags=given.flags)
 
 
 def profile_of(mode: str) -> TravelProfile:

@@ -1,6 +1,7 @@
 """Exact travel times: to the nearest facility, between all pairs, at every node."""
 
-from access15.travel_time.matrix import travel_times
+from access15.travel_time.k_nearest import k_nearest
+from access15.travel_time.matrix import linked_times, travel_times
 from access15.travel_time.nearest import (
     NodeTimes,
     link_cells,
@@ -9,13 +10,17 @@ from access15.travel_time.nearest import (
     node_times,
     search_graph,
 )
+from access15.travel_time.reach_surface import reach_surface
 
 __all__ = [
     "NodeTimes",
+    "k_nearest",
     "link_cells",
     "link_sites",
+    "linked_times",
     "nearest_times",
     "node_times",
+    "reach_surface",
     "search_graph",
     "travel_times",
 ]

@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from access15.model import (
+    Direction,
     Facilities,
+    LinkedPoints,
     Origin,
     Population,
     StreetNetwork,
@@ -112,18 +114,9 @@ def travel_times(
     """
     way = check_direction(direction or profile.direction)
     limit = LARGEST_MS if minutes is None else minutes_to_ms(check_minutes(minutes)[0])
-    graph = search_graph(network, profile, way)
     sites = link_sites(network, facilities, profile, way, max_snap_m)
     cells = link_cells(network, population, profile, way, max_snap_m)
-    job = _job(
-        graph,
-        Positions.of(sites, graph, profile),
-        Positions.of(cells, graph, profile),
-        (len(facilities), len(population)),
-        limit,
-        metres,
-    )
-    parts = _run(job, len(facilities), threads or os.cpu_count() or 1)
+    parts = _searched(network, sites, cells, profile, way, limit, metres, threads)
     indptr = np.zeros(len(facilities) + 1, np.int64)
     np.cumsum(np.concatenate([part[0] for part in parts]), out=indptr[1:])
     return TravelTimes(
@@ -137,6 +130,58 @@ def travel_times(
         limit_s=np.inf if minutes is None else limit / 1000,
         origin=Origin.of(network, facilities, population, profile, way),
     )
+
+
+def linked_times(
+    network: StreetNetwork,
+    sites: LinkedPoints,
+    cells: LinkedPoints,
+    profile: TravelProfile,
+    direction: Direction,
+    minutes: float,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.uint32]]:
+    """Return times between points that stand on the network already, as compressed rows.
+
+    Parameters
+    ----------
+    network : StreetNetwork
+    sites, cells : LinkedPoints
+        ``s`` and ``n`` points.
+    profile : TravelProfile
+    direction : {"to", "from"}
+        ``"to"``: cells travel to sites.
+    minutes : float
+        Only pairs within it, the limit included.
+
+    Returns
+    -------
+    indptr, cell, time_ms : (s + 1,) int64, (pairs,) int32, (pairs,) uint32
+        Cells of each site in rising order, off-network legs of both ends included.
+    """
+    limit = minutes_to_ms(check_minutes(minutes)[0])
+    indptr = np.zeros(len(sites) + 1, np.int64)
+    if not len(sites):
+        return indptr, np.zeros(0, np.int32), np.zeros(0, np.uint32)
+    parts = _searched(network, sites, cells, profile, direction, limit, False, None)
+    np.cumsum(np.concatenate([part[0] for part in parts]), out=indptr[1:])
+    return indptr, np.concatenate([part[1] for part in parts]), np.concatenate([part[2] for part in parts])
+
+
+def _searched(
+    network: StreetNetwork,
+    sites: LinkedPoints,
+    cells: LinkedPoints,
+    profile: TravelProfile,
+    way: Direction,
+    limit_ms: int,
+    metres: bool,
+    threads: int | None,
+) -> list[tuple[npt.NDArray[Any], ...]]:
+    """Return counts, cells, times and metres of one bounded search per site, in blocks of sites."""
+    graph = search_graph(network, profile, way)
+    at = Positions.of(sites, graph, profile), Positions.of(cells, graph, profile)
+    job = _job(graph, *at, (len(sites), len(cells)), limit_ms, metres)
+    return _run(job, len(sites), threads or os.cpu_count() or 1)
 
 
 def _job(

@@ -55,12 +55,12 @@ def cell_labels(
     ok = time <= np.uint64(limit_ms)
     row = at_node[reached][ok] & np.uint64(0xFFFFFFFF)
     np.minimum.at(labels, entry.point[reached][ok], (time[ok] << np.uint64(32)) | row)
-    _own_edge(graph, sites, cells, labels)
+    own_edge(graph, sites, cells, labels)
     labels[(labels >> np.uint64(32)) > np.uint64(limit_ms)] = NO_LABEL
     return labels
 
 
-def _own_edge(graph: RoutingGraph, sites: Positions, cells: Positions, labels: Labels) -> None:
+def own_edge(graph: RoutingGraph, sites: Positions, cells: Positions, labels: Labels) -> None:
     """Lower the labels of cells that share their edge with a site (in place)."""
     from access15._kernels.search import own_edge_labels
 

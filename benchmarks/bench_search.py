@@ -1,0 +1,309 @@
+"""Travel-time searches beside their peers on generated streets, all in one run.
+
+Run ``python benchmarks/bench_search.py`` (10 thousand, 100 thousand and 1 million nodes) or name sizes:
+``python benchmarks/bench_search.py 4000000``. scipy always runs along; pandana, networkit and igraph do
+where they are installed (``pip install pandana networkit igraph``, better into an environment of their own).
+
+Peers get the graph ready made, in node order of access15, with times in seconds; what it takes them
+to build their own form of it is shown apart. They search from nodes to nodes. access15 links points in
+mid-street first, and that is in its time. One thread each, best of three runs (one where a run takes
+over ten seconds). "differs" is the largest difference of the answers, seconds: access15 counts in whole
+milliseconds per street.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from access15.model import Facilities, Population
+from access15.network import routing_graph
+from access15.profiles import DRIVE, WALK
+from access15.travel_time import k_nearest, nearest_times, node_times, reach_surface, travel_times
+from access15.units import ms_to_seconds
+from access15.whatif import WhatIf
+from streets import clinics, people, streets
+
+SIZES = (10_000, 100_000, 1_000_000)
+PROFILES = {"walk": WALK, "drive": DRIVE}
+LIMIT_S = 900.0
+DIFFERS = 0.5
+
+
+def timed(job: Callable[[], Any], runs: int = 3) -> tuple[float, Any]:
+    """Return the best wall seconds of some runs after a first one, and the answer."""
+    answer = job()
+    best = np.inf
+    for _ in range(runs):
+        gc.collect()
+        start = time.perf_counter()
+        answer = job()
+        best = min(best, time.perf_counter() - start)
+        if best > 10:
+            break
+    return best, answer
+
+
+def row(task: str, who: str, seconds: float, ours: float, note: str = "") -> None:
+    """Print one line: who, milliseconds, ratio to access15."""
+    ratio = "" if who == "access15" else f"{seconds / ours:,.1f} x"
+    print(f"{task:<44}{who:<12}{seconds * 1000:>14,.3f} ms{ratio:>12}  {note}", flush=True)
+
+
+def has(peer: str) -> bool:
+    """Whether a peer is installed."""
+    return importlib.util.find_spec(peer) is not None
+
+
+class Peers:
+    """The graph of one profile in the form of every peer, turned round so that arcs leave the facilities."""
+
+    def __init__(self, network, profile):
+        from scipy.sparse import csr_matrix
+
+        graph = routing_graph(network, profile).reversed
+        n = graph.n_nodes
+        self.tail = np.repeat(np.arange(n), graph.out_degree)
+        self.head = graph.arcs[:, 0].astype(np.int64)
+        self.seconds = np.maximum(graph.arcs[:, 1], 1) / 1000.0
+        self.n, self.x, self.y = n, network.node_x, network.node_y
+        # No two streets of the generated network join the same two nodes.
+        self.scipy = csr_matrix(
+            (self.seconds, self.head.astype(np.int32), graph.indptr.astype(np.int32)), shape=(n, n)
+        )
+
+    def with_pandana(self):
+        import pandana
+        import pandas as pd
+
+        start = time.perf_counter()
+        nodes = pd.RangeIndex(self.n)
+        graph = pandana.Network(
+            pd.Series(self.x, nodes), pd.Series(self.y, nodes), pd.Series(self.tail), pd.Series(self.head),
+            pd.DataFrame({"s": self.seconds}), twoway=False,
+        )  # fmt: skip
+        return graph, time.perf_counter() - start
+
+    def with_networkit(self, sources):
+        import networkit
+
+        networkit.setNumberOfThreads(1)
+        start = time.perf_counter()
+        tail, head, weight = self._and_super_source(sources)
+        graph = networkit.GraphFromCoo((weight, (tail, head)), n=self.n + 1, weighted=True, directed=True)
+        return graph, time.perf_counter() - start
+
+    def with_igraph(self, sources):
+        import igraph
+
+        start = time.perf_counter()
+        tail, head, weight = self._and_super_source(sources)
+        graph = igraph.Graph(self.n + 1, np.column_stack((tail, head)), directed=True)
+        return graph, weight, time.perf_counter() - start
+
+    def _and_super_source(self, sources):
+        """Return the arcs, with one more node that leads to every source at once."""
+        tail = np.concatenate((self.tail, np.full(len(sources), self.n)))
+        head = np.concatenate((self.head, sources))
+        return tail, head, np.concatenate((self.seconds, np.zeros(len(sources))))
+
+
+def at_nodes(network, rows) -> Facilities:
+    """Return facilities that stand exactly on nodes."""
+    return Facilities.of(network.node_x[rows], network.node_y[rows], network.crs)
+
+
+def differs(ours, theirs) -> str:
+    """Return the largest difference of two answers, and stop if it is more than a rounding."""
+    theirs = np.where(np.asarray(theirs) > 1e12, np.inf, theirs)
+    both = np.isfinite(ours) & np.isfinite(theirs)
+    if (np.isfinite(ours) != np.isfinite(theirs)).any() or np.abs(ours - theirs)[both].max() > DIFFERS:
+        sys.exit("the answers differ: no comparison")
+    return f"differs by {np.abs(ours - theirs)[both].max():.3f} s"
+
+
+def bench_nearest(network, profile, peers, pandana, count) -> None:
+    """Time and identity of the nearest facility for every node."""
+    from scipy.sparse.csgraph import dijkstra
+
+    task = f"nearest of {count:,} {profile.name}, {network.n_nodes:,} nodes"
+    sources = np.random.default_rng(4).choice(network.n_nodes, count, replace=False)
+    sites = at_nodes(network, sources)
+    ours, answer = timed(lambda: node_times(network, sites, profile))
+    seconds = ms_to_seconds(answer.time_ms)
+    row(task, "access15", ours, ours)
+    took, theirs = timed(
+        lambda: dijkstra(peers.scipy, indices=sources, min_only=True, return_predecessors=True)[0]
+    )
+    row(task, "scipy", took, ours, differs(seconds, theirs))
+    if pandana is not None:
+        reach = float(seconds[np.isfinite(seconds)].max()) + 1
+
+        def ask():
+            pandana.set_pois("care", reach, 1, sites.x_series, sites.y_series)
+            return pandana.nearest_pois(reach, "care", num_pois=1)[1].to_numpy()
+
+        import pandas as pd
+
+        sites = type("", (), {"x_series": pd.Series(network.node_x[sources]), "y_series": pd.Series(network.node_y[sources])})
+        took, theirs = timed(ask, runs=1)
+        row(task, "pandana", took, ours, differs(seconds, theirs))
+    if has("networkit"):
+        import networkit
+
+        graph, _ = peers.with_networkit(sources)
+        took, theirs = timed(
+            lambda: np.array(networkit.distance.Dijkstra(graph, peers.n, storePaths=False).run().getDistances())
+        )
+        row(task, "networkit", took, ours, differs(seconds, theirs[:-1]))
+    if has("igraph"):
+        graph, weight, _ = peers.with_igraph(sources)
+        took, theirs = timed(lambda: np.array(graph.distances(peers.n, weights=weight)[0]), runs=1)
+        row(task, "igraph", took, ours, differs(seconds, theirs[:-1]))
+
+
+def bench_bounded(network, profile, peers, pandana, count) -> None:
+    """All nodes within 15 minutes of each facility: the peers' nodes against cells that stand on all nodes."""
+    from scipy.sparse.csgraph import dijkstra
+
+    task = f"15 min {profile.name} per facility, {network.n_nodes:,} nodes"
+    sources = np.random.default_rng(5).choice(network.n_nodes, count, replace=False)
+    sites = at_nodes(network, sources)
+    everywhere = Population.of(network.node_x, network.node_y, np.ones(network.n_nodes), network.crs)
+    few, many = at_nodes(network, sources[: count // 8]), sites
+
+    def ask(chosen):
+        return travel_times(network, chosen, everywhere, profile, minutes=15, threads=1)
+
+    # Linking the cells is done once for any number of facilities: the difference is the searches.
+    first, _ = timed(lambda: ask(few))
+    second, answer = timed(lambda: ask(many))
+    ours = max(second - first, 1e-9) / (count - count // 8)
+    pairs = len(answer.cell) / count
+    row(task, "access15", ours, ours, f"{pairs:,.0f} nodes each; {second * 1000:,.0f} ms for {count:,} with linking")
+    some = sources[: 4 if network.n_nodes > 500_000 else 40]
+    took, theirs = timed(lambda: dijkstra(peers.scipy, indices=some, limit=LIMIT_S))
+    found = np.full(network.n_nodes, np.inf)
+    found[answer.of(0)[0]] = answer.of(0)[1]
+    inside = np.isfinite(found) & np.isfinite(theirs[0])
+    row(task, "scipy", took / len(some), ours, f"differs by {np.abs(found - theirs[0])[inside].max():.3f} s")
+    if pandana is not None:
+        some = sources[: min(count, 200)]
+        took, theirs = timed(lambda: pandana.nodes_in_range(some.tolist(), LIMIT_S))
+        row(task, "pandana", took / len(some), ours, f"{len(theirs) / len(some):,.0f} nodes each")
+
+
+def bench_k_nearest(network, profile, count) -> None:
+    """The five nearest facilities of as many cells as there are nodes."""
+    sites, cells = clinics(network, count), people(network, network.n_nodes)
+    one, _ = timed(lambda: nearest_times(network, sites, cells, profile), runs=1)
+    row(f"nearest of {count:,} {profile.name}, {len(cells):,} cells", "access15", one, one, "linking included")
+    five, _ = timed(lambda: k_nearest(network, sites, cells, profile, k=5), runs=1)
+    row(f"5 nearest of {count:,} {profile.name}, {len(cells):,} cells", "access15", five, five, "linking included")
+
+
+def bench_what_if(network, profile, count) -> None:
+    """One edit with its answer (covered people), beside a full rerun and beside the search alone."""
+    rng = np.random.default_rng(6)
+    sites, cells = clinics(network, count), people(network, network.n_nodes)
+    full, _ = timed(lambda: nearest_times(network, sites, cells, profile).within(15).sum(), runs=1)
+    search, _ = timed(lambda: node_times(network, sites, profile))
+    scenario = WhatIf(network, sites, cells, profile)
+    took: dict[str, list[float]] = {"add": [], "move": [], "close": []}
+
+    def edit(name, *words):
+        start = time.perf_counter()
+        getattr(scenario, name)(*words)
+        _ = scenario.covered
+        took[name].append(time.perf_counter() - start)
+
+    for turn in range(30):
+        first, second = rng.integers(network.n_nodes, size=2)
+        edit("add", network.node_x[first], network.node_y[first], f"new {turn}")
+        edit("move", f"new {turn}", network.node_x[second], network.node_y[second])
+        scenario.remove(f"new {turn}")
+        if count > 1:
+            known = sites.id[rng.integers(count)]
+            edit("close", known)
+            scenario.open(known)
+    again = nearest_times(network, scenario.facilities, cells, profile)
+    same = np.array_equal(scenario.times.seconds, again.seconds) and np.array_equal(
+        scenario.times.facility, again.facility
+    )
+    for name, each in took.items():
+        if each:
+            middle, worst = float(np.median(each)), max(each[1:])
+            row(
+                f"what-if {name}, {count:,} {profile.name}, {network.n_nodes:,} nodes", "access15", middle, middle,
+                f"worst {worst * 1000:.1f} ms; full rerun {full * 1000:,.0f}, search alone {search * 1000:,.0f} ms",
+            )  # fmt: skip
+    if not same:
+        sys.exit("the scenario differs from a full rerun")
+
+
+def bench_surface(network, profile, pandana) -> None:
+    """People within 15 minutes of every node; from a million nodes on driving is measured on one node in 50."""
+    cells = people(network, network.n_nodes)
+    start = time.perf_counter()
+    reach_surface(network, cells, profile)
+    ours = time.perf_counter() - start
+    row(f"people around every node, {profile.name}, {network.n_nodes:,}", "access15", ours, ours, "all cores")
+    if pandana is not None and network.n_nodes <= 100_000:
+        import pandas as pd
+
+        from access15.travel_time.nearest import link_cells
+
+        at = network.edge_from[link_cells(network, cells, profile, "to").edge]
+        pandana.set(pd.Series(at), variable=pd.Series(cells.people), name="people")
+        took, _ = timed(lambda: pandana.aggregate(LIMIT_S, type="sum", decay="flat", name="people"), runs=1)
+        row(f"people around every node, {profile.name}, {network.n_nodes:,}", "pandana", took, ours, "all cores, cells at nodes")
+
+
+def memory(network, profile) -> None:
+    """Bytes of the arrays per node and per directed arc."""
+    graph = routing_graph(network, profile)
+    search = graph.indptr.nbytes + graph.arcs.nbytes
+    everything = sum(
+        value.nbytes for value in (getattr(graph, name) for name in graph.__dataclass_fields__) if isinstance(value, np.ndarray)
+    )
+    streets_bytes = sum(
+        value.nbytes for value in (getattr(network, name) for name in network.__dataclass_fields__) if isinstance(value, np.ndarray)
+    )
+    print(
+        f"memory, {profile.name}: {network.n_nodes:,} nodes, {network.n_edges:,} streets, {len(graph.arcs):,} arcs: "
+        f"network {streets_bytes / network.n_nodes:.0f} B per node; graph {everything / graph.n_nodes:.0f} B per node, of which "
+        f"searches read {search / graph.n_nodes:.0f} (4 per node and 8 per arc); labels 8 B per node and thread",
+        flush=True,
+    )
+
+
+def main(sizes, surface: bool) -> None:
+    """Print one line per task, size and program."""
+    for size in sizes:
+        network = streets(size)
+        for profile in PROFILES.values():
+            peers = Peers(network, profile)
+            pandana = None
+            if has("pandana"):
+                pandana, took = peers.with_pandana()
+                print(f"pandana builds its graph in {took:,.1f} s", flush=True)
+            memory(network, profile)
+            for count in (50, 5_000):
+                bench_nearest(network, profile, peers, pandana, count)
+            bench_bounded(network, profile, peers, pandana, 2_000 if profile is WALK else 160)
+            bench_k_nearest(network, profile, 5_000)
+            for count in (1, 5, 50, 5_000):
+                bench_what_if(network, profile, count)
+            if surface or size < 500_000 or profile is WALK:
+                bench_surface(network, profile, pandana)
+
+
+if __name__ == "__main__":
+    words = sys.argv[1:]
+    main([int(word) for word in words if word != "surface"] or SIZES, "surface" in words)

@@ -1,0 +1,139 @@
+"""People within reach of every node: one bounded search per node, nothing cleared in between.
+
+Labels are 32 bits: a falling epoch above, the time below. Only when the epochs are used up, after some
+thousand searches, are the labels cleared.
+"""
+
+import numpy as np
+from numba import int32, int64, uint32, uint64
+
+from access15._kernels._jit import kernel
+from access15._kernels.search import _grown
+
+
+@kernel
+def people_within(
+    indptr, arcs, seed_ptr, seed_node, hold_ptr, hold_cell, hold_ms, people,
+    first, last, limit_ms, shift, n_buckets, labels, seen, out,
+):  # fmt: skip
+    """Add up the people within the limit of the sources ``first..last - 1``.
+
+    Parameters
+    ----------
+    indptr, arcs : as in `access15._kernels.search.nearest_labels`
+    seed_ptr, seed_node : (k + 1,) int64, (s,) uint32
+        Graph rows each source stands on, in compressed rows.
+    hold_ptr, hold_cell, hold_ms : (n + 1,) int64, (h,) int32, (h,) uint32
+        Cells that are entered from each node, nearest first, in compressed rows.
+    people : (cells, g) float64
+    limit_ms, shift, n_buckets : int
+    labels, seen : (n,), (cells,) uint32
+        Work space; its content does not matter.
+    out : (k, g) float64
+        Rows ``first..last - 1`` are filled.
+    """
+    bits = uint32(1)
+    while (uint64(1) << uint64(bits)) <= uint64(limit_ms):
+        bits += uint32(1)
+    epochs = (uint64(1) << (uint64(32) - uint64(bits))) - uint64(1)
+    limit = uint32(limit_ms)
+    mask = uint32(n_buckets - 1)
+    width = uint32(shift)
+    bucket = np.full(n_buckets, -1, np.int32)
+    entries = np.empty((1024, 3), np.uint32)
+    touched = np.empty(1024, np.uint32)
+    groups = people.shape[1]
+    epoch = uint64(0)
+    seen[:] = uint32(0)
+    for source in range(first, last):
+        if epoch == uint64(0):
+            labels[:] = uint32(0xFFFFFFFF)
+            epoch = epochs
+        epoch -= uint64(1)
+        base = uint32(epoch << uint64(bits))
+        above = uint64(base) + (uint64(1) << uint64(bits))
+        stamp = uint32(source - first + 1)
+        n_touched = int64(0)
+        top = int64(0)
+        free = int32(-1)
+        live = int64(0)
+        for s in range(seed_ptr[source], seed_ptr[source + 1]):
+            node = seed_node[s]
+            if labels[node] == base:
+                continue
+            labels[node] = base
+            if n_touched == touched.size:
+                touched = np.concatenate((touched, touched))
+            touched[n_touched] = node
+            n_touched += 1
+            if top == entries.shape[0]:
+                entries = _grown(entries)
+            entries[top, 0] = node
+            entries[top, 1] = uint32(0)
+            entries[top, 2] = uint32(bucket[0])
+            bucket[0] = int32(top)
+            top += 1
+            live += 1
+        now = uint32(0)
+        while live > 0:
+            slot_now = now & mask
+            entry = bucket[slot_now]
+            while entry >= 0:
+                bucket[slot_now] = int32(-1)
+                while entry >= 0:
+                    at = uint32(entry)
+                    node = entries[at, 0]
+                    time = entries[at, 1]
+                    following = int32(entries[at, 2])
+                    entries[at, 2] = uint32(free)
+                    free = entry
+                    entry = following
+                    live -= 1
+                    if labels[node] != uint32(base + time):
+                        continue
+                    left = uint32(limit - time)
+                    for arc in range(indptr[node], indptr[node + uint32(1)]):
+                        spent = arcs[arc, 1]
+                        if spent > left:
+                            continue
+                        head = arcs[arc, 0]
+                        reached = uint32(time + spent)
+                        better = uint32(base + reached)
+                        known = labels[head]
+                        if better >= known:
+                            continue
+                        if uint64(known) >= above:
+                            if n_touched == touched.size:
+                                touched = np.concatenate((touched, touched))
+                            touched[n_touched] = head
+                            n_touched += 1
+                        labels[head] = better
+                        if free >= 0:
+                            place = int64(free)
+                            free = int32(entries[place, 2])
+                        else:
+                            if top == entries.shape[0]:
+                                entries = _grown(entries)
+                            place = top
+                            top += 1
+                        slot = reached >> width & mask
+                        entries[place, 0] = head
+                        entries[place, 1] = reached
+                        entries[place, 2] = uint32(bucket[slot])
+                        bucket[slot] = int32(place)
+                        live += 1
+                entry = bucket[slot_now]
+            now += uint32(1)
+        for g in range(groups):
+            out[source, g] = 0.0
+        for i in range(n_touched):
+            node = touched[i]
+            left = uint32(limit - (labels[node] - base))
+            for h in range(hold_ptr[node], hold_ptr[node + uint32(1)]):
+                if hold_ms[h] > left:
+                    break
+                cell = hold_cell[h]
+                if seen[cell] != stamp:
+                    seen[cell] = stamp
+                    for g in range(groups):
+                        out[source, g] += people[cell, g]

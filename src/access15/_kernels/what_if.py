@@ -1,0 +1,257 @@
+"""Labels that follow their facilities: what an added or a removed facility changes, and nothing else.
+
+Labels are those of `access15._kernels.search.nearest_labels`, ``time_ms << 32 | row``. They depend only on
+the facilities that are open, not on the order of the edits that led there.
+"""
+
+import numpy as np
+from numba import int32, int64, uint32, uint64
+
+from access15._kernels._jit import kernel
+from access15._kernels.search import _grown
+
+NO_LABEL = np.uint64(0xFFFFFFFFFFFFFFFF)
+
+
+@kernel
+def take_region(indptr, arcs, labels, start_node, row, most):
+    """Clear the labels of one facility and return the nodes that had them, or none if more than ``most``.
+
+    The region of a facility hangs together: on a quickest path every node has the label's facility.
+
+    Parameters
+    ----------
+    indptr, arcs, labels : as in `settle`
+    start_node : (s,) uint32
+        Where the facility enters the graph.
+    row : int
+    most : int
+        Give up (labels half cleared) beyond this many nodes.
+
+    Returns
+    -------
+    nodes : (r,) uint32
+    complete : bool
+    """
+    row_bits = uint64(0xFFFFFFFF)
+    nodes = np.empty(1024, np.uint32)
+    count = int64(0)
+    for s in range(start_node.size):
+        node = start_node[s]
+        if labels[node] != NO_LABEL and (labels[node] & row_bits) == uint64(row):
+            labels[node] = NO_LABEL
+            nodes[count] = node
+            count += 1
+            if count == nodes.size:
+                nodes = np.concatenate((nodes, nodes))
+    read = int64(0)
+    while read < count and count <= most:
+        node = nodes[read]
+        read += 1
+        for arc in range(indptr[node], indptr[node + uint32(1)]):
+            head = arcs[arc, 0]
+            if labels[head] == NO_LABEL or (labels[head] & row_bits) != uint64(row):
+                continue
+            labels[head] = NO_LABEL
+            if count == nodes.size:
+                nodes = np.concatenate((nodes, nodes))
+            nodes[count] = head
+            count += 1
+    return nodes[:count].copy(), count <= most
+
+
+@kernel
+def labels_from_outside(in_indptr, in_arcs, labels, nodes, limit_ms):
+    """Return ``(node, label)`` of the best way into each node of a cleared region from outside of it.
+
+    Parameters
+    ----------
+    in_indptr, in_arcs
+        The graph turned round: the arcs that end at each node.
+    labels : (n,) uint64
+        `NO_LABEL` inside the region.
+    nodes : (r,) uint32
+    limit_ms : int
+    """
+    half = uint64(32)
+    row_bits = uint64(0xFFFFFFFF)
+    out_node = np.empty(nodes.size, np.uint32)
+    out_label = np.empty(nodes.size, np.uint64)
+    count = 0
+    for i in range(nodes.size):
+        node = nodes[i]
+        best = NO_LABEL
+        for arc in range(in_indptr[node], in_indptr[node + uint32(1)]):
+            label = labels[in_arcs[arc, 0]]
+            if label == NO_LABEL:
+                continue
+            time = (label >> half) + uint64(in_arcs[arc, 1])
+            if time <= uint64(limit_ms):
+                best = min(best, (time << half) | (label & row_bits))
+        if best != NO_LABEL:
+            out_node[count] = node
+            out_label[count] = best
+            count += 1
+    return out_node[:count].copy(), out_label[:count].copy()
+
+
+@kernel
+def settle(indptr, arcs, labels, start_node, start_label, limit_ms, shift, n_buckets):
+    """Lower labels from the starts on, as far as that improves any; return the nodes that changed.
+
+    Parameters
+    ----------
+    indptr, arcs : as in `access15._kernels.search.nearest_labels`
+    labels : (n,) uint64
+        Changed in place.
+    start_node, start_label : (s,) uint32, uint64
+        Rising labels. They enter the queue when their time comes, so the ring of buckets need only span
+        the largest arc.
+    limit_ms, shift, n_buckets : int
+
+    Returns
+    -------
+    (c,) uint32
+        A node may stand twice.
+    """
+    half = uint64(32)
+    row_bits = uint64(0xFFFFFFFF)
+    limit = uint64(limit_ms)
+    mask = uint32(n_buckets - 1)
+    width = uint32(shift)
+    bucket = np.full(n_buckets, -1, np.int32)
+    entries = np.empty((1024, 3), np.uint32)
+    changed = np.empty(1024, np.uint32)
+    n_changed = int64(0)
+    top = int64(0)
+    free = int32(-1)
+    live = int64(0)
+    waiting = int64(0)
+    now = uint32(0)
+    while live > 0 or waiting < start_node.size:
+        if live == 0:
+            now = uint32(start_label[waiting] >> half) >> width
+        slot_now = now & mask
+        while waiting < start_node.size and (uint32(start_label[waiting] >> half) >> width) <= now:
+            node = start_node[waiting]
+            label = start_label[waiting]
+            waiting += 1
+            if label >= labels[node] or (label >> half) > limit:
+                continue
+            labels[node] = label
+            if free >= 0:
+                place = int64(free)
+                free = int32(entries[place, 2])
+            else:
+                if top == entries.shape[0]:
+                    entries = _grown(entries)
+                place = top
+                top += 1
+            entries[place, 0] = node
+            entries[place, 1] = uint32(label >> half)
+            entries[place, 2] = uint32(bucket[slot_now])
+            bucket[slot_now] = int32(place)
+            live += 1
+        entry = bucket[slot_now]
+        while entry >= 0:
+            bucket[slot_now] = int32(-1)
+            while entry >= 0:
+                at = uint32(entry)
+                node = entries[at, 0]
+                time = entries[at, 1]
+                following = int32(entries[at, 2])
+                entries[at, 2] = uint32(free)
+                free = entry
+                entry = following
+                live -= 1
+                label = labels[node]
+                if uint32(label >> half) != time:
+                    continue
+                if n_changed == changed.size:
+                    changed = np.concatenate((changed, changed))
+                changed[n_changed] = node
+                n_changed += 1
+                row = label & row_bits
+                for arc in range(indptr[node], indptr[node + uint32(1)]):
+                    head = arcs[arc, 0]
+                    reached = uint64(time) + uint64(arcs[arc, 1])
+                    better = (reached << half) | row
+                    if reached > limit or better >= labels[head]:
+                        continue
+                    labels[head] = better
+                    if free >= 0:
+                        place = int64(free)
+                        free = int32(entries[place, 2])
+                    else:
+                        if top == entries.shape[0]:
+                            entries = _grown(entries)
+                        place = top
+                        top += 1
+                    slot = uint32(reached) >> width & mask
+                    entries[place, 0] = head
+                    entries[place, 1] = uint32(reached)
+                    entries[place, 2] = uint32(bucket[slot])
+                    bucket[slot] = int32(place)
+                    live += 1
+            entry = bucket[slot_now]
+        now += uint32(1)
+    return changed[:n_changed].copy()
+
+
+@kernel
+def cells_at(nodes, hold_ptr, hold_cell, seen, stamp):
+    """Return the cells that are entered from some nodes, each once.
+
+    Parameters
+    ----------
+    nodes : (c,) uint32
+    hold_ptr, hold_cell : (n + 1,), (h,) int64
+        Cells by node, in compressed rows.
+    seen : (cells,) int64
+        Work space: what was collected gets ``stamp``.
+    stamp : int
+        Not in ``seen`` before.
+    """
+    out = np.empty(1024, np.int64)
+    count = 0
+    for i in range(nodes.size):
+        for h in range(hold_ptr[nodes[i]], hold_ptr[nodes[i] + uint32(1)]):
+            cell = hold_cell[h]
+            if seen[cell] == stamp:
+                continue
+            seen[cell] = stamp
+            if count == out.size:
+                out = np.concatenate((out, out))
+            out[count] = cell
+            count += 1
+    return out[:count].copy()
+
+
+@kernel
+def renew_cells(cells, hold_ptr, hold_node, hold_ms, node_labels, direct, limit_ms, labels):
+    """Compute the labels of some cells anew (in place).
+
+    Parameters
+    ----------
+    cells : (c,) int64
+    hold_ptr, hold_node, hold_ms : (cells + 1,), (h,), (h,) int64
+        Nodes by cell, in compressed rows.
+    node_labels : (n,) uint64
+    direct : (cells,) uint64
+        Labels by way of the cell's own edge.
+    limit_ms : int
+    labels : (cells,) uint64
+    """
+    half = uint64(32)
+    row_bits = uint64(0xFFFFFFFF)
+    for i in range(cells.size):
+        cell = cells[i]
+        best = direct[cell]
+        for h in range(hold_ptr[cell], hold_ptr[cell + 1]):
+            label = node_labels[hold_node[h]]
+            if label == NO_LABEL:
+                continue
+            time = (label >> half) + uint64(hold_ms[h])
+            if time <= uint64(limit_ms):
+                best = min(best, (time << half) | (label & row_bits))
+        labels[cell] = best if (best >> half) <= uint64(limit_ms) else NO_LABEL

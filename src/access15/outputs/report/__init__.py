@@ -1,0 +1,7 @@
+"""The report: what was found, as one HTML file and as the tables of a workbook."""
+
+from access15.outputs.report.findings import Findings
+from access15.outputs.report.page import write_report
+from access15.outputs.report.tables import Table, report_tables
+
+__all__ = ["Findings", "Table", "report_tables", "write_report"]

@@ -1,0 +1,256 @@
+"""The table of caveats: what the data cannot say, written by the program from its own counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import numpy as np
+
+from access15.model import Status
+from access15.outputs.report.findings import Findings
+from access15.outputs.report.tables import Builder, Table
+from access15.outputs.report.words import said, words
+
+SNAP_BANDS_M: Final = (50.0, 200.0, 500.0, 1000.0)
+"""Upper ends of the bands of distance between people and their street, metres."""
+
+_LISTED: Final = 5
+_DATES: Final = ("date", "timestamp", "year", "日期")
+
+_SAID: Final[dict[str, tuple[str, str]]] = {
+    "people": ("people", "人"),
+    "cells": ("cells", "个格网"),
+    "n": ("points", "个"),
+    "m": ("m", "米"),
+    "km": ("km", "公里"),
+    "kph": ("km/h", "公里/小时"),
+    "rows": ("rows", "行"),
+    "share": ("%", "%"),
+    "modelled": ("residents", "常住人口"),
+    "modelled_text": (
+        "Residents stand where the population data put them. Grids and building counts are modelled, not counted: "
+        "figures of small areas are less certain than totals. Source: {source}.",
+        "人口按所给人口数据的位置计算。格网和按建筑推算的人口是模型结果而非普查,小区域的数字不如总数可靠。来源:{source}。",
+    ),
+    "nosource": ("not named", "未注明"),
+    "pop_note": ("population data: {key}", "人口数据:{key}"),
+    "pop_note_text": ("As counted while reading the population.", "读取人口数据时的计数。"),
+    "in_no_area": ("people in no area", "不属任何区域的人口"),
+    "in_no_area_text": (
+        "They count in the total and stand in a row of their own.",
+        "计入合计,并单列一行。",
+    ),
+    "snap_to": ("{mode}: up to {high:g} m from a street", "{mode}:距道路不超过 {high:g} 米"),
+    "snap_between": ("{mode}: {low:g} to {high:g} m from a street", "{mode}:距道路 {low:g}–{high:g} 米"),
+    "snap_over": ("{mode}: more than {low:g} m from a street", "{mode}:距道路超过 {low:g} 米"),
+    "snap_text": (
+        "People by the straight way to the street, which is walked and counted in the time.",
+        "按到最近道路的直线距离分组的人口,这段路按步行计入出行时间。",
+    ),
+    "snap_far_text": (
+        "Streets or paths may be missing on the map here, or the population is placed off the settlements: look before you rely on them.",
+        "这里的道路或小路可能缺失,或人口位置偏离居民点,使用前请核对。",
+    ),
+    "unreachable": ("{mode}: unreachable", "{mode}:不可达"),
+    "unreachable_text": (
+        "There is a street, but none that leads to a service point. Never counted as covered.",
+        "附近有道路但不通往任何服务点,不计为覆盖。",
+    ),
+    "unlinked": ("{mode}: unlinked", "{mode}:未连接"),
+    "unlinked_text": (
+        "No street within {snap:g} m. Never counted as covered.",
+        "{snap:g} 米内没有道路,不计为覆盖。",
+    ),
+    "points_used": ("service points used", "采用的医疗服务点"),
+    "points_text": ("The set “{label}”; source: {source}.", "服务点集合“{label}”;来源:{source}。"),
+    "points_unlinked": ("{mode}: service points without a street", "{mode}:未连接道路的服务点"),
+    "points_unlinked_text": ("They take no part: {names}.", "不参与计算:{names}。"),
+    "aside": ("service points set aside", "剔除的服务点"),
+    "aside_text": ("Not counted as service points: {names}.", "不计为服务点:{names}。"),
+    "none": ("none", "无"),
+    "more": (" and {n} more", ",另有 {n} 个"),
+    "datum": ("datum of the service points", "服务点坐标基准"),
+    "datum_text": ("As given by the study: {datum}.", "按研究设定:{datum}。"),
+    "capacity": ("service points with a known capacity", "服务能力已知的服务点"),
+    "capacity_text": (
+        "Coverage asks for time only. Whether a service point has room for everybody it is nearest to cannot be judged from it.",
+        "覆盖只看时间,服务点能否容纳全部就近人口无法由此判断。",
+    ),
+    "dates": ("dates of the data", "数据日期"),
+    "dates_text": ("{dates}", "{dates}"),
+    "dates_none": (
+        "The inputs name no date. State the date of the streets, the people and the service points yourself.",
+        "输入数据未注明日期,请自行注明道路、人口和服务点数据的日期。",
+    ),
+    "streets": ("length of streets", "道路总长"),
+    "streets_text": (
+        "Source: {source}; {credit}. What is missing on the map is missing here. Streets beyond the edge of the data are unknown: "
+        "times near the edge may be too long.",
+        "来源:{source};{credit}。地图上缺失的道路在此同样缺失。数据范围以外的道路未知,边缘地带的时间可能偏长。",
+    ),
+    "streets_note": ("streets: {key}", "道路数据:{key}"),
+    "streets_note_text": ("As counted while reading the streets.", "读取道路数据时的计数。"),
+    "elevation": ("slopes", "坡度"),
+    "elevation_none": ("No elevation was given: streets count as flat.", "未提供高程数据,道路按平路计。"),
+    "elevation_some": (
+        "Elevation was given; profiles with slopes follow it.",
+        "已提供高程数据,计坡度的出行方式按坡度计算。",
+    ),
+    "speed": ("{mode}: speed", "{mode}:速度"),
+    "speed_text": ("Direction: {direction}. Source: {source}", "方向:{direction}。来源:{source}"),
+    "to": ("people travel to the service point", "居民前往服务点"),
+    "from": ("from the service point to the people", "由服务点前往居民"),
+    "snap_limit": ("farthest street a point is linked to", "连接道路的最大距离"),
+    "snap_limit_text": ("Points farther from any street are unlinked.", "超过此距离的点视为未连接。"),
+    "nearest": ("nearest is not chosen", "最近不等于实际就诊"),
+    "nearest_text": (
+        "Times are to the nearest service point, open at any hour, without waiting, transfers or live traffic.",
+        "时间指到最近服务点的时间,不考虑开诊时间、候诊、换乘和实时路况。",
+    ),
+    "plan_note": ("proposed sites", "建议布点"),
+    "plan_text": ("Note of the program: {note}", "程序记录(英文原文):{note}"),
+    "target": ("target {mode}, {minutes:g} min", "目标:{mode}{minutes:g}分钟"),
+    "target_text": ("Reached: {rate:.2%}. {verdict}", "实际 {rate:.2%},{verdict}"),
+}  # fmt: skip
+
+_Line = tuple[str, float | None, str, str]
+
+
+def caveats(findings: Findings, lang: str) -> Table:
+    """Return the caveats as a table: item, value, unit and what it means."""
+    say, word = words(lang, _SAID), words(lang)
+    lines: list[_Line] = []
+    for part in (_targets, _people, _snapping, _lost, _points, _streets, _parameters):
+        lines += part(findings, say, word)
+    out = Builder()
+    kinds = {"item": "text", "value": "number", "unit": "text", "statement": "text"}
+    for (head, kind), values in zip(kinds.items(), zip(*lines, strict=True), strict=True):
+        out.add(word[head], kind, values)  # type: ignore[arg-type]
+    return out.table("caveats", word["caveats"], "")
+
+
+def _targets(findings: Findings, say: dict[str, str], word: dict[str, str]) -> Iterator[_Line]:
+    for (case, minutes), target in findings.targets.items():
+        rate = findings.coverages[case].rate(minutes)
+        verdict = word["unknown"] if rate != rate else word["yes" if rate >= target else "no"]
+        item = say["target"].format(mode=said(word, case), minutes=minutes)
+        yield item, target * 100, say["share"], say["target_text"].format(rate=rate, verdict=verdict)
+
+
+def _people(findings: Findings, say: dict[str, str], _: dict[str, str]) -> Iterator[_Line]:
+    population = findings.population
+    source = population.provenance.get("source") or say["nosource"]
+    yield say["modelled"], population.total, say["people"], say["modelled_text"].format(source=source)
+    for key, value in _counted(population.provenance, ("row", "repaired", "outside", "dropped", "set_aside")):
+        yield say["pop_note"].format(key=key), value, "", say["pop_note_text"]
+    outside = findings.coverage.cell_area < 0
+    if findings.areas is not None and outside.any():
+        lost = float(population.people[outside].sum())
+        yield say["in_no_area"], lost, say["people"], say["in_no_area_text"]
+
+
+def _counted(provenance: Any, about: Iterable[str]) -> Iterator[tuple[str, float]]:
+    """Return the counts above 0 of a provenance whose key names one of the words."""
+    for key, value in provenance.items():
+        parts = value.items() if isinstance(value, dict) else [("", value)]
+        for name, count in parts:
+            is_count = isinstance(count, (int, float)) and not isinstance(count, bool) and count > 0
+            if is_count and any(word in str(key) for word in about):
+                yield f"{key} {name}".strip().replace("_", " "), float(count)
+
+
+def _snapping(findings: Findings, say: dict[str, str], word: dict[str, str]) -> Iterator[_Line]:
+    people, seen = findings.population.people, set()
+    for case, times in findings.times.items():
+        leg, linked = times.cells.leg_m, times.cells.linked
+        if leg.tobytes() in seen:
+            continue  # Walking profiles share their streets: one set of bands says it all.
+        seen.add(leg.tobytes())
+        band = np.searchsorted(SNAP_BANDS_M, leg)
+        counted = np.bincount(band[linked], people[linked], len(SNAP_BANDS_M) + 1)
+        for i, count in enumerate(counted):
+            low, high = (SNAP_BANDS_M[i - 1] if i else 0.0), (*SNAP_BANDS_M, math.inf)[i]
+            name = "snap_to" if not i else "snap_over" if i == len(SNAP_BANDS_M) else "snap_between"
+            text = say["snap_far_text"] if low >= 200 and count > 0 else say["snap_text"]
+            mode = said(word, case)
+            yield say[name].format(mode=mode, low=low, high=high), float(count), say["people"], text
+
+
+def _lost(findings: Findings, say: dict[str, str], word: dict[str, str]) -> Iterator[_Line]:
+    people, snap = findings.population.people, _snap_limit(findings)
+    for case, times in findings.times.items():
+        for name, status in (("unreachable", Status.UNREACHABLE), ("unlinked", Status.UNLINKED)):
+            count = float(people[times.status == status].sum())
+            text = say[f"{name}_text"].format(snap=snap)
+            yield say[name].format(mode=said(word, case)), count, say["people"], text
+
+
+def _snap_limit(findings: Findings) -> float:
+    given = findings.provenance.get("parameters", {}).get("analysis", {}).get("max_snap_m", 5000.0)
+    return float(given)
+
+
+def _points(findings: Findings, say: dict[str, str], word: dict[str, str]) -> Iterator[_Line]:
+    sites = findings.facilities
+    source = sites.provenance.get("source") or say["nosource"]
+    used = say["points_text"].format(label=sites.label, source=source)
+    yield say["points_used"], float(len(sites)), say["n"], used
+    aside = [f"{name} ({why})" for name, why in sites.set_aside]
+    yield say["aside"], float(len(aside)), say["n"], say["aside_text"].format(names=_some(aside, say))
+    for case, times in findings.times.items():
+        lost = [str(i) for i in sites.id[~times.sites.linked]]
+        if lost:
+            text = say["points_unlinked_text"].format(names=_some(lost, say))
+            yield say["points_unlinked"].format(mode=said(word, case)), float(len(lost)), say["n"], text
+    datum = sites.provenance.get("datum") or _parameter(findings, "facilities", "datum")
+    if datum:
+        yield say["datum"], None, "", say["datum_text"].format(datum=datum)
+    known = float(np.isfinite(sites.capacity).sum())
+    yield say["capacity"], known, say["n"], say["capacity_text"]
+
+
+def _some(names: list[str], say: dict[str, str]) -> str:
+    if not names:
+        return say["none"]
+    more = say["more"].format(n=len(names) - _LISTED) if len(names) > _LISTED else ""
+    return "; ".join(names[:_LISTED]) + more
+
+
+def _parameter(findings: Findings, table: str, key: str) -> Any:
+    return (findings.provenance.get("parameters", {}).get(table) or {}).get(key)
+
+
+def _streets(findings: Findings, say: dict[str, str], _: dict[str, str]) -> Iterator[_Line]:
+    network, facts = findings.network, findings.network.provenance
+    text = say["streets_text"].format(
+        source=facts.get("source") or say["nosource"], credit=facts.get("attribution") or "-"
+    )
+    yield say["streets"], float(network.length_m.sum()) / 1000, say["km"], text
+    for key, value in _counted(facts, ("dropped", "set aside", "repaired", "restriction", "barrier")):
+        yield say["streets_note"].format(key=key), value, "", say["streets_note_text"]
+    yield (
+        say["elevation"],
+        None,
+        "",
+        say["elevation_some" if network.has_elevation else "elevation_none"],
+    )
+    found = [
+        f"{role} {key}: {value}"
+        for role, noun in (("streets", network), ("people", findings.population), ("points", findings.facilities))
+        for key, value in noun.provenance.items()
+        if any(part in str(key).lower() for part in _DATES) and value
+    ]
+    yield say["dates"], None, "", "; ".join(found) or say["dates_none"]
+
+
+def _parameters(findings: Findings, say: dict[str, str], word: dict[str, str]) -> Iterator[_Line]:
+    for case, times in findings.times.items():
+        profile = times.profile
+        text = say["speed_text"].format(direction=say[times.direction], source=profile.source or say["nosource"])
+        yield say["speed"].format(mode=said(word, case)), profile.speed_kph, say["kph"], text
+    yield say["snap_limit"], _snap_limit(findings), say["m"], say["snap_limit_text"]
+    yield say["nearest"], None, "", say["nearest_text"]
+    for note in () if findings.plan is None else findings.plan.notes:
+        yield say["plan_note"], None, "", say["plan_text"].format(note=note)

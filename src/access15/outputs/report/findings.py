@@ -1,0 +1,100 @@
+"""What a report is made of: everything a run found, in one frozen bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from access15.errors import InputError
+from access15.outputs._frames import check_case, check_times
+
+if TYPE_CHECKING:
+    from access15.model import (
+        Areas,
+        Coverage,
+        Facilities,
+        Gaps,
+        NearestTimes,
+        Population,
+        SitingPlan,
+        StreetNetwork,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Findings:
+    """What a run found, as the report and its tables read it; immutable.
+
+    Attributes
+    ----------
+    name : str
+        Name of the study.
+    network, facilities, population : StreetNetwork, Facilities, Population
+        The inputs.
+    areas : Areas or None
+        The areas the coverages were computed with.
+    times, coverages : mapping of str to NearestTimes and Coverage
+        By case (mode), with the same keys.
+    headline_case : str
+        Key of the headline case.
+    minutes : float
+        Headline cut-off, one of those of the coverage.
+    gaps : Gaps or None
+    candidates, plan : Facilities and SitingPlan, or None
+        The candidates the plan chose from.
+    targets : mapping of (case, minutes) to float
+        Share of residents to be reached.
+    provenance : mapping
+        Inputs with hashes, versions, profiles, parameters, counts.
+    compared : mapping of str to mapping of str to Coverage
+        Coverages by case of other runs for the same people, by name of the scenario.
+    """
+
+    name: str
+    network: StreetNetwork
+    facilities: Facilities
+    population: Population
+    areas: Areas | None
+    times: Mapping[str, NearestTimes]
+    coverages: Mapping[str, Coverage]
+    headline_case: str
+    minutes: float
+    gaps: Gaps | None = None
+    candidates: Facilities | None = None
+    plan: SitingPlan | None = None
+    targets: Mapping[tuple[str, float], float] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    compared: Mapping[str, Mapping[str, Coverage]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if set(self.times) != set(self.coverages):
+            raise InputError(
+                f"times are of {', '.join(self.times)} but coverages of {', '.join(self.coverages)}: pass both of every case"
+            )
+        object.__setattr__(self, "headline_case", check_case(self.headline_case, self.coverages))
+        if self.minutes not in self.coverage.minutes:
+            raise InputError(
+                f"the coverage has no figure for {self.minutes:g} min: compute it with this cut-off"
+            )
+        for case, found in self.times.items():
+            check_times(case, found, self.population, self.facilities)
+            self.coverages[case].origin.check(f"the coverage {case!r}", population=self.population)
+        if self.plan is not None and self.candidates is None:
+            raise InputError("a plan was given without its candidates: pass both")
+
+    @property
+    def coverage(self) -> Coverage:
+        """Coverage of the headline case."""
+        return self.coverages[self.headline_case]
+
+    def area_names(self) -> dict[str, str]:
+        """Return the name of every area by id; an area without one is called by its id."""
+        if self.areas is None:
+            return {}
+        return {str(i): str(name) or str(i) for i, name in zip(self.areas.id, self.areas.name, strict=True)}
+
+    def facility_names(self) -> dict[str, str]:
+        """Return the name of every facility by id; a facility without one is called by its id."""
+        sites = self.facilities
+        return {str(i): str(name) or str(i) for i, name in zip(sites.id, sites.name, strict=True)}

@@ -1,0 +1,148 @@
+"""The cells of the report's map: as they are, or merged where they are too many for a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.crs import WGS84, to_crs
+from access15.model import NearestTimes, Status
+from access15.outputs._frames import moved
+from access15.outputs.report.findings import Findings
+from access15.outputs.report.pack import pack, pack_index, pack_lines, rings_of
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+
+MAX_CELLS: Final = 250_000
+"""Cells the map draws one by one; more are merged."""
+
+_OUTLINE_VERTICES: Final = 300_000
+_NO_TIME: Final = {Status.BEYOND_LIMIT: 65_533, Status.UNREACHABLE: 65_534, Status.UNLINKED: 65_535}
+_LONGEST_S: Final = 65_532
+
+
+@dataclass(frozen=True, slots=True)
+class Spots:
+    """What the map draws: ``bin`` is the spot of each cell, ``size`` the side of a square (None: points)."""
+
+    x: Floats
+    y: Floats
+    people: Floats
+    bin: Rows
+    size: tuple[float, float] | None
+    merged: bool
+
+
+def spots_of(findings: Findings, most: int = MAX_CELLS) -> Spots:
+    """Return the cells, or squares of cells where there are more than ``most``.
+
+    The side of a square starts at the cell size (for points: the step at which ``most`` squares fill the
+    extent) and doubles until there are few enough.
+    """
+    given = findings.population
+    x, y, people, n = given.x, given.y, given.people, len(given)
+    if n <= most:
+        return Spots(x, y, people, np.arange(n), given.cell_size, merged=False)
+    extent = (float(np.ptp(x)), float(np.ptp(y)))
+    step = max((extent[0] * extent[1] / most) ** 0.5, max(extent) / most)
+    width, height = given.cell_size or (step, step)
+    while True:
+        column, row = (np.floor((v - v.min()) / abs(s)).astype(np.int64) for v, s in ((x, width), (y, height)))
+        key, where = np.unique(column * (int(row.max()) + 1) + row, return_inverse=True)
+        if len(key) <= most:
+            break
+        width, height = 2 * width, 2 * height
+    count = np.bincount(where)
+    centre = (np.bincount(where, v) / count for v in (x, y))
+    if given.cell_size is not None:
+        column, row = np.divmod(key, int(row.max()) + 1)
+        centre = (v.min() + (at + 0.5) * abs(s) for v, at, s in ((x, column, width), (y, row, height)))
+    at_x, at_y = centre
+    return Spots(at_x, at_y, np.bincount(where, people), where.ravel(), (width, height), merged=True)
+
+
+def median_cells(spots: Spots, times: NearestTimes, people: Floats) -> Rows:
+    """Return the cell whose people are the median of each spot: the one of a spot that is a cell."""
+    if not spots.merged:
+        return np.arange(len(spots.x))
+    rank = np.where(times.status == Status.REACHED, times.seconds, np.inf)
+    order = np.lexsort((times.status, rank, spots.bin))
+    running = np.cumsum(people[order])
+    ends = np.cumsum(np.bincount(spots.bin))
+    before = np.concatenate([[0.0], running[ends[:-1] - 1]])
+    half = before + (running[ends - 1] - before) / 2
+    return np.asarray(order[np.clip(np.searchsorted(running, half), 0, ends - 1)], np.int64)
+
+
+def time_codes(times: NearestTimes, classes: Floats) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return whole seconds (rounded up; codes without a time) and the time class of every cell.
+
+    Classes count from 0, one for each upper end in minutes; then beyond, unreachable, unlinked.
+    """
+    seconds = np.full(len(times), 0, np.int64)
+    reached = times.status == Status.REACHED
+    seconds[reached] = np.minimum(np.ceil(times.seconds[reached]), _LONGEST_S).astype(np.int64)
+    level = np.searchsorted(classes * 60, times.seconds, side="left")
+    for status, code in _NO_TIME.items():
+        seconds[times.status == status] = code
+    level[times.status == Status.UNREACHABLE] = len(classes) + 1
+    level[times.status == Status.UNLINKED] = len(classes) + 2
+    return seconds, level
+
+
+def cells_data(findings: Findings, classes: tuple[float, ...], most: int = MAX_CELLS) -> dict[str, Any]:
+    """Return the cells of the map as packed arrays."""
+    spots = spots_of(findings, most)
+    lon, lat = to_crs(spots.x, spots.y, findings.population.crs, WGS84)
+    out: dict[str, Any] = {
+        "n": len(spots.x),
+        "merged": spots.merged,
+        "x": pack(np.rint(lon * 1e6), "<i4"),
+        "y": pack(np.rint(lat * 1e6), "<i4"),
+        "people": pack(spots.people, "<f4"),
+        **_shape(findings, spots),
+        "modes": [],
+    }
+    people = findings.population.people
+    cells = median_cells(spots, findings.times[findings.headline_case], people)
+    if findings.areas is not None:
+        out["area"] = pack_index(findings.coverage.cell_area[cells], len(findings.areas))
+    if findings.gaps is not None and len(findings.gaps):
+        out["gap"] = pack_index(findings.gaps.cell_gap[cells], len(findings.gaps))
+    for times in findings.times.values():
+        cells = median_cells(spots, times, people)
+        seconds, level = time_codes(times, np.asarray(classes))
+        out["modes"].append(
+            {
+                "s": pack(seconds[cells], "<u2"),
+                "c": pack(level[cells], "|u1"),
+                "f": pack_index(times.facility[cells], len(findings.facilities)),
+            }
+        )
+    return out
+
+
+def _shape(findings: Findings, spots: Spots) -> dict[str, Any]:
+    """Return how cells are drawn: polygons, squares of a size in degrees, or circles."""
+    given = findings.population
+    if given.outlines is not None and not spots.merged and len(given):
+        rings, owner = rings_of(moved(given.outlines, given.crs, WGS84))
+        packed = pack_lines(rings, _OUTLINE_VERTICES)
+        return {"shape": "polygon", "rings": packed, "owner": pack(owner, "<u4")}
+    if spots.size is None or not len(spots.x):
+        return {"shape": "point"}
+    middle = len(spots.x) // 2
+    x, y = float(spots.x[middle]), float(spots.y[middle])
+    half_x, half_y = (abs(side) / 2 for side in spots.size)
+    corners_x, corners_y = to_crs(
+        np.array([x - half_x, x + half_x, x, x]), np.array([y, y, y - half_y, y + half_y]), given.crs, WGS84
+    )
+    return {
+        "shape": "square",
+        "width": round(float(abs(corners_x[1] - corners_x[0])), 8),
+        "height": round(float(abs(corners_y[3] - corners_y[2])), 8),
+    }

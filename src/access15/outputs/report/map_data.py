@@ -1,0 +1,161 @@
+"""Everything the map of the report shows, as one value for JSON."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from access15.crs import WGS84, to_crs
+from access15.model import StreetNetwork
+from access15.outputs._frames import moved
+from access15.outputs._palette import (
+    FACILITY,
+    GAP,
+    INK,
+    SITE,
+    STREET,
+    UNLINKED,
+    UNREACHABLE,
+    class_colors,
+    hex_color,
+)
+from access15.outputs.report.findings import Findings
+from access15.outputs.report.map_cells import cells_data
+from access15.outputs.report.pack import pack_lines, rings_of
+from access15.outputs.report.words import said, words
+from access15.units import check_minutes
+
+MAIN_CLASSES: Final = ("motorway", "trunk", "primary", "secondary", "tertiary")
+MAX_STREETS: Final = 150_000
+"""Street pieces the map draws; of more, the longest."""
+
+MAX_GAPS: Final = 300
+"""Gaps the map outlines, those with the most people."""
+
+_STREET_VERTICES: Final = 300_000
+_BORDER_VERTICES: Final = 100_000
+_TOLERANCE: Final = 2e-5
+
+
+def time_classes(findings: Findings) -> tuple[float, ...]:
+    """Return the upper ends of the time classes: the cut-offs of the study and, beyond them, twice the last."""
+    cuts = findings.coverage.minutes
+    return check_minutes([*cuts, 2 * cuts[-1]])
+
+
+def legend(findings: Findings, word: dict[str, str]) -> list[dict[str, str]]:
+    """Return name and colour of every time class, in the order of the classes of the cells."""
+    classes = time_classes(findings)
+    lows = (0.0, *classes[:-1])
+    names = [word["class"].format(low=low, high=high) for low, high in zip(lows, classes, strict=True)]
+    names += [word["class_beyond"].format(low=classes[-1]), word["class_unreachable"], word["class_unlinked"]]
+    colors = [*class_colors(classes, findings.minutes), UNREACHABLE, UNLINKED]
+    return [{"name": n, "color": hex_color(c)} for n, c in zip(names, colors, strict=True)]
+
+
+def map_data(findings: Findings, lang: str, word: dict[str, str]) -> dict[str, Any]:
+    """Return what the map draws and says.
+
+    Parameters
+    ----------
+    findings : Findings
+    lang : {"en", "zh"}
+    word : dict
+        The words of the page.
+    """
+    terms = words(lang)
+    sites = findings.facilities
+    lon, lat = to_crs(sites.x, sites.y, sites.crs, WGS84)
+    linked = findings.times[findings.headline_case].sites.linked
+    names, data = findings.facility_names(), _lines(findings)
+    data["facilities"] = [
+        [round(float(a), 6), round(float(b), 6), names[str(i)], str(t), int(ok)]
+        for a, b, i, t, ok in zip(lon, lat, sites.id, sites.tier, linked, strict=True)
+    ]
+    data["sites"] = _sites(findings, terms)
+    data["cells"] = cells_data(findings, time_classes(findings))
+    data["areas"] = list(findings.area_names().values())
+    data["gaps"] = [] if findings.gaps is None else [int(r) for r in findings.gaps.table["rank"]]
+    data["modes"] = [said(terms, case) for case in findings.times]
+    data["headline"] = list(findings.times).index(findings.headline_case)
+    data["classes"] = legend(findings, word)
+    data["colors"] = {
+        "facility": hex_color(FACILITY), "site": hex_color(SITE), "gap": hex_color(GAP), "ink": hex_color(INK),
+        "street": hex_color(STREET), "unlinked": hex_color(UNLINKED),
+    }  # fmt: skip
+    data["credit"] = str(findings.network.provenance.get("attribution") or "")
+    data["lang"] = "zh-CN" if lang == "zh" else "en"
+    data["words"] = {key[4:]: text for key, text in word.items() if key.startswith("map_")}
+    data["bounds"] = _bounds(findings)
+    return data
+
+
+def _lines(findings: Findings) -> dict[str, Any]:
+    """Return streets, borders and outlines of gaps as packed lines."""
+    main, other = _streets(findings.network)
+    out: dict[str, Any] = {
+        "main": pack_lines(main, _STREET_VERTICES // 2, _TOLERANCE),
+        "streets": pack_lines(other, _STREET_VERTICES, _TOLERANCE),
+    }
+    if findings.areas is not None:
+        rings, _ = rings_of(moved(findings.areas.polygons, findings.areas.crs, WGS84))
+        out["borders"] = pack_lines(rings, _BORDER_VERTICES, _TOLERANCE)
+    if findings.gaps is not None and len(findings.gaps):
+        import shapely
+
+        table = findings.gaps.table.sort_values("rank").head(MAX_GAPS)
+        shapes = np.asarray(table.to_crs(WGS84).geometry.to_numpy(object), object)
+        flat = shapely.get_dimensions(shapes) < 2
+        shapes = np.where(flat, shapely.buffer(shapes, 1e-3), shapes)
+        out["outlines"] = pack_lines(rings_of(shapes)[0], _BORDER_VERTICES, _TOLERANCE)
+        spots = shapely.point_on_surface(shapes[:12])
+        out["ranks"] = [
+            [round(p.x, 6), round(p.y, 6), int(r)] for p, r in zip(spots, table["rank"], strict=False)
+        ]
+    return out
+
+
+def _streets(network: StreetNetwork) -> tuple[Any, Any]:
+    """Return main and other streets as lines in degrees, the longest where there are too many."""
+    import shapely
+
+    lon, lat = to_crs(network.vertex_x, network.vertex_y, network.crs, WGS84)
+    counts = np.diff(network.vertex_offset)
+    kept = counts >= 2
+    if kept.sum() > MAX_STREETS:
+        shortest = np.sort(network.length_m[kept])[-MAX_STREETS]
+        kept &= network.length_m >= shortest
+    drawn = np.repeat(kept, counts)
+    row = np.repeat(np.cumsum(kept) - 1, counts)[drawn]
+    xy = np.column_stack([lon, lat])[drawn]
+    lines = np.asarray(shapely.linestrings(xy, indices=row), object) if len(xy) else np.empty(0, object)
+    classes = [name.removesuffix("_link") in MAIN_CLASSES for name in network.highway_classes]
+    main = np.array(classes, bool)[network.highway[kept]] if len(lines) else np.zeros(0, bool)
+    return lines[main], lines[~main]
+
+
+def _sites(findings: Findings, terms: dict[str, str]) -> list[list[Any]]:
+    plan, candidates = findings.plan, findings.candidates
+    if plan is None or candidates is None:
+        return []
+    lon, lat = to_crs(
+        candidates.x[plan.chosen], candidates.y[plan.chosen], candidates.crs, WGS84
+    )
+    table = plan.table
+    gain = table["gain"] if plan.model not in ("p-median", "p-center") else [None] * len(table)
+    return [
+        [round(float(a), 6), round(float(b), 6), int(r), str(i), said(terms, s), None if g is None else float(g)]
+        for a, b, r, i, s, g in zip(
+            lon, lat, table["rank"], table["candidate_id"], table["source"], gain, strict=True
+        )
+    ]
+
+
+def _bounds(findings: Findings) -> list[float]:
+    """Return west, south, east, north of people and service points, in degrees."""
+    given = (findings.population, findings.facilities)
+    parts = [to_crs(noun.x, noun.y, noun.crs, WGS84) for noun in given if len(noun)]
+    lon = np.concatenate([part[0] for part in parts]) if parts else np.array([-180.0, 180.0])
+    lat = np.concatenate([part[1] for part in parts]) if parts else np.array([-60.0, 75.0])
+    return [round(float(v), 6) for v in (lon.min(), lat.min(), lon.max(), lat.max())]

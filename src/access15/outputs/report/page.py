@@ -1,0 +1,269 @@
+"""The report as one HTML file that asks for nothing: style, script, map library and data stand inside."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+from datetime import date as day
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from access15.errors import InputError
+from access15.outputs.atomic import replacing
+from access15.outputs.report.charts import cumulative, histogram, site_curve
+from access15.outputs.report.findings import Findings
+from access15.outputs.report.map_data import MAX_GAPS, map_data
+from access15.outputs.report.page_words import PAGE
+from access15.outputs.report.tables import Table, report_tables
+from access15.outputs.report.words import said, words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEAFLET: Final = "1.9.4"
+"""Version of the map library in ``assets/leaflet``."""
+
+MAX_ROWS: Final = 500
+"""Rows of a table on the page; the workbook has all."""
+
+_MAX_FACT: Final = 2_000
+
+
+def write_report(
+    path: str | os.PathLike[str],
+    findings: Findings,
+    lang: str = "en",
+    *,
+    date: str | None = None,
+    tables: dict[str, Table] | None = None,
+    workbook: str = "tables.xlsx",
+) -> Path:
+    """Write the report as one HTML file, whole or not at all. It works offline and makes no request.
+
+    Parameters
+    ----------
+    path : path
+        Ends in ``.html``.
+    findings : Findings
+    lang : {"en", "zh"}
+    date : str, optional
+        Date on the report; today by default.
+    tables : dict of str to Table, optional
+        From `report_tables` in the same language, where they are made already.
+    workbook : str
+        Name of the file that holds every row of the tables.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    InputError
+        If the ending is another or the language is neither.
+    OutputError
+        If the file cannot be written; nothing is left behind.
+    """
+    target = Path(path)
+    if target.suffix.lower() != ".html":
+        raise InputError(f"{target.name} does not end in .html: give the report that ending")
+    word = words(lang, PAGE)
+    made = report_tables(findings, lang) if tables is None else tables
+    page = _render(findings, lang, word, made, date or day.today().isoformat(), workbook)
+    with replacing(target) as temp:
+        temp.write_bytes(page.encode("utf-8", errors="replace"))
+    return target
+
+
+def _render(
+    findings: Findings, lang: str, word: dict[str, str], tables: dict[str, Table], date: str, workbook: str
+) -> str:
+    import jinja2
+    from markupsafe import Markup
+
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["cell"] = shown
+    scripts = {"library": _library(), "script": _asset("report.js")}
+    data = map_data(findings, lang, word)
+    return environment.from_string(_asset("report.html.j2")).render(
+        html_lang="zh-CN" if lang == "zh" else "en",
+        word=word,
+        terms=words(lang),
+        findings=findings,
+        title=word["title"].format(name=findings.name, minutes=findings.minutes),
+        made=word["made"].format(date=date, version=_version(findings)),
+        headline=_headline(findings, word, words(lang)),
+        matrix=_matrix(findings, words(lang)),
+        about_map=_about_map(findings, data, word),
+        charts=_charts(findings, word, words(lang)),
+        tables=tables,
+        shown_rows=lambda table: _rows(table),
+        cut_note=lambda table: _cut_note(table, word, workbook),
+        inputs=_inputs(findings, word),
+        facts=_facts(findings),
+        versions=findings.provenance.get("versions", {}),
+        licence=_asset("leaflet/LICENSE"),
+        licence_text=word["licence_text"].format(version=LEAFLET),
+        policy=_policy(scripts),
+        css=Markup(_style()),
+        data=Markup(as_json(data)),
+        **{name: Markup(text) for name, text in scripts.items()},
+    )
+
+
+def _asset(name: str) -> str:
+    from importlib import resources
+
+    return resources.files("access15.outputs.report").joinpath("assets", name).read_text("utf-8")
+
+
+def _library() -> str:
+    """Return Leaflet without the address of its source map, which a browser's tools would ask for."""
+    return re.sub(r"\n?//# sourceMappingURL=.*", "", _asset("leaflet/leaflet.js"))
+
+
+def _style() -> str:
+    """Return the style of Leaflet without its images, which would be requests, and that of the report."""
+    return re.sub(r"url\([^)]*\)", "none", _asset("leaflet/leaflet.css")) + _asset("report.css")
+
+
+def _policy(scripts: dict[str, str]) -> str:
+    """Return a content security policy: these two scripts run, nothing else does and nothing is loaded."""
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts.values()
+    )
+    return f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+
+
+def as_json(value: Any) -> str:
+    """Return JSON that may stand inside a script element: no ``<`` can end it, no line separator break it."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text
+
+
+def shown(value: Any, kind: str) -> str:
+    """Return a value of a table as text; missing is a dash, never 0."""
+    if value is None or value != value:
+        return "–"
+    forms = {"count": "{:,.0f}", "rate": "{:.1%}", "minutes": "{:,.1f}", "points": "{:+.1f}", "degrees": "{:.6f}"}
+    if kind == "text":
+        return str(value)
+    if kind == "number":
+        return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+    return forms[kind].format(value)
+
+
+def _rows(table: Table) -> list[tuple[bool, list[Any]]]:
+    """Return the rows that are shown, each with whether it is a total; totals are always among them."""
+    frame, n = table.frame, len(table.frame) - table.totals
+    kept: pd.DataFrame = frame.iloc[[*range(min(n, MAX_ROWS)), *range(n, len(frame))]]
+    rows = list(kept.itertuples(index=False, name=None))
+    return [(i >= len(rows) - table.totals, list(row)) for i, row in enumerate(rows)]
+
+
+def _cut_note(table: Table, word: dict[str, str], workbook: str) -> str:
+    n = len(table.frame) - table.totals
+    return word["first_rows"].format(shown=MAX_ROWS, all=n, file=workbook) if n > MAX_ROWS else ""
+
+
+def _headline(findings: Findings, word: dict[str, str], terms: dict[str, str]) -> str:
+    table = findings.coverage.table
+    row = table[
+        (table["minutes"] == findings.minutes) & (table["group"] == "all") & table["area_id"].isna()
+    ].iloc[0]
+    if not row["people"] > 0:
+        return word["headline_none"]
+    return word["headline_text"].format(
+        rate=shown(row["rate"], "rate"), people=shown(row["people"], "count"), minutes=findings.minutes,
+        mode=said(terms, findings.headline_case), covered=shown(row["covered"], "count"),
+        beyond=shown(row["people"] - row["covered"], "count"),
+    )  # fmt: skip
+
+
+def _matrix(findings: Findings, terms: dict[str, str]) -> list[dict[str, Any]]:
+    """Return a row per mode and group: a rate and the people covered at every threshold."""
+    groups = ["all", *findings.population.groups]
+    rows = []
+    for case, coverage in findings.coverages.items():
+        table = coverage.table[coverage.table["area_id"].isna()].set_index(["group", "minutes"])
+        for i, group in enumerate(groups):
+            cells = [table.loc[(group, cut)] for cut in coverage.minutes]
+            rows.append(
+                {
+                    "mode": said(terms, case),
+                    "span": 0 if i else len(groups),
+                    "group": terms["all"] if group == "all" else group,
+                    "cells": [
+                        {
+                            "rate": float(cell["rate"]),
+                            "covered": float(cell["covered"]),
+                            "headline": case == findings.headline_case and cut == findings.minutes and not i,
+                        }
+                        for cell, cut in zip(cells, coverage.minutes, strict=True)
+                    ],
+                }
+            )
+    return rows
+
+
+def _about_map(findings: Findings, data: dict[str, Any], word: dict[str, str]) -> list[str]:
+    cells = data["cells"]
+    about = "about_merged" if cells["merged"] else "about_all"
+    metres = max(data["main"]["tolerance"], data["streets"]["tolerance"]) * 111_000
+    out = [word[about].format(n=cells["n"], cells=len(findings.population)), word["about_streets"].format(metres=metres)]
+    if findings.gaps is not None and len(findings.gaps) > MAX_GAPS:
+        out.append(word["about_gaps"].format(drawn=MAX_GAPS, all=len(findings.gaps)))
+    out.append(word["about_review"])
+    return [*out, word["credit"].format(credit=data["credit"])] if data["credit"] else out
+
+
+def _charts(findings: Findings, word: dict[str, str], terms: dict[str, str]) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    label = word["times_hist"].format(mode=said(terms, findings.headline_case))
+    bars = histogram(findings, word, label)
+    note = word["times_hist_note"].format(
+        width=bars.width, last=bars.last, over=shown(bars.over, "count"), lost=shown(bars.lost, "count")
+    )
+    names = [said(terms, case) or case for case in findings.times]
+    plan = findings.plan
+    return {
+        "histogram": Markup(bars.svg), "histogram_title": label, "histogram_note": note,
+        "cumulative": Markup(cumulative(findings, word, names)),
+        "curve": Markup("" if plan is None else site_curve(findings, plan, word)),
+    }  # fmt: skip
+
+
+def _version(findings: Findings) -> str:
+    return str(findings.provenance.get("versions", {}).get("access15", ""))
+
+
+def _inputs(findings: Findings, word: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Return role, file and hash of every input, and the hash of the configuration."""
+    facts = findings.provenance
+    rows = [
+        (str(role), str(part.get("file", "")), str(part.get("sha256", "")))
+        for role, part in facts.get("inputs", {}).items()
+    ]
+    settings = json.dumps(facts.get("parameters", {}), sort_keys=True, ensure_ascii=False, default=str)
+    return [*rows, (word["configuration"], "", hashlib.sha256(settings.encode()).hexdigest())]
+
+
+def _facts(findings: Findings) -> list[tuple[str, str]]:
+    from access15.outputs.result_layers import provenance_layer
+
+    if not findings.provenance:
+        return []
+    frame = provenance_layer(findings.provenance)
+    return [
+        (str(key), text if len(text) <= _MAX_FACT else f"{text[:_MAX_FACT]} …")
+        for key, text in zip(frame["key"], (str(v or "") for v in frame["value"]), strict=True)
+    ]

@@ -1,0 +1,167 @@
+"""The tables of what is missing and what is proposed: gaps, sites, before and after."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from access15.crs import WGS84, to_crs
+from access15.outputs.report.findings import Findings
+from access15.outputs.report.tables import Builder, Kind, Table, place_rows
+from access15.outputs.report.words import said
+from access15.units import slugs
+
+if TYPE_CHECKING:
+    from access15.model import Coverage, SitingPlan
+
+
+def gap_table(findings: Findings, word: dict[str, str]) -> Table | None:
+    """Return T5, one row per gap by rank; None where gaps were not looked for."""
+    gaps = findings.gaps
+    if gaps is None:
+        return None
+    table = gaps.table.sort_values("rank")
+    places, sites = findings.area_names(), findings.facility_names()
+    out = Builder()
+    out.add(word["rank"], "number", list(table["rank"]))
+    out.add(word["gap_id"], "text", list(table["gap_id"]))
+    out.add(word["place"], "text", [_named(places, i) for i in table["area_id"]])
+    out.add(word["people"], "count", list(table["people"]))
+    for group, name in slugs(findings.population.groups).items():
+        if f"people_{name}" in table:
+            out.add(word["people_of"].format(group=group), "count", list(table[f"people_{name}"]))
+    for what in ("median", "max"):
+        out.add(word[f"{what}_min"], "minutes", [s / 60 for s in table[f"{what}_s"]])
+    out.add(word["nearest"], "text", [_named(sites, i) for i in table["nearest_facility"]])
+    for what in ("kind", "reason"):
+        out.add(word[what], "text", [said(word, v) for v in table[what]])
+    out.add(word["priority"], "number", list(table["priority"]))
+    out.add(word["recommendation"], "text", [said(word, v) for v in table["recommendation"]])
+    note = word["T5_note"].format(mode=said(word, gaps.origin.profile.name), minutes=gaps.minutes)
+    small = gaps.table.attrs.get("left_out") or {}
+    if small.get("gaps"):
+        note += " " + word["T5_small"].format(gaps=small["gaps"], people=small["people"])
+    return out.table("T5", word["T5"], note)
+
+
+def _named(names: dict[str, str], key: Any) -> str | None:
+    return None if key is None or key != key else names.get(str(key), str(key))
+
+
+def site_table(findings: Findings, word: dict[str, str]) -> Table | None:
+    """Return T6, one row per proposed site in opening order; None without a plan."""
+    plan, candidates = findings.plan, findings.candidates
+    if plan is None or candidates is None:
+        return None
+    x, y = candidates.x[plan.chosen], candidates.y[plan.chosen]
+    lon, lat = to_crs(x, y, candidates.crs, WGS84)
+    area = place_rows(findings, x, y, candidates.crs)
+    names = list(findings.area_names().values())
+    out, table = Builder(), plan.table
+    out.add(word["rank"], "number", list(table["rank"]))
+    out.add(word["candidate"], "text", list(table["candidate_id"]))
+    out.add(word["source"], "text", [said(word, v) for v in table["source"]])
+    out.add(word["place"], "text", [names[row] if row >= 0 else None for row in area])
+    out.add(word["lon"], "degrees", lon)
+    out.add(word["lat"], "degrees", lat)
+    out.add(word["crs"], "text", [WGS84] * len(table))
+    for column, (head, kind) in _plan_columns(plan).items():
+        out.add(word[head], kind, _plan_values(plan, column))
+    return out.table("T6", word["T6"], plan_note(plan, word))
+
+
+def _plan_columns(plan: SitingPlan) -> dict[str, tuple[str, Kind]]:
+    """Return the columns of a plan's table with head and kind; a plan for times gains time, not people."""
+    columns: dict[str, tuple[str, Kind]] = {}
+    if plan.model not in ("p-median", "p-center"):
+        columns["gain"] = ("gain", "count")
+    columns["cumulative_people"] = ("cumulative", "count")
+    columns["cumulative_rate"] = ("cumulative_rate", "rate")
+    return columns
+
+
+def _plan_values(plan: SitingPlan, column: str) -> list[float]:
+    return [float(v) for v in plan.table[column]]
+
+
+def plan_note(plan: SitingPlan, word: dict[str, str]) -> str:
+    """Return one sentence on how a plan was found and how good it is proven to be."""
+    limit = "" if math.isnan(plan.minutes) else word["limit"].format(minutes=plan.minutes)
+    return word["T6_note"].format(
+        model=said(word, plan.model), mode=said(word, plan.origin.profile.name), limit=limit, p=plan.p,
+        status=said(word, plan.status), objective=plan.objective, bound=plan.bound, gap=plan.gap,
+    )  # fmt: skip
+
+
+def before_after(findings: Findings, word: dict[str, str]) -> Table | None:
+    """Return T10: the plan of the run and the scenarios compared with it; None where there is neither."""
+    lines = [line for line in _plan_lines(findings, word) if line]
+    for case, coverage in findings.coverages.items():
+        after = {name: found[case] for name, found in findings.compared.items() if case in found}
+        if after:
+            lines += _scenario_lines(case, coverage, after, word)
+    if not lines:
+        return None
+    heads = ("scenario", "mode", "minutes", "residents", "covered", "rate", "beyond", "change_people", "change_rate")
+    kinds: tuple[Kind, ...] = ("text", "text", "number", "count", "count", "rate", "count", "count", "points")
+    out = Builder()
+    columns = list(zip(*lines, strict=True))
+    for head, kind, values in zip(heads, kinds, columns, strict=False):
+        out.add(word[head], kind, values)
+    out.add(word["mean_min"], "minutes", columns[9])
+    out.add(word["p_min"].format(share=90), "minutes", columns[10])
+    return out.table("T10", word["T10"], word["T10_note"])
+
+
+def _line(
+    name: str, mode: str | None, minutes: float, people: float, covered: float, base: float, times: tuple[float, float]
+) -> tuple[Any, ...]:
+    share = covered / people if people > 0 else math.nan
+    change = (covered - base) / people * 100 if people > 0 else math.nan
+    head = (name, mode, minutes, people, covered, share, people - covered)
+    return (*head, covered - base, change, *(s / 60 for s in times))
+
+
+def _plan_lines(findings: Findings, word: dict[str, str]) -> list[tuple[Any, ...]]:
+    """Return the case the sites were chosen for, without and with them."""
+    plan = findings.plan
+    if plan is None or math.isnan(plan.minutes):
+        return []
+    case = next((c for c, t in findings.times.items() if t.profile.name == plan.origin.profile.name), None)
+    if case is None:
+        return []
+    people, mode = findings.population.people, said(word, case)
+    before = float(people[findings.times[case].within(plan.minutes)].sum())
+    after, total = float(people[plan.covered].sum()), float(people.sum())
+    unknown = (math.nan, math.nan)
+    return [
+        _line(word["baseline"], mode, plan.minutes, total, before, before, _times(findings.coverages[case])),
+        _line(word["plan_name"], mode, plan.minutes, total, after, before, unknown),
+    ]
+
+
+def _scenario_lines(
+    case: str, baseline: Coverage, after: dict[str, Coverage], word: dict[str, str]
+) -> list[tuple[Any, ...]]:
+    lines = []
+    for cut in baseline.minutes:
+        total, base = _total(baseline, cut)
+        lines.append(_line(word["baseline"], said(word, case), cut, total, base, base, _times(baseline)))
+        for name, coverage in after.items():
+            if cut in coverage.minutes:
+                people, covered = _total(coverage, cut)
+                lines.append(_line(name, said(word, case), cut, people, covered, base, _times(coverage)))
+    return lines
+
+
+def _total(coverage: Coverage, minutes: float) -> tuple[float, float]:
+    table = coverage.table
+    row = table[(table["minutes"] == minutes) & (table["group"] == "all") & table["area_id"].isna()].iloc[0]
+    return float(row["people"]), float(row["covered"])
+
+
+def _times(coverage: Coverage) -> tuple[float, float]:
+    row = coverage.summary[coverage.summary["area_id"].isna()].iloc[0]
+    return float(np.float64(row["mean_s"])), float(np.float64(row["p90_s"]))

@@ -1,0 +1,129 @@
+"""The tables as a workbook: one sheet each, numbers as numbers, codes as text."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from access15.errors import InputError
+from access15.outputs._palette import INK, hex_color
+from access15.outputs.atomic import replacing
+from access15.outputs.report.tables import Table
+from access15.outputs.report.words import words
+from access15.outputs.summary import display_width
+
+MAX_ROWS: Final = 1_048_570
+"""Rows that a sheet has room for, less head and note."""
+
+_FORMATS: Final = {
+    "text": "@", "count": "#,##0", "rate": "0.0%", "minutes": "0.0", "points": "+0.0;-0.0;0.0",
+    "number": "#,##0.0##", "degrees": "0.000000",
+}  # fmt: skip
+_MAX_TEXT = 32_767
+
+
+def write_workbook(path: str | os.PathLike[str], tables: Mapping[str, Table], lang: str = "en") -> Path:
+    """Write the tables as an Excel workbook, whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+        Ends in ``.xlsx``.
+    tables : mapping of str to Table
+        From `report_tables`; one sheet each, in this order.
+    lang : {"en", "zh"}
+        Language of the notes at the foot of a sheet (heads are in the language of the tables).
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    InputError
+        If the ending is another, there is no table, or the language is neither.
+    OutputError
+        If the file cannot be written; nothing is left behind.
+    """
+    import openpyxl
+
+    target = Path(path)
+    words(lang)
+    if target.suffix.lower() != ".xlsx":
+        raise InputError(f"{target.name} does not end in .xlsx: give the workbook that ending")
+    if not tables:
+        raise InputError("there is no table to write: run the study first")
+    book = openpyxl.Workbook(write_only=True)
+    for table in tables.values():
+        _sheet(book, table, lang)
+    with replacing(target) as temp:
+        book.save(temp)
+    return target
+
+
+def sheet_name(title: str) -> str:
+    """Return a title as a sheet may be called: at most 31 characters, none of ``[]:*?/\\``."""
+    return re.sub(r"[\[\]:*?/\\]", " ", title).strip("' ")[:31]
+
+
+def _sheet(book: Any, table: Table, lang: str) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
+    sheet = book.create_sheet(sheet_name(table.title))
+    sheet.freeze_panes = "A2" if len(table.kinds) < 4 else "C2"
+    frame = table.frame.head(MAX_ROWS)
+    for i, (head, kind) in enumerate(zip(frame.columns, table.kinds, strict=True), 1):
+        sheet.column_dimensions[get_column_letter(i)].width = _width(str(head), kind, frame[head])
+    fill = PatternFill("solid", fgColor=hex_color(INK)[1:])
+    look = {"font": Font(bold=True, color="FFFFFF"), "fill": fill}
+    wrapped = Alignment(wrap_text=True, vertical="center")
+    sheet.append([_cell(sheet, str(head), "text", alignment=wrapped, **look) for head in frame.columns])
+    bold, last = Font(bold=True), len(frame) - table.totals
+    for row, values in enumerate(frame.itertuples(index=False, name=None)):
+        extra = {"font": bold} if row >= last else {}
+        sheet.append(
+            [_cell(sheet, value, kind, **extra) for value, kind in zip(values, table.kinds, strict=True)]
+        )
+    for note in _notes(table, lang):
+        sheet.append([])
+        sheet.append([_cell(sheet, note, "text", font=Font(italic=True))])
+
+
+def _notes(table: Table, lang: str) -> list[str]:
+    notes = [table.note] if table.note else []
+    left = len(table.frame) - MAX_ROWS
+    if left > 0:
+        notes.append(
+            f"另有 {left:,} 行超出工作表容量" if lang == "zh" else f"{left:,} more rows have no room in a sheet"
+        )
+    return notes
+
+
+def _cell(sheet: Any, value: Any, kind: str, **look: Any) -> Any:
+    """Return a cell; a text is a text even where it looks like a formula, and missing is empty."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    missing = value is None or value != value
+    cell = WriteOnlyCell(sheet)
+    if not missing and kind == "text":
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", str(value))[:_MAX_TEXT]
+        cell.data_type = "s"
+    elif not missing:
+        cell.value = int(value) if kind == "number" and float(value).is_integer() else float(value)
+    cell.number_format = "0" if kind == "number" and isinstance(cell.value, int) else _FORMATS[kind]
+    for name, style in look.items():
+        setattr(cell, name, style)
+    return cell
+
+
+def _width(head: str, kind: str, values: Any) -> float:
+    """Return a column width that shows most values; long heads wrap."""
+    longest = max((display_width(str(v)) for v in values.head(200) if v is not None), default=0)
+    shown = longest if kind == "text" else 10
+    return float(min(max(shown, min(display_width(head), 18), 8) + 2, 48))

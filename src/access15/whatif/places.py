@@ -1,0 +1,133 @@
+"""The places of a scenario: facilities in the order they came, open or closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.errors import InputError
+from access15.model import Facilities, LinkedPoints, LinkReason
+
+_COLUMNS = ("name", "tier", "services", "hours", "kind", "capacity")
+_DEFAULTS: dict[str, Any] = {**dict.fromkeys(_COLUMNS[:-1], ""), "capacity": np.nan}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One facility of a scenario.
+
+    Attributes
+    ----------
+    id : str
+    x, y : float
+        In the CRS of the scenario's facilities.
+    columns : tuple
+        ``name, tier, services, hours, kind, capacity``.
+    edge, fraction, leg_m, reason
+        As in `access15.model.LinkedPoints`.
+    is_open : bool
+    """
+
+    id: str
+    x: float
+    y: float
+    columns: tuple[Any, ...]
+    edge: int
+    fraction: float
+    leg_m: float
+    reason: int
+    is_open: bool = True
+
+    @property
+    def counts(self) -> bool:
+        """Whether it takes part: open, and near a street."""
+        return self.is_open and self.edge >= 0
+
+
+class Places:
+    """Slots that keep their order: the facilities given first, then those that are added.
+
+    The row of a facility in `facilities` is the number of open slots before its own; ties between
+    facilities are decided by that order, in the scenario as in a search from scratch.
+    """
+
+    def __init__(self, base: Facilities, sites: LinkedPoints) -> None:
+        self._base, self._sites = base, sites
+        columns = zip(*(getattr(base, name).tolist() for name in _COLUMNS), strict=True)
+        self.slots: list[Place] = [
+            Place(str(place_id), *rest)
+            for place_id, *rest in zip(
+                base.id.tolist(), base.x.tolist(), base.y.tolist(), columns, sites.edge.tolist(),
+                sites.fraction.tolist(), sites.leg_m.tolist(), sites.reason.tolist(), strict=True,
+            )
+        ]  # fmt: skip
+        self.slot_of = {place.id: slot for slot, place in enumerate(self.slots)}
+        self._original = tuple(self.slots)
+
+    def find(self, place_id: str) -> int:
+        """Return the slot of an id."""
+        slot = self.slot_of.get(str(place_id))
+        if slot is None:
+            raise InputError(f"the scenario has no facility {str(place_id)!r}: it may have been removed")
+        return slot
+
+    def new_id(self, wanted: str | None) -> str:
+        """Return an id that no facility has."""
+        if wanted is None:
+            number = 1
+            while f"new-{number}" in self.slot_of:
+                number += 1
+            return f"new-{number}"
+        if str(wanted) in self.slot_of:
+            raise InputError(f"the scenario has a facility {str(wanted)!r} already: choose another id")
+        return str(wanted)
+
+    def remains(self, without: int) -> bool:
+        """Return whether some facility takes part when one slot does not."""
+        return any(place.counts for slot, place in enumerate(self.slots) if slot != without)
+
+    def open_slots(self) -> npt.NDArray[np.int64]:
+        """Return the slot of each row of `facilities`."""
+        return np.flatnonzero([place.is_open for place in self.slots])
+
+    def points(self, slots: npt.NDArray[np.int64]) -> LinkedPoints:
+        """Return where some slots stand on the network."""
+        chosen = [self.slots[slot] for slot in slots]
+        return LinkedPoints(
+            np.array([place.edge for place in chosen], np.int32),
+            np.array([place.fraction for place in chosen], float),
+            np.array([place.leg_m for place in chosen], float),
+            np.array([place.reason for place in chosen], np.uint8),
+        )
+
+    def facilities(self) -> Facilities:
+        """Return the open facilities; the very object given if nothing has changed."""
+        if tuple(self.slots) == self._original:
+            return self._base
+        chosen = [place for place in self.slots if place.is_open]
+        columns = {name: [place.columns[i] for place in chosen] for i, name in enumerate(_COLUMNS)}
+        return Facilities.of(
+            [place.x for place in chosen], [place.y for place in chosen], self._base.crs,
+            ids=[place.id for place in chosen], label=self._base.label, set_aside=self._base.set_aside,
+            provenance=self._base.provenance, **columns,
+        )  # fmt: skip
+
+
+def place_of(place_id: str, x: float, y: float, linked: LinkedPoints, columns: dict[str, Any]) -> Place:
+    """Return a new place from one linked point; ``columns`` it does not name stay empty."""
+    unknown = sorted(set(columns) - set(_COLUMNS))
+    if unknown:
+        raise InputError(f"a facility has no column {unknown[0]!r}: use {', '.join(_COLUMNS)}")
+    values = tuple({**_DEFAULTS, **columns}[name] for name in _COLUMNS)
+    return moved(Place(place_id, x, y, values, -1, np.nan, np.inf, int(LinkReason.NO_STREETS)), x, y, linked)
+
+
+def moved(place: Place, x: float, y: float, linked: LinkedPoints) -> Place:
+    """Return a place somewhere else."""
+    return replace(
+        place, x=float(x), y=float(y), edge=int(linked.edge[0]), fraction=float(linked.fraction[0]),
+        leg_m=float(linked.leg_m[0]), reason=int(linked.reason[0]),
+    )  # fmt: skip

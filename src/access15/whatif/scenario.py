@@ -1,0 +1,319 @@
+"""A scenario: facilities that open, close and move, with the answer always at hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.crs import to_crs
+from access15.errors import InputError
+from access15.model import (
+    Facilities,
+    LinkedPoints,
+    NearestTimes,
+    Origin,
+    Population,
+    Status,
+    StreetNetwork,
+    TravelProfile,
+    check_direction,
+)
+from access15.network import MAX_SNAP_M, Role, link_points, routing_graph
+from access15.profiles import WALK
+from access15.travel_time import link_cells, link_sites, search_graph
+from access15.travel_time.attach import Positions
+from access15.travel_time.search import NO_LABEL
+from access15.units import NOT_REACHED_MS, check_minutes, minutes_to_ms, ms_to_seconds
+from access15.whatif.places import Place, Places, moved, place_of
+from access15.whatif.tide import Tide
+
+
+class WhatIf:
+    """A scenario that can be edited: the nearest times and the covered people follow every edit.
+
+    After any edits `times` equals ``nearest_times(network, scenario.facilities, population, profile)`` to the
+    last bit, and `covered` the people within ``minutes`` there. Only what an edit changes is searched again.
+
+    Parameters
+    ----------
+    network : StreetNetwork
+    facilities : Facilities
+        Where the scenario starts. Nothing given is ever changed.
+    population : Population
+    profile : TravelProfile
+    minutes : float
+        The limit of `covered`, included. The times themselves have no limit.
+    direction : {"to", "from"}, optional
+        Default: the profile's.
+    max_snap_m : float
+        Points further from a street are unlinked.
+
+    Raises
+    ------
+    InputError
+        If ``minutes`` is not above 0, there is no facility or no cell, no facility is near a street, or
+        the profile may use no street.
+
+    Notes
+    -----
+    Facilities keep their order: one that moves keeps its row, one that closes leaves and, when it opens
+    again, comes back to its place; an added one goes to the end.
+
+    Examples
+    --------
+    >>> from access15.testing import street_map
+    >>> drawn = street_map("A--------B--------C")
+    >>> people = drawn.population({"A": 10, "C": 20})
+    >>> scenario = WhatIf(drawn.network, drawn.facilities("A"), people, minutes=15)
+    >>> scenario.covered
+    10.0
+    >>> scenario.add(*drawn.places["B"], "new clinic")
+    'new clinic'
+    >>> scenario.covered
+    30.0
+    >>> scenario.undo()
+    >>> scenario.covered
+    10.0
+    """
+
+    def __init__(
+        self,
+        network: StreetNetwork,
+        facilities: Facilities,
+        population: Population,
+        profile: TravelProfile = WALK,
+        minutes: float = 15,
+        *,
+        direction: str | None = None,
+        max_snap_m: float = MAX_SNAP_M,
+    ) -> None:
+        way = check_direction(direction or profile.direction)
+        self._limit_ms = minutes_to_ms(check_minutes(minutes)[0])
+        plain = routing_graph(network, profile)
+        self._graph = search_graph(network, profile, way)
+        sites = link_sites(network, facilities, profile, way, max_snap_m)
+        self._cells = link_cells(network, population, profile, way, max_snap_m)
+        self._network, self._population, self._profile = network, population, profile
+        self._direction, self._max_snap_m, self._crs = way, max_snap_m, facilities.crs
+        self._places = Places(facilities, sites)
+        self._tide = Tide(
+            self._graph,
+            plain if way == "to" else plain.reversed,
+            Positions.of(self._cells, self._graph, profile),
+            len(population),
+            self._limit_ms,
+        )
+        self._history: list[tuple[int, Place | None]] = []
+        self._behind = True
+        self._refresh()
+
+    def add(
+        self, x: float, y: float, id: str | None = None, *, crs: str | None = None, **columns: Any
+    ) -> str:
+        """Open a new facility and return its id.
+
+        Parameters
+        ----------
+        x, y : float
+            Position in ``crs``.
+        id : str, optional
+            Default: ``new-1``, ``new-2``, …
+        crs : str, optional
+            Default: that of the facilities.
+        **columns
+            ``name``, ``tier``, ``services``, ``hours``, ``kind``, ``capacity``.
+
+        Raises
+        ------
+        InputError
+            If the id is taken, a column is unknown, or a coordinate is not a number.
+        """
+        new = self._places.new_id(id)
+        x, y, linked = self._link(x, y, crs)
+        place = place_of(new, x, y, linked, columns)
+        self._edit(len(self._places.slots), place)
+        return new
+
+    def move(self, id: str, x: float, y: float, *, crs: str | None = None) -> None:
+        """Put a facility somewhere else; it keeps its row, and stays closed if it was.
+
+        Raises
+        ------
+        InputError
+            If there is no such facility, a coordinate is not a number, or no facility would be left near
+            a street.
+        """
+        slot = self._places.find(id)
+        x, y, linked = self._link(x, y, crs)
+        self._edit(slot, moved(self._places.slots[slot], x, y, linked))
+
+    def close(self, id: str) -> None:
+        """Close a facility; `open` brings it back to its row.
+
+        Raises
+        ------
+        InputError
+            If there is no such facility, it is closed already, or no facility would be left.
+        """
+        self._set_open(id, False)
+
+    def open(self, id: str) -> None:
+        """Open a facility that was closed.
+
+        Raises
+        ------
+        InputError
+            If there is no such facility, or it is open already.
+        """
+        self._set_open(id, True)
+
+    def remove(self, id: str) -> None:
+        """Take a facility out for good; its id is free again.
+
+        Raises
+        ------
+        InputError
+            If there is no such facility, or no facility would be left.
+        """
+        slot = self._places.find(id)
+        place = self._places.slots[slot]
+        self._edit(slot, replace(place, is_open=False))
+        del self._places.slot_of[place.id]
+
+    def undo(self) -> None:
+        """Take the last edit back.
+
+        Raises
+        ------
+        InputError
+            If there is nothing to undo.
+        """
+        if not self._history:
+            raise InputError("there is no edit to undo")
+        slot, before = self._history[-1]
+        self._edit(slot, before, undoing=True)
+        self._history.pop()
+
+    @property
+    def facilities(self) -> Facilities:
+        """The open facilities of the scenario, in the order of their rows."""
+        return self._places.facilities()
+
+    @property
+    def edits(self) -> int:
+        """Number of edits that `undo` can take back."""
+        return len(self._history)
+
+    @property
+    def times(self) -> NearestTimes:
+        """The time to the nearest open facility for every cell, without limit."""
+        self._refresh()
+        labels = self._tide.cell_labels()
+        missing = labels == NO_LABEL
+        status = np.where(missing, Status.UNREACHABLE, Status.REACHED).astype(np.uint8)
+        status[~self._cells.linked] = Status.UNLINKED
+        slots = self._places.open_slots()
+        row_of = np.full(len(self._places.slots) + 1, -1, np.int32)
+        row_of[slots] = np.arange(len(slots))
+        slot = np.where(missing, len(row_of) - 1, labels & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        time = np.where(missing, NOT_REACHED_MS, labels >> np.uint64(32)).astype(np.uint32)
+        origin = Origin.of(self._network, self.facilities, self._population, self._profile, self._direction)
+        return NearestTimes(
+            ms_to_seconds(time), row_of[slot], status, self._cells, self._places.points(slots), np.inf, origin
+        )
+
+    @property
+    def within(self) -> npt.NDArray[np.bool_]:
+        """Which cells are within the limit of an open facility, (n,)."""
+        self._refresh()
+        return self._tide.within.copy()
+
+    @property
+    def covered(self) -> float:
+        """People within the limit of an open facility."""
+        return float(self._population.people[self.within].sum())
+
+    def covered_in(self, group: str) -> float:
+        """Return the people of one group within the limit of an open facility.
+
+        Raises
+        ------
+        InputError
+            If the population has no such group.
+        """
+        if group not in self._population.groups:
+            known = ", ".join(self._population.groups) or "none"
+            raise InputError(f"the population has no group {group!r}: it has {known}")
+        return float(self._population.groups[group][self.within].sum())
+
+    def _set_open(self, place_id: str, is_open: bool) -> None:
+        slot = self._places.find(place_id)
+        place = self._places.slots[slot]
+        if place.is_open == is_open:
+            raise InputError(f"facility {place.id!r} is {'open' if is_open else 'closed'} already")
+        self._edit(slot, replace(place, is_open=is_open))
+
+    def _link(self, x: float, y: float, crs: str | None) -> tuple[float, float, LinkedPoints]:
+        """Return a position in the CRS of the facilities and where it stands on the network."""
+        xs, ys = np.array([x], float), np.array([y], float)
+        if not (np.isfinite(xs[0]) and np.isfinite(ys[0])):
+            raise InputError(f"a facility cannot stand at ({x!r}, {y!r}): give two numbers")
+        if crs is not None:
+            xs, ys = to_crs(xs, ys, crs, self._crs)
+        role: Role = "destination" if self._direction == "to" else "origin"
+        linked = link_points(
+            self._network, xs, ys, self._crs, self._profile, role=role, max_snap_m=self._max_snap_m
+        )
+        return float(xs[0]), float(ys[0]), linked
+
+    def _edit(self, slot: int, after: Place | None, *, undoing: bool = False) -> None:
+        """Put a place into a slot (None: the slot was added and goes)."""
+        slots = self._places.slots
+        before = slots[slot] if slot < len(slots) else None
+        counts = after is not None and after.counts
+        if not counts and not self._places.remains(without=slot):
+            raise InputError("no open facility near a street would be left: add another one first")
+        same = before is not None and after is not None and _same_site(before, after)
+        # Whatever stops an edit half way (Ctrl-C), the next look searches anew.
+        behind, self._behind = self._behind, True
+        if after is None:
+            del self._places.slot_of[slots.pop().id]
+        else:
+            slots[slot : slot + 1] = [after]
+            self._places.slot_of[after.id] = slot
+        if not undoing:
+            self._history.append((slot, before))
+        if behind:
+            return
+        if not same and before is not None and before.counts:
+            behind = not self._tide.close(slot)
+        if not same and not behind and counts:
+            self._tide.open(self._positions(np.array([slot])))
+        self._behind = behind
+
+    def _positions(self, slots: npt.NDArray[np.int64]) -> Positions:
+        """Return the linked ones of some slots; their rows are slots."""
+        found = Positions.of(self._places.points(slots), self._graph, self._profile)
+        found.row[:] = slots[found.row]
+        return found
+
+    def _refresh(self) -> None:
+        if self._behind:
+            self._tide.start(self._positions(self._places.open_slots()))
+            self._behind = False
+
+    def __repr__(self) -> str:
+        return (
+            f"<WhatIf {self._profile.name} {self._direction}, {self._limit_ms / 60_000:g} min: "
+            f"{len(self._places.open_slots()):,} facilities open, {self.edits} edits>"
+        )
+
+
+def _same_site(first: Place, second: Place) -> bool:
+    """Return whether two states of a place are the same to every search."""
+    return (first.is_open, first.edge, first.fraction, first.leg_m) == (
+        second.is_open, second.edge, second.fraction, second.leg_m,
+    )  # fmt: skip

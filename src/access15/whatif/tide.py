@@ -1,0 +1,176 @@
+"""Nearest times that follow the open sites: only what an edit changes is searched again.
+
+A site that opens lowers labels as far as it improves them. A site that closes gives up its region; the
+labels around the region, and the sites inside it, then fill it from its border. Labels are a function of
+the open sites alone, so they equal those of a search from scratch (Ramalingam & Reps 1996, "An incremental
+algorithm for a generalization of the shortest-path problem"; regions after Erwig 2000, "The graph Voronoi
+diagram").
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.network import RoutingGraph
+from access15.travel_time.attach import Positions, holds, seeds
+from access15.travel_time.search import LARGEST_MS, NO_LABEL, bucket_sizes, node_labels, own_edge
+
+Int64s = npt.NDArray[np.int64]
+UInt32s = npt.NDArray[np.uint32]
+Labels = npt.NDArray[np.uint64]
+
+_REGION_SHARE = 0.5
+"""A region larger than this share of all nodes is not worth keeping the rest: search anew."""
+
+
+class Tide:
+    """Labels ``time_ms << 32 | site`` of nodes and cells for a set of open sites.
+
+    Call `start` first, and again when `close` says so.
+
+    Parameters
+    ----------
+    graph : RoutingGraph
+        Arcs lead away from the sites.
+    backwards : RoutingGraph
+        The same graph with every arc turned round.
+    cells : Positions
+    n_cells : int
+        Rows of the population, linked or not.
+    limit_ms : int
+        Of `within`.
+
+    Attributes
+    ----------
+    within : (n_cells,) bool
+        Cells within the limit of a site.
+    """
+
+    def __init__(
+        self, graph: RoutingGraph, backwards: RoutingGraph, cells: Positions, n_cells: int, limit_ms: int
+    ) -> None:
+        self._graph, self._backwards = graph, backwards
+        self._bound = np.uint64((limit_ms + 1) << 32)
+        self.within = np.zeros(n_cells, bool)
+        # Inside, cells stand in the order of their edges: an edit then reads and writes them side by side.
+        cells = _where(
+            cells, np.argsort(graph.tail[cells.edge].astype(np.int64) << 32 | cells.edge, kind="stable")
+        )
+        self._row_of, k = cells.row, len(cells)
+        self._cells = replace(cells, row=np.arange(k))
+        self._along_edges = np.argsort(cells.edge, kind="stable")
+        self._edges = cells.edge[self._along_edges]
+        hold = holds(self._cells, graph)
+        self._by_node, order = hold.rows_by(hold.node, graph.n_nodes)
+        self._cell_at_node = hold.point[order]
+        by_cell, order = hold.rows_by(hold.point, k)
+        self._by_cell = (by_cell, hold.node[order], hold.time_ms[order])
+        self._seen = np.zeros(k, np.int64)
+        self._stamp = 0
+        self._direct: Labels = np.full(k, NO_LABEL)
+        self._cell_labels: Labels = np.full(k, NO_LABEL)
+
+    def cell_labels(self) -> Labels:
+        """Return the label of every cell, (n_cells,); `NO_LABEL` where no site is reached."""
+        labels = np.full(len(self.within), NO_LABEL)
+        labels[self._row_of] = self._cell_labels
+        return labels
+
+    def start(self, sites: Positions) -> None:
+        """Search from all of ``sites``; their rows become the labels' sites."""
+        self._sites = sites
+        start = seeds(sites, self._graph)
+        self._seed_node, self._seed_label = _as_labels(start.node, start.point, start.time_ms)
+        self._labels = node_labels(self._graph, start)
+        self._direct[:] = NO_LABEL
+        own_edge(self._graph, sites, self._cells, self._direct)
+        self._renew_cells(np.arange(len(self._cells)))
+
+    def open(self, site: Positions) -> None:
+        """Add one site, whose row is not in use."""
+        start = seeds(site, self._graph)
+        node, label = _as_labels(start.node, start.point, start.time_ms)
+        self._sites = _joined(self._sites, site)
+        self._seed_node = np.concatenate((self._seed_node, node))
+        self._seed_label = np.concatenate((self._seed_label, label))
+        self._renew(self._settle(node, label), int(site.edge[0]))
+
+    def close(self, row: int) -> bool:
+        """Take one site away; False if so much hangs on it that `start` is quicker (and needed now)."""
+        from access15._kernels.what_if import labels_from_outside, take_region
+
+        leaves = self._sites.row == row
+        edge = int(self._sites.edge[leaves][0])
+        self._sites = _where(self._sites, ~leaves)
+        own = (self._seed_label & np.uint64(0xFFFFFFFF)) == np.uint64(row)
+        start = self._seed_node[own]
+        self._seed_node, self._seed_label = self._seed_node[~own], self._seed_label[~own]
+        graph, back = self._graph, self._backwards
+        most = int(_REGION_SHARE * graph.n_nodes)
+        region, complete = take_region(graph.indptr, graph.arcs, self._labels, start, row, most)
+        if not complete:
+            return False
+        node, label = labels_from_outside(back.indptr, back.arcs, self._labels, region, LARGEST_MS)
+        # Sites inside the region come to light again.
+        inside = self._seed_label < self._labels[self._seed_node]
+        self._settle(
+            np.concatenate((node, self._seed_node[inside])),
+            np.concatenate((label, self._seed_label[inside])),
+        )
+        self._renew(region, edge)
+        return True
+
+    def _settle(self, node: UInt32s, label: Labels) -> UInt32s:
+        """Lower node labels from some starts on; return the nodes that changed."""
+        from access15._kernels.what_if import settle
+
+        order = np.argsort(label)
+        graph = self._graph
+        changed: UInt32s = settle(
+            graph.indptr,
+            graph.arcs,
+            self._labels,
+            node[order],
+            label[order],
+            LARGEST_MS,
+            *bucket_sizes(graph, 0),
+        )
+        return changed
+
+    def _renew(self, nodes: UInt32s, edge: int) -> None:
+        """Compute the labels of the cells behind some nodes and along one edge anew."""
+        from access15._kernels.what_if import cells_at
+
+        first, last = np.searchsorted(self._edges, (edge, edge + 1))
+        here = _where(self._cells, self._along_edges[first:last])
+        self._direct[here.row] = NO_LABEL
+        own_edge(self._graph, _where(self._sites, self._sites.edge == edge), here, self._direct)
+        self._stamp += 1
+        self._seen[here.row] = self._stamp
+        behind = cells_at(nodes, self._by_node, self._cell_at_node, self._seen, self._stamp)
+        self._renew_cells(here.row)
+        self._renew_cells(behind)
+
+    def _renew_cells(self, cells: Int64s) -> None:
+        from access15._kernels.what_if import renew_cells
+
+        labels = self._cell_labels
+        renew_cells(cells, *self._by_cell, self._labels, self._direct, LARGEST_MS, labels)
+        self.within[self._row_of[cells]] = labels[cells] < self._bound
+
+
+def _as_labels(node: Int64s, row: Int64s, time_ms: Int64s) -> tuple[UInt32s, Labels]:
+    label = (time_ms.astype(np.uint64) << np.uint64(32)) | row.astype(np.uint64)
+    return node.astype(np.uint32), label
+
+
+def _where(positions: Positions, which: npt.NDArray[np.bool_] | Int64s) -> Positions:
+    return Positions(*(getattr(positions, field.name)[which] for field in fields(positions)))
+
+
+def _joined(first: Positions, second: Positions) -> Positions:
+    names = [field.name for field in fields(first)]
+    return Positions(*(np.concatenate((getattr(first, name), getattr(second, name))) for name in names))
