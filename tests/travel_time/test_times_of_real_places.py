@@ -67,3 +67,23 @@ def test_links_of_shapely(shared_data):
     same = linkable[line] == times.cells.edge
     assert same.mean() > 0.95  # the others are as near to two streets, at a junction
     np.testing.assert_allclose(times.cells.fraction[same], along[same], atol=1e-5)
+
+
+@pytest.mark.parametrize("profile", [WALK, DRIVE], ids=lambda p: p.name)
+def test_three_islands_stay_three(shared_data, profile):
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    network = read_network(shared_data / "comoros" / "comores-latest.osm.pbf")
+    graph = routing_graph(network, profile)
+    used = graph.forward | graph.backward
+    ends = graph.tail[used], graph.head[used]
+    joined = coo_matrix((np.ones(used.sum()), ends), shape=(network.n_nodes, network.n_nodes))
+    _, island = connected_components(joined, directed=False)
+    km = np.sort(np.bincount(island[ends[0]], network.length_m[used]) / 1000)[::-1]
+    assert (km[:3] > 100).all()
+    assert km[3] < 10
+    # Nothing else is worth speaking of, and points may link to each of the three.
+    assert km[:3].sum() / km.sum() > 0.98
+    largest = np.argsort(-np.bincount(island[ends[0]], network.length_m[used]))[:3]
+    assert set(largest) <= set(island[np.flatnonzero(graph.core[: network.n_nodes])].tolist())
