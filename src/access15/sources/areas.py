@@ -13,7 +13,7 @@ from access15.model import Areas
 from access15.sources import columns as words
 from access15.sources.layers import read_layer
 from access15.sources.positions import unique_ids
-from access15.sources.tables import Source, Table
+from access15.sources.table import Source, Table
 
 Shapes = npt.NDArray[np.object_]
 

@@ -21,7 +21,7 @@ from access15.crs import crs_name, parse_crs, to_crs
 from access15.errors import CRSError, InputError
 from access15.model import StreetNetwork
 from access15.network.slope import slope_network, stations
-from access15.sources.tables import existing
+from access15.sources.table import existing
 
 Floats = npt.NDArray[np.float64]
 

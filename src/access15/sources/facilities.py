@@ -12,7 +12,8 @@ from access15.errors import InputError
 from access15.model import Facilities
 from access15.sources import columns as words
 from access15.sources.positions import Positions, check_datum, positions, unique_ids
-from access15.sources.tables import Source, Table, as_text, read_table
+from access15.sources.table import Source, Table, as_text
+from access15.sources.tables import read_table
 
 Texts = npt.NDArray[np.object_]
 Bools = npt.NDArray[np.bool_]

@@ -10,7 +10,7 @@ import numpy as np
 
 from access15.crs import crs_name, parse_crs
 from access15.errors import CRSError, InputError
-from access15.sources.tables import Source, Table, existing
+from access15.sources.table import Source, Table, existing
 
 
 def read_layer(

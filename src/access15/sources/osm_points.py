@@ -13,7 +13,7 @@ from access15.crs import WGS84, ground_lengths_m
 from access15.errors import InputError
 from access15.model import Facilities
 from access15.sources.care_tags import KEYS, PointSet, Verdict, fold_name, judge, same_name, services_of
-from access15.sources.tables import Source, existing
+from access15.sources.table import Source, existing
 
 if TYPE_CHECKING:
     import shapely

@@ -13,8 +13,10 @@ from access15.errors import InputError
 from access15.model import Population
 from access15.sources import columns as words
 from access15.sources.facilities import total_rows
+from access15.sources.population_raster import check_groups, read_raster
 from access15.sources.positions import positions, unique_ids
-from access15.sources.tables import Source, Table, existing, read_table
+from access15.sources.table import Source, Table, existing
+from access15.sources.tables import read_table
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -66,8 +68,6 @@ def read_population(
     if file.suffix.lower() in _RASTERS:
         if columns is not None:
             raise InputError(f"{file} is a raster: columns= is for tables and layers")
-        from access15.sources.population_raster import read_raster
-
         rasters = {str(name): Path(raster) for name, raster in (groups or {}).items()}
         return read_raster(file, rasters, crs)
     given = dict(columns or {})
@@ -158,21 +158,3 @@ def _outlines(table: Table) -> tuple[npt.NDArray[np.object_] | None, int]:
     from access15.sources.areas import polygons_of
 
     return polygons_of(table)
-
-
-def check_groups(source: str, people: Floats, groups: Mapping[str, Floats]) -> None:
-    """Refuse a group larger than everybody together.
-
-    Parameters
-    ----------
-    source : str
-        For the message.
-    people : (n,) float64
-    groups : dict of str to (n,) float64
-    """
-    for name, counts in groups.items():
-        if counts.sum() > people.sum() * 1.001:
-            raise InputError(
-                f"{source}: group {name!r} has {counts.sum():,.0f} people, more than the {people.sum():,.0f} residents: "
-                "check that the files or columns are not mixed up"
-            )

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from access15.crs import crs_name, parse_crs
 from access15.errors import CRSError, InputError
 from access15.model import Population
-from access15.sources.tables import existing
+from access15.sources.table import existing
 
 Floats = npt.NDArray[np.float64]
 _BLOCK_CELLS = 4_000_000
@@ -30,8 +30,6 @@ def read_raster(file: Path, groups: Mapping[str, Path], crs: str | None) -> Popu
     crs : str or None
         CRS of a raster that does not state it.
     """
-    from access15.sources.population import check_groups
-
     with _opened(file) as raster:
         system = _crs(file, raster, crs)
         rows, columns, people, counts = _counts(raster)
@@ -161,3 +159,21 @@ def _same_grid(file: Path, base: Path, grid: tuple[Any, ...], wanted: tuple[Any,
             f"{file} is not on the grid of {base.name} ({grid[0]} × {grid[1]} against {wanted[0]} × {wanted[1]} cells, "
             "or another corner or CRS): export both from the same product"
         )
+
+
+def check_groups(source: str, people: Floats, groups: Mapping[str, Floats]) -> None:
+    """Refuse a group larger than everybody together.
+
+    Parameters
+    ----------
+    source : str
+        For the message.
+    people : (n,) float64
+    groups : dict of str to (n,) float64
+    """
+    for name, counts in groups.items():
+        if counts.sum() > people.sum() * 1.001:
+            raise InputError(
+                f"{source}: group {name!r} has {counts.sum():,.0f} people, more than the {people.sum():,.0f} residents: "
+                "check that the files or columns are not mixed up"
+            )

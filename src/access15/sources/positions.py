@@ -12,7 +12,7 @@ import numpy.typing as npt
 from access15 import crs as crs_room
 from access15.errors import CRSError, InputError
 from access15.sources import columns as words
-from access15.sources.tables import Table
+from access15.sources.table import Table
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

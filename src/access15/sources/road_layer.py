@@ -16,7 +16,7 @@ from access15.network.build import StreetWays
 from access15.sources.layers import read_layer
 from access15.sources.road_columns import road_attributes
 from access15.sources.road_joins import JOIN_M, join_lines
-from access15.sources.tables import Table
+from access15.sources.table import Table
 
 Floats = npt.NDArray[np.float64]
 _FARTHEST_M = 2e8
