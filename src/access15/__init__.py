@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from access15.model import Coverage as Coverage
     from access15.model import Facilities as Facilities
     from access15.model import Gaps as Gaps
+    from access15.model import KNearest as KNearest
     from access15.model import LinkedPoints as LinkedPoints
     from access15.model import NearestTimes as NearestTimes
     from access15.model import Population as Population
+    from access15.model import ReachSurface as ReachSurface
     from access15.model import SitingPlan as SitingPlan
     from access15.model import StreetNetwork as StreetNetwork
     from access15.model import TravelProfile as TravelProfile
@@ -53,8 +55,11 @@ if TYPE_CHECKING:
     from access15.study import Study as Study
     from access15.study import StudyResult as StudyResult
     from access15.study import sample as sample
+    from access15.travel_time import k_nearest as k_nearest
     from access15.travel_time import nearest_times as nearest_times
+    from access15.travel_time import reach_surface as reach_surface
     from access15.travel_time import travel_times as travel_times
+    from access15.whatif import WhatIf as WhatIf
 
     __version__: str
 
@@ -63,8 +68,8 @@ _ROOMS = {
     "errors": ("Access15Error",),
     "isochrones": ("isochrones", "reached_edges", "time_surface"),
     "model": (
-        "Areas", "Coverage", "Facilities", "Gaps", "LinkedPoints", "NearestTimes",
-        "Population", "SitingPlan", "StreetNetwork", "TravelProfile", "TravelTimes",
+        "Areas", "Coverage", "Facilities", "Gaps", "KNearest", "LinkedPoints", "NearestTimes",
+        "Population", "ReachSurface", "SitingPlan", "StreetNetwork", "TravelProfile", "TravelTimes",
     ),
     "outputs": ("to_osmnx", "write_table", "write_time_raster"),
     "profiles": (
@@ -75,7 +80,8 @@ _ROOMS = {
     ),
     "sources": ("facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population"),
     "study": ("Study", "StudyResult", "sample"),
-    "travel_time": ("nearest_times", "travel_times"),
+    "travel_time": ("k_nearest", "nearest_times", "reach_surface", "travel_times"),
+    "whatif": ("WhatIf",),
 }  # fmt: skip
 
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}

@@ -42,14 +42,19 @@ def check_minutes(minutes: float | Sequence[float], name: str = "minutes") -> tu
     InputError
         If there is none, or one is not a finite number above 0, or one stands twice.
     """
+    if isinstance(minutes, (str, bytes)) or minutes is None:
+        raise InputError(f"{name} must be numbers above 0, not {minutes!r}: use for example 5, 10, 15")
     values = [minutes] if isinstance(minutes, (int, float, np.number)) else list(minutes)
     if not values:
         raise InputError(f"{name} is empty: name at least one cut-off above 0, such as 15")
     for value in values:
-        if not isinstance(value, (int, float, np.number)) or not math.isfinite(value) or value <= 0:
+        number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+        if not number or not math.isfinite(value) or value <= 0:
             raise InputError(f"{name} must be numbers above 0, not {value!r}: use for example 5, 10, 15")
         if value > MAX_MS / 60_000:
-            raise InputError(f"{name} of {value:g} is beyond 24 days: leave the limit out instead")
+            raise InputError(f"{name} of {value:g} is beyond 24 days: name a shorter time")
+        if value * 60_000 < 1:
+            raise InputError(f"{name} of {value:g} is less than a millisecond: name a longer time")
     numbers = sorted(float(value) for value in values)
     for first, second in itertools.pairwise(numbers):
         if first == second:

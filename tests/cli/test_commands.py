@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+FILES = ["coverage.gpkg", "map.png", "report.html", "run.json", "tables.xlsx"]
+
 
 def layers_of(path: Path) -> set[str]:
     with sqlite3.connect(path) as base:
@@ -56,6 +58,21 @@ def test_gaps(run, inputs, town):
     assert in_gaps == pytest.approx(people - covered)
 
 
+def test_gaps_cut_to_what_one_site_can_serve(run, inputs, town):
+    out = town.parent / "g.gpkg"
+    found = []
+    for minutes in (600, 3):
+        gaps = ["gaps", *inputs, "--minutes", "10", "--serve-minutes", minutes, "--out", out]
+        result = run(*gaps)
+        assert result.exit_code == 0, result.output
+        found.append(rows_of(out, "SELECT people, serve_s FROM gaps ORDER BY rank"))
+        out.unlink()
+    whole, cut = found
+    assert len(cut) > len(whole)
+    assert sum(people for people, _ in cut) == pytest.approx(sum(people for people, _ in whole))
+    assert max(serve_s for _, serve_s in cut) <= 180
+
+
 @pytest.mark.parametrize("candidates", ["junctions", "grid", "houses.csv"])
 def test_site(run, inputs, town, candidates):
     lines = ["id,lon,lat,kind"] + [f"h{c},{7.40 + c * 0.001242},43.7,house" for c in (10, 20, 28)]
@@ -86,6 +103,21 @@ def test_site_target(run, refused, inputs, town):
     assert "620 of 627" in words
     assert "lower the target" in words
     assert not out.exists()
+
+
+def test_site_with_its_curve(run, inputs, town):
+    site = ["site", *inputs, "--candidates", "junctions", "--minutes", 10, "--out", town.parent / "s.gpkg"]
+    result = run(*site, "--p", 2, "--frontier", 3, "--robustness")
+    assert result.exit_code == 0, result.output
+    curve = result.stdout[result.stdout.index("Most people by number of sites") :].splitlines()
+    people = [
+        int(line.split()[1].replace(",", "")) for line in curve if line.split()[:1] in (["0"], ["1"], ["2"])
+    ]
+    assert len(people) == 3
+    assert people == sorted(people)
+    assert " of 4" in result.stdout[result.stdout.index("Sites in sensitivity runs") :]
+    for objective in ("backup-coverage", "p-median"):
+        assert run(*site, "--p", 1, "--objective", objective).exit_code == 0
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
@@ -126,7 +158,7 @@ def test_run_writes_into_the_folder_of_the_study_or_out(run, town):
     result = run("run", town)
     assert result.exit_code == 0, result.output
     results = town.parent / "results"
-    assert sorted(path.name for path in results.iterdir()) == ["coverage.gpkg", "map.png", "run.json"]
+    assert sorted(path.name for path in results.iterdir()) == FILES
     assert "proposed_sites" in layers_of(results / "coverage.gpkg")
     assert (results / "map.png").read_bytes().startswith(b"\x89PNG")
     assert json.loads((results / "run.json").read_text("utf-8"))["figures"]["n_sites"] == 2

@@ -190,6 +190,11 @@ def test_an_output_that_is_open_elsewhere_is_kept_beside_it(refused, run, inputs
         (["--target", "90"], "--target must be a share"),
         (["--p", "2", "--spacing", "-1"], "--spacing"),
         (["--p", "two"], "--p"),
+        (["--p", "2", "--objective", "most"], "--objective 'most' is not known"),
+        (["--objective", "p-median"], "p-median needs p"),
+        (["--p", "2", "--frontier", "0"], "--frontier must be 1"),
+        (["--p", "2", "--weight", "65+"], "--weight must be NAME=NUMBER"),
+        (["--p", "2", "--weight", "65+=old"], "--weight must be NAME=NUMBER"),
     ],
 )
 def test_siting_that_cannot_be_asked_for(refused, inputs, town, words, wanted):

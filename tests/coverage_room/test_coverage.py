@@ -209,7 +209,7 @@ def test_no_cell_in_any_area_asks_for_the_crs():
 def test_bad_input_is_refused_in_words():
     population = Population.of([1.0], [1.0], [1], UTM)
     times = times_for(population, [1], limit_s=600)
-    with pytest.raises(MismatchError, match="another population"):
+    with pytest.raises(MismatchError, match="population do not belong together"):
         coverage(times, Population.of([1.0], [1.0], [2], UTM), 5)
     with pytest.raises(MismatchError, match="stop at 10 min"):
         coverage(times, population, 15)

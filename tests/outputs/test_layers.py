@@ -83,9 +83,9 @@ def test_outlines_and_points(town, walk):
 def test_cells_refuse_what_does_not_belong_together(town, walk):
     p = town.population
     other = Population.of(p.x, p.y, p.people + 1, UTM)
-    with pytest.raises(MismatchError, match="another population"):
+    with pytest.raises(MismatchError, match="population do not belong together"):
         outputs.cells_layer(other, {"walk": walk}, town.facilities, headline_case="walk", minutes=15, crs=UTM)
-    with pytest.raises(MismatchError, match="another facilities"):
+    with pytest.raises(MismatchError, match="facilities do not belong together"):
         cells(type(town)(town.network, p, town.candidates(), town.areas), {"walk": walk})
     with pytest.raises(InputError, match="headline case 'fly' is not one of walk"):
         cells(town, {"walk": walk}, headline_case="fly")

@@ -142,7 +142,7 @@ def test_bad_calls(tmp_path, town):
         draw(tmp_path / "m.png", town, times, lang="fr")
     with pytest.raises(InputError, match="minutes must be numbers above 0"):
         draw(tmp_path / "m.png", town, times, minutes=0)
-    with pytest.raises(MismatchError, match="another facilities"):
+    with pytest.raises(MismatchError, match="facilities do not belong together"):
         draw(
             tmp_path / "m.png",
             type(town)(town.network, town.population, town.candidates(), town.areas),

@@ -344,9 +344,9 @@ def test_outlines_are_used_where_there_are_any():
 
 def test_bad_input_is_refused_in_words():
     population, times = place()
-    with pytest.raises(MismatchError, match="another population"):
+    with pytest.raises(MismatchError, match="population do not belong together"):
         find_gaps(NETWORK, CARE, Population.of([1.0], [1.0], [2], UTM), times)
-    with pytest.raises(MismatchError, match="another facilities"):
+    with pytest.raises(MismatchError, match="facilities do not belong together"):
         find_gaps(NETWORK, Facilities.of([1.0], [0.0], UTM), population, times)
     for bad, words in [
         ({"minutes": 0}, "minutes must be numbers above 0"),

@@ -71,6 +71,15 @@ def test_stores_set_cover(stores):
         assert (plan.status, plan.p) == ("optimal", fewest)
 
 
+def test_stores_backup(stores):
+    population, metres, sites = stores
+    tracts = people_of(np.ones(len(population)))
+    matrix = matrix_of(km(metres, 5), tracts, sites, minutes=10)
+    plan = locate(matrix, tracts, objective="backup-coverage")
+    assert (plan.status, plan.p, plan.objective, plan.covered.all()) == ("optimal", 8, 145, True)
+    assert ((metres[plan.chosen] <= 5000).sum(axis=0) >= 2).sum() == 145
+
+
 def test_stores_p_median(stores):
     population, metres, sites = stores
     known = [5_731_159_103.675, 4_009_098_972.135, 3_385_565_397.532, 2_848_268_129.715]

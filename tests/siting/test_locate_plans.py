@@ -328,9 +328,9 @@ def test_bad_values(parts, question, message):
 def test_parts_that_do_not_belong_together(parts):
     population, candidates, seconds = parts
     matrix = matrix_of(seconds, population, candidates, minutes=10)
-    with pytest.raises(MismatchError, match="another population"):
+    with pytest.raises(MismatchError, match="population do not belong together"):
         locate(matrix, people_of([1, 2, 3]), p=1)
-    with pytest.raises(MismatchError, match="another facilities"):
+    with pytest.raises(MismatchError, match="facilities do not belong together"):
         locate(matrix, population, candidates=candidates_of(3), p=1)
     with pytest.raises(MismatchError, match="stops at 10 min"):
         locate(matrix, population, p=1, minutes=15)

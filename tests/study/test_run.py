@@ -10,6 +10,8 @@ import pytest
 from access15.errors import InputError, MissingFileError
 from access15.study import Study, sample
 
+FILES = ["coverage.gpkg", "map.png", "report.html", "run.json", "tables.xlsx"]
+
 
 @pytest.fixture(scope="module")
 def result(shared_town):
@@ -77,7 +79,7 @@ def test_faster_travel_and_longer_cut_offs_cover_more(result):
 
 def test_files_are_written_whole_and_again(result, tmp_path):
     written = result.write(tmp_path / "out")
-    assert sorted(written) == ["coverage.gpkg", "map.png", "run.json"]
+    assert sorted(written) == FILES
     again = result.write(tmp_path / "out")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(again)
     with sqlite3.connect(again["coverage.gpkg"]) as base:

@@ -167,6 +167,12 @@ def test_mistakes_in_the_inputs_name_table_key_and_remedy(tmp_path, old, new, wa
         ),
         ("[siting]\nmode = 'walk'", ["[siting]", "p (how many", "target"]),
         ("[siting]\np = 2\ntarget = 0.9", ["[siting]", "either"]),
+        ("[siting]\np = 2\nbudget = 5\ncosts = { grid = 1 }", ["[siting]", "one of them"]),
+        ("[siting]\nbudget = 5", ["[siting]", "budget and costs belong together"]),
+        ("[siting]\nobjective = 'p-median'", ["[siting]", "p-median needs p"]),
+        ("[siting]\nobjective = 'p-median'\ntarget = 0.5", ["[siting]", "leave them out"]),
+        ("[siting]\nobjective = 'set-cover'\np = 2", ["[siting]", "leave p out"]),
+        ("[siting]\nobjective = 'p-medan'\np = 2", ["[siting] objective", "p-median"]),
         ("[siting]\np = 0", ["[siting] p", "1 or more"]),
         ("[siting]\np = 2.5", ["[siting] p", "whole"]),
         ("[siting]\ntarget = 90", ["[siting] target", "share"]),
@@ -206,3 +212,21 @@ def test_results_stand_beside_the_file_unless_named(tmp_path):
     study = Study.from_toml(tmp_path / "study.toml")
     assert study.out == tmp_path / "results"
     assert "Town" in repr(study)
+
+
+def test_every_threshold_is_an_argument_of_find_gaps(tmp_path):
+    import dataclasses
+    import inspect
+
+    from access15.siting import find_gaps
+    from access15.study.settings import GapRules
+
+    named = {field.name for field in dataclasses.fields(GapRules)} - {"mode"}
+    assert named <= set(inspect.signature(find_gaps).parameters)
+    rules = """
+[analysis]
+gaps = { mode = "walk", minutes = 15, serve_minutes = 10, area_factors = { rural = 1.5 }, door_to_door = true }
+"""
+    study = STUDY[: STUDY.index("[analysis]")] if "[analysis]" in STUDY else STUDY
+    found = settings(tmp_path, study + rules).analysis.gap_rules
+    assert found.thresholds == {"serve_minutes": 10, "area_factors": {"rural": 1.5}, "door_to_door": True}

@@ -164,3 +164,19 @@ def test_bad_input_is_one_clear_sentence():
     )
     with pytest.raises(InputError, match="may use none"):
         nearest_times(closed, facilities, population, WALK)
+
+
+def test_the_wrong_kind_of_argument_is_named():
+    network = random_streets(1)
+    facilities, population = random_points(1, network, 3, 10)
+    with pytest.raises(InputError, match=r"network must be a StreetNetwork \(from read_network\), not a str"):
+        nearest_times("district.osm.pbf", facilities, population, WALK)
+    with pytest.raises(InputError, match="facilities must be a Facilities .* not a Population"):
+        nearest_times(network, population, facilities, WALK)
+    with pytest.raises(InputError, match="population must be a Population"):
+        travel_times(network, facilities, facilities, WALK)
+    with pytest.raises(InputError, match="profile must be a TravelProfile"):
+        node_times(network, facilities, "walk")
+    for minutes in ("15", True):
+        with pytest.raises(InputError, match="minutes must be numbers above 0"):
+            nearest_times(network, facilities, population, WALK, minutes=minutes)

@@ -11,7 +11,7 @@ import click
 from access15.errors import InputError
 
 if TYPE_CHECKING:
-    from access15.study.settings import FacilitiesInput, NetworkInput, Siting
+    from access15.study.settings import FacilitiesInput, GapRules, NetworkInput, Siting
     from access15.study.study import Study
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -67,6 +67,20 @@ def _groups(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
             raise InputError(f"--group names {name!r} twice: name every group once")
         out[name] = str(Path(source).resolve()) if Path(source).is_file() else source
     return out
+
+
+def weights(_ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, float] | None:
+    """Read ``65+=1.5``, several times; None without any."""
+    out: dict[str, float] = {}
+    for item in value:
+        name, _, number = item.rpartition("=")
+        try:
+            out[name.strip()] = float(number)
+        except ValueError:
+            name = ""
+        if not name.strip():
+            raise InputError(f"{param.opts[0]} must be NAME=NUMBER, such as 65+=1.5, not {item!r}")
+    return out or None
 
 
 def _stack(*options: Callable[[F], F]) -> Callable[[F], F]:
@@ -149,6 +163,10 @@ areas_options = _stack(
     click.option("--area-name", default="name", show_default=True, help="Column of the areas' names."),
 )
 geopackage_option = click.option("--out", required=True, type=_FILE, help="GeoPackage to write.")
+lang_option = click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True,
+    help="Language of the report, the tables, the map and the printed summary.",
+)  # fmt: skip
 folder_option = click.option("--out", type=_FILE, help="Folder to write to.")
 
 
@@ -185,6 +203,7 @@ def study_of(
     minutes: tuple[float, ...],
     direction: str | None = None,
     siting: Siting | None = None,
+    gaps: GapRules | None = None,
 ) -> Study:
     """Return the study that the options of a command describe."""
     from access15.study.settings import About, Analysis, AreasInput, PopulationInput, Settings
@@ -196,7 +215,7 @@ def study_of(
         facilities=facilities_input(facilities, datum, points),
         population=PopulationInput(population, groups=groups or None),
         areas=None if areas is None else AreasInput(areas, area_id, area_name),
-        analysis=Analysis(modes=modes, minutes=minutes, direction=direction),
+        analysis=Analysis(modes=modes, minutes=minutes, direction=direction, gaps=gaps),
         siting=siting,
     )
     return Study(settings, Path("study.toml"))

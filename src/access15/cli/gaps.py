@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from access15.cli import _options as options
+from access15.errors import InputError
 
 
 @click.command()
@@ -18,9 +19,33 @@ from access15.cli import _options as options
 @options.mode_option
 @options.cutoff_option
 @options.direction_option
+@click.option(
+    "--serve-minutes",
+    type=float,
+    help="Longest time from a gap's people to its centre; the cut-off unless named.",
+)
+@click.option(
+    "--weight",
+    "group_weights",
+    multiple=True,
+    callback=options.weights,
+    metavar="GROUP=NUMBER",
+    help="How much a member of a group counts in the priority, such as 65+=1.5.",
+)
 @options.geopackage_option
-def command(out: Path, mode: str, minutes: float, **given: Any) -> None:
+def command(
+    out: Path,
+    mode: str,
+    minutes: float,
+    serve_minutes: float | None,
+    group_weights: dict[str, float] | None,
+    **given: Any,
+) -> None:
     """Find clusters of people who do not reach care in time; write a GeoPackage."""
     from access15.cli._geopackage import write_parts
+    from access15.study.settings import GapRules
 
-    write_parts(options.study_of(modes=(mode,), minutes=(minutes,), **given), out, ("gaps",))
+    if serve_minutes is not None and not serve_minutes > 0:
+        raise InputError(f"--serve-minutes must be above 0, not {serve_minutes:g}")
+    rules = GapRules(mode, minutes, serve_minutes=serve_minutes, group_weights=group_weights)
+    write_parts(options.study_of(modes=(mode,), minutes=(minutes,), gaps=rules, **given), out, ("gaps",))

@@ -6,19 +6,20 @@ from pathlib import Path
 
 import click
 
-from access15.cli._options import folder_option
+from access15.cli._options import folder_option, lang_option
 
 
 @click.command()
 @click.argument("study", type=click.Path(path_type=Path))
 @folder_option
-def command(study: Path, out: Path | None) -> None:
+@lang_option
+def command(study: Path, out: Path | None, lang: str) -> None:
     """Run the study described in STUDY, a study.toml.
 
-    Writes a coverage GeoPackage, a map and the figures into the folder the study names, or --out.
+    Writes a coverage GeoPackage, a map, a report, its tables and the figures into the folder the study names, or --out.
     """
     from access15.cli._run import run_study
     from access15.study import Study
 
     found = Study.from_toml(study)
-    run_study(found, out or found.out)
+    run_study(found, out or found.out, lang)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from access15.cli import _options as options
 from access15.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @click.command()
@@ -34,6 +37,24 @@ from access15.errors import InputError
     show_default=True,
     help="Seconds to prove the best.",
 )
+@click.option(
+    "--objective",
+    default="max-coverage",
+    show_default=True,
+    help="Or set-cover, backup-coverage, capacitated-coverage, p-median, p-center.",
+)
+@click.option(
+    "--weight",
+    "group_weights",
+    multiple=True,
+    callback=options.weights,
+    metavar="GROUP=NUMBER",
+    help="How much a member of a group counts, such as 65+=1.5.",
+)
+@click.option("--frontier", type=int, metavar="N", help="Also print what 1, 2, … N sites can cover at most.")
+@click.option(
+    "--robustness", is_flag=True, help="Also print how often each site is chosen when assumptions move."
+)
 @options.mode_option
 @options.cutoff_option
 @options.direction_option
@@ -47,20 +68,78 @@ def command(
     p: int | None,
     target: float | None,
     time_limit_s: float,
+    objective: str,
+    group_weights: dict[str, float] | None,
+    frontier: int | None,
+    robustness: bool,
     **given: Any,
 ) -> None:
     """Propose sites that reach the most people, or the fewest sites that reach a share; write a GeoPackage."""
     from access15.cli._geopackage import write_parts
     from access15.study.settings import Siting
 
-    _check(p, target, spacing_m)
-    siting = Siting(candidates, mode, minutes, p, target, spacing_m, given["datum"], time_limit_s)
+    _check(p, target, spacing_m, objective, frontier)
+    siting = Siting(
+        candidates, mode, minutes, p, target, spacing_m, given["datum"], time_limit_s,
+        objective=objective, weights=group_weights, frontier=frontier, robustness=robustness,
+    )  # fmt: skip
     study = options.study_of(modes=(mode,), minutes=(minutes,), siting=siting, **given)
-    write_parts(study, out, ("siting",))
+    result = write_parts(study, out, ("siting",))
+    if result.frontier is not None:
+        click.echo(_curve(result.frontier))
+    if result.robustness is not None:
+        click.echo(_firmness(result.robustness))
 
 
-def _check(p: int | None, target: float | None, spacing_m: float | None) -> None:
-    if (p is None) == (target is None):
+def _curve(table: pd.DataFrame) -> str:
+    """Return the curve of coverage by number of sites as a text table."""
+    from access15.outputs.summary import text_table
+
+    rows = [
+        [
+            str(row["sites"]),
+            f"{row['people']:,.0f}",
+            f"{row['rate']:.1%}",
+            f"{row['gain']:,.0f}",
+            row["status"],
+        ]
+        for row in table.to_dict("records")
+    ]
+    reached = [
+        f"{share:.0%} with {table.loc[table['rate'] >= share, 'sites'].min():g}"
+        for share in (0.8, 0.9, 0.95)
+        if (table["rate"] >= share).any()
+    ]
+    sites = text_table(["sites", "people", "rate", "gain", "status"], rows)
+    return "\n".join(["Most people by number of sites", sites, *([", ".join(reached)] if reached else [])])
+
+
+def _firmness(table: pd.DataFrame) -> str:
+    """Return how often each site is chosen as a text table."""
+    from access15.outputs.summary import text_table
+
+    ranks = table["rank"].astype(object).where(table["rank"].notna(), "-")
+    rows = [
+        [str(name), str(rank), f"{count} of {runs}", f"{near} of {runs}"]
+        for name, rank, count, near, runs in zip(
+            table["candidate_id"], ranks, table["chosen_in"], table["near_in"], table["runs"], strict=True
+        )
+    ]
+    return "\n".join(
+        ["Sites in sensitivity runs", text_table(["candidate", "rank", "chosen in", "near in"], rows)]
+    )
+
+
+def _check(
+    p: int | None, target: float | None, spacing_m: float | None, objective: str, frontier: int | None
+) -> None:
+    from access15.study.settings import OBJECTIVES
+
+    if objective not in OBJECTIVES:
+        raise InputError(f"--objective {objective!r} is not known: use one of {', '.join(OBJECTIVES)}")
+    if frontier is not None and frontier < 1:
+        raise InputError(f"--frontier must be 1 or more, not {frontier}")
+    if objective == OBJECTIVES[0] and (p is None) == (target is None):
         raise InputError("name either --p (how many sites) or --target (the share of residents to reach)")
     if p is not None and p < 1:
         raise InputError(f"--p must be 1 or more, not {p}")

@@ -12,13 +12,12 @@ import numpy.typing as npt
 from access15.coverage.areas import assign_areas
 from access15.coverage.summary import ratio, summarise
 from access15.errors import InputError
-from access15.model import Coverage, NearestTimes, Status
+from access15.model import Areas, Coverage, NearestTimes, Population, Status, expect
 from access15.units import check_minutes
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from access15.model import Areas, Population
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int32]
@@ -68,6 +67,10 @@ def coverage(
         If the times are of another population, or stop before a cut-off.
     """
     cutoffs = check_minutes(minutes)
+    expect(times, NearestTimes, "times", "from nearest_times")
+    expect(population, Population, "population", "from read_population")
+    if areas is not None:
+        expect(areas, Areas, "areas", "from read_areas")
     times.origin.check("the times", population=population)
     cell_area = np.full(len(population), -1, np.int32) if areas is None else assign_areas(population, areas)
     ids, names, bins = rows_of(cell_area, areas)

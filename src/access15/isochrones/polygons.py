@@ -15,10 +15,10 @@ from access15.errors import InputError
 from access15.isochrones.draw import Drawing, thread_count
 from access15.isochrones.pixels import Rules
 from access15.isochrones.reach import Reach, Streets
-from access15.model import Facilities, LinkedPoints, StreetNetwork, TravelProfile, check_direction
+from access15.model import Facilities, LinkedPoints, StreetNetwork, TravelProfile
 from access15.network.link import link_index
 from access15.profiles import WALK
-from access15.travel_time import link_sites, search_graph
+from access15.travel_time import direction_of, link_sites, search_graph
 from access15.travel_time.attach import Positions
 from access15.units import check_minutes, minutes_to_ms
 
@@ -111,7 +111,7 @@ def isochrones(
     leg): the square between the four pixels around it is.
     """
     cutoffs = check_minutes(minutes)
-    way = check_direction(direction or profile.direction)
+    way = direction_of(profile, direction)
     _check(by, reach_m, pixel_m)
     graph = search_graph(network, profile, way)
     points = link_sites(network, facilities, profile, way, max_snap_m)

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from access15.crs import to_crs
 from access15.isochrones.reach import Reach, Streets
-from access15.model import Facilities, StreetNetwork, TravelProfile, check_direction
+from access15.model import Facilities, StreetNetwork, TravelProfile
 from access15.profiles import WALK
-from access15.travel_time import link_sites, search_graph
+from access15.travel_time import direction_of, link_sites, search_graph
 from access15.travel_time.attach import Positions
 from access15.units import NOT_REACHED_MS, check_minutes, minutes_to_ms
 
@@ -69,7 +69,7 @@ def reached_edges(
     import shapely
 
     limit = minutes_to_ms(check_minutes(minutes)[0])
-    way = check_direction(direction or profile.direction)
+    way = direction_of(profile, direction)
     graph = search_graph(network, profile, way)
     sites = Positions.of(link_sites(network, facilities, profile, way, max_snap_m), graph, profile)
     x, y = to_crs(facilities.x, facilities.y, facilities.crs, network.crs)

@@ -1,6 +1,6 @@
 """The nouns of access15: frozen, self-checking, arrays inside."""
 
-from access15.model._base import fingerprint
+from access15.model._base import expect, fingerprint
 from access15.model.points import Areas, Facilities, Population
 from access15.model.results import Coverage, Gaps, SitingPlan
 from access15.model.street_network import Access, StreetNetwork
@@ -37,5 +37,6 @@ __all__ = [
     "TravelProfile",
     "TravelTimes",
     "check_direction",
+    "expect",
     "fingerprint",
 ]

@@ -64,3 +64,9 @@ def _feed(digest: Any, value: Any) -> None:
         digest.update(fingerprint(value).encode())
     else:
         digest.update(repr(value).encode())
+
+
+def expect(value: object, kind: type, name: str, made_by: str) -> None:
+    """Raise `InputError` unless ``value`` is of the noun ``kind``; ``made_by`` says how one gets it."""
+    if not isinstance(value, kind):
+        raise InputError(f"{name} must be a {kind.__name__} ({made_by}), not a {type(value).__name__}")

@@ -72,7 +72,8 @@ class Gaps:
     ----------
     table : GeoDataFrame
         One row per cluster, ranked: ``gap_id, rank, mode, minutes, people, people_<group>…, area_id,
-        nearest_facility, median_s, max_s, kind, reason, priority, recommendation``.
+        nearest_facility, median_s, max_s, kind, reason, priority, recommendation, place, cluster_id,
+        centre_x, centre_y, serve_s``.
     cell_gap : (n,) int32
         Row of ``table`` each cell belongs to, -1 for cells that are served or
         in a gap that ``min_people`` left out.
@@ -106,8 +107,8 @@ class SitingPlan:
     Attributes
     ----------
     model : str
-        ``max-coverage``, ``partial-cover`` (fewest sites for a target share), ``set-cover``, ``p-median`` or
-        ``p-center``.
+        ``max-coverage``, ``partial-cover`` (fewest sites for a target share), ``budget-coverage`` (most people
+        for a sum), ``set-cover``, ``backup-coverage``, ``capacitated-coverage``, ``p-median`` or ``p-center``.
     status : str
         ``optimal``, ``feasible`` (time limit hit; see ``gap``) or ``infeasible``.
     objective, bound, gap : float
@@ -117,8 +118,11 @@ class SitingPlan:
     chosen : (p,) int32
         Candidate rows, in opening order (largest marginal gain first).
     table : DataFrame
-        One row per site: ``rank, candidate_id, source, gain, cumulative_people, cumulative_rate``.
-        For coverage models the gains sum to the objective's rise over the existing facilities.
+        One row per site: ``rank, candidate_id, source, gain, cumulative_people, cumulative_rate``: people
+        within the cut-off. For plain coverage the gains sum to the objective's rise over the existing
+        facilities; where the objective adds up something else a further column does: ``objective_gain``
+        (weights, several modes, coverage that fades out), ``backup_gain`` or ``served_gain`` (with ``served``
+        and ``capacity``). Plans with a budget have ``cost``.
     covered : (n,) bool
         Cells within ``minutes`` of an existing facility or a chosen site.
     minutes : float

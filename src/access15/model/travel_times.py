@@ -103,7 +103,7 @@ class Origin:
         for name, noun in expected.items():
             if fingerprint(noun) != getattr(self, name):
                 raise MismatchError(
-                    f"{what} was computed with another {name}: compute it again with this {name}, or pass the one it used"
+                    f"{what} and these {name} do not belong together: compute again with these, or pass the ones used before"
                 )
 
 

@@ -136,8 +136,7 @@ def link_points(
     grid = (index.segments, index.start, index.ids, index.size, index.x0, index.y0, index.nx, index.ny)
     nearest_segment(np.column_stack((px, py)), *grid, float(max_snap_m), segment, t, leg)
     found = segment >= 0
-    if not found.any():
-        _refuse_swapped(x, y, crs, index, network.crs)
+    _refuse_swapped(x, y, crs, np.flatnonzero(~found), index, network.crs)
     if not found.all():
         beyond = np.flatnonzero(~found)
         spare, spare_t = np.empty(len(beyond), np.int32), np.empty(len(beyond))
@@ -160,16 +159,20 @@ def link_points(
     return LinkedPoints(edge, fraction, leg, reason)
 
 
-def _refuse_swapped(x: Floats, y: Floats, crs: str, index: SegmentIndex, network_crs: str) -> None:
-    """Raise if none of the points is near a street but most of them would be with x and y exchanged."""
-    if not len(x) or not is_geographic(crs) or np.abs(x).max() > 90:
+def _refuse_swapped(
+    x: Floats, y: Floats, crs: str, lost: npt.NDArray[np.int64], index: SegmentIndex, network_crs: str
+) -> None:
+    """Raise if most of the points far from any street would be among the streets with x and y exchanged."""
+    if not len(lost) or not is_geographic(crs) or np.abs(x[lost]).max() > 90:
         return
-    px, py = to_crs(y, x, crs, network_crs)
+    px, py = to_crs(y[lost], x[lost], crs, network_crs)
     pad = MAX_SNAP_M
     inside = (px > index.x0 - pad) & (px < index.x0 + index.nx * index.size + pad)
     inside &= (py > index.y0 - pad) & (py < index.y0 + index.ny * index.size + pad)
     if inside.mean() > 0.5:
+        row = lost[0]
+        who = "the points" if len(lost) == len(x) else f"{len(lost)} of the {len(x)} points"
         raise CRSError(
-            f"longitude and latitude look swapped: ({x[0]:g}, {y[0]:g}) and the other points lie among the streets "
-            "only the other way round; exchange the two columns"
+            f"longitude and latitude of {who} look swapped: ({x[row]:g}, {y[row]:g}), point {row + 1}, lies among the "
+            "streets only the other way round; exchange the two columns there"
         )

@@ -57,16 +57,16 @@ def write_workbook(path: str | os.PathLike[str], tables: Mapping[str, Table], la
         raise InputError(f"{target.name} does not end in .xlsx: give the workbook that ending")
     if not tables:
         raise InputError("there is no table to write: run the study first")
-    book = openpyxl.Workbook(write_only=True)
-    for table in tables.values():
-        _sheet(book, table, lang)
     with replacing(target) as temp:
+        book = openpyxl.Workbook(write_only=True)
+        for table in tables.values():
+            _sheet(book, table, lang)
         book.save(temp)
     return target
 
 
 def sheet_name(title: str) -> str:
-    """Return a title as a sheet may be called: at most 31 characters, none of ``[]:*?/\\``."""
+    """Return a title as a sheet may be called: at most 31 characters, no brackets, colons, stars, question marks or slashes."""
     return re.sub(r"[\[\]:*?/\\]", " ", title).strip("' ")[:31]
 
 
@@ -99,7 +99,9 @@ def _notes(table: Table, lang: str) -> list[str]:
     left = len(table.frame) - MAX_ROWS
     if left > 0:
         notes.append(
-            f"另有 {left:,} 行超出工作表容量" if lang == "zh" else f"{left:,} more rows have no room in a sheet"
+            f"另有 {left:,} 行超出工作表容量"
+            if lang == "zh"
+            else f"{left:,} more rows have no room in a sheet"
         )
     return notes
 

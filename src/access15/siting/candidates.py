@@ -261,7 +261,7 @@ def _thin(candidates: Facilities, reasons: npt.NDArray[np.object_], spacing_m: f
     rows = np.flatnonzero(reasons == "")
     if not len(rows):
         return
-    x, y = _metric(candidates)
+    x, y = metric_positions(candidates)
     tree = cKDTree(np.column_stack([x[rows], y[rows]]))
     for at, row in enumerate(rows.tolist()):
         if reasons[row]:
@@ -274,7 +274,7 @@ def _thin(candidates: Facilities, reasons: npt.NDArray[np.object_], spacing_m: f
                     reasons[rows[near]] = f"within {spacing_m:g} m of candidate {candidates.id[row]}"
 
 
-def _metric(candidates: Facilities) -> tuple[Floats, Floats]:
+def metric_positions(candidates: Facilities) -> tuple[Floats, Floats]:
     """Return positions in metres: as they are in a metric CRS, else in the UTM zone of their middle."""
     if not is_geographic(candidates.crs):
         if parse_crs(candidates.crs).axis_info[0].unit_conversion_factor != 1.0:

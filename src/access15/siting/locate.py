@@ -10,11 +10,12 @@ import numpy.typing as npt
 from access15.errors import InfeasibleError, InputError
 from access15.model import Facilities, NearestTimes, Population, SitingPlan, TravelTimes
 from access15.siting.layers import ask_all, mode_notes
+from access15.siting.locate_special import locate_backup, locate_budget, locate_capacitated
 from access15.siting.models import OBJECTIVES, Question, check_p, check_target
 from access15.siting.models_center import p_center
 from access15.siting.models_cover import max_cover, partial_cover, set_cover
 from access15.siting.models_median import good_median, greedy_median, p_median
-from access15.siting.models_plan import cover_order, make_plan, notes_on_limits, time_order
+from access15.siting.models_plan import cover_order, make_plan, notes_on_limits, time_note, time_order
 from access15.siting.models_solver import Deadline
 from access15.siting.reduce import cover_matrix, reduce_cover
 
@@ -36,6 +37,8 @@ def locate(
     weights: Mapping[str, float] | None = None,
     full_minutes: float | None = None,
     shares: Sequence[float] | None = None,
+    costs: Mapping[str, float] | Sequence[float] | Floats | None = None,
+    budget: float | None = None,
     time_limit_s: float = 60.0,
 ) -> SitingPlan:
     """Choose sites among candidates, and prove how good the choice is.
@@ -50,7 +53,8 @@ def locate(
     population : Population
         The cells of the matrix.
     existing : NearestTimes, optional
-        Times to the nearest existing facility, which stays open; same population, network, profile and
+        Times to the nearest existing facility, which stays open (facilities that may close are left out
+        here and put among the candidates); same population, network, profile and
         direction as the matrix.
     candidates : Facilities, optional
         The candidates of the matrix, for ids and kinds in the table; otherwise row numbers.
@@ -65,6 +69,10 @@ def locate(
     objective : str
         ``max-coverage``: most people within the cut-off with ``p`` sites, or the fewest sites for
         ``target``. ``set-cover``: fewest sites that cover everybody whom a candidate can cover.
+        ``backup-coverage``: among the plans that cover the most people (without ``p``: the fewest sites for
+        everybody), one that covers the most people twice; existing facilities count once together.
+        ``capacitated-coverage``: most people whom ``p`` sites reach and have room for, by the ``capacity`` of
+        the candidates; people whom existing facilities cover need no room.
         ``p-median``: least total travel time. ``p-center``: least longest travel time. The last two
         first reach as many people as ``p`` sites can, which matters where the network has several parts.
     weights : mapping of str to float, optional
@@ -76,6 +84,11 @@ def locate(
         20 steps) to nothing at ``minutes``.
     shares : sequence of float, optional
         For several modes: how much each counts; equal unless given.
+    costs : sequence of float, or mapping of candidate id to float, optional
+        Cost of each candidate, 0 or more, in any unit.
+    budget : float, optional
+        For ``max-coverage`` in place of ``p``: what all sites may cost together; the model is named
+        ``budget-coverage``. A larger or a mobile site is a candidate of its own, with its own cost.
     time_limit_s : float
         Seconds for the search; the best plan so far and its bound come back when they are over.
 
@@ -84,7 +97,7 @@ def locate(
     SitingPlan
         ``objective`` and ``bound`` are people covered in total, existing facilities included
         (``max-coverage`` with ``p``); numbers of sites (``set-cover``, and ``target``, whose model is
-        named ``partial-cover``); person-seconds of everybody reached (``p-median``); seconds
+        named ``partial-cover``); people covered twice (``backup-coverage``); person-seconds of everybody reached (``p-median``); seconds
         (``p-center``). ``gap`` is ``|bound - objective| / max(|objective|, 1)``. A plan called
         ``optimal`` is proven to within 1e-9 of its value. Equal input gives an equal plan unless the
         time limit ends the search.
@@ -106,24 +119,38 @@ def locate(
     never worse than greedy.
     """
     deadline = Deadline(time_limit_s)
-    _check_size(objective, p, target)
+    _check_size(objective, p, target, budget)
     question = ask_all(
         matrix, population, existing, candidates, minutes, objective, weights, full_minutes, shares
     )
     notes = notes_on_limits(question, population.cell_id)
     if objective == "set-cover":
         return _locate_set_cover(question, deadline, notes)
+    if budget is not None:
+        return locate_budget(question, costs, budget, deadline, notes)
+    if objective == "backup-coverage":
+        return locate_backup(question, None if p is None else check_p(p, question), deadline, notes)
     if target is not None:
         return _locate_target(question, check_target(target), deadline, notes)
     sites = check_p(p, question)
+    if objective == "capacitated-coverage":
+        return locate_capacitated(question, candidates, sites, deadline, notes)
     if objective == "max-coverage":
         return _locate_max_coverage(question, sites, deadline, notes)
     return _locate_by_time(question, sites, objective, deadline, notes)
 
 
-def _check_size(objective: str, p: int | None, target: float | None) -> None:
+def _check_size(objective: str, p: int | None, target: float | None, budget: float | None) -> None:
     if objective not in OBJECTIVES:
         raise InputError(f"objective {objective!r} is not known: use one of {', '.join(OBJECTIVES)}")
+    if budget is not None:
+        if objective != "max-coverage" or p is not None or target is not None:
+            raise InputError("a budget is for max-coverage, in place of p and target: leave those out")
+        return
+    if objective == "backup-coverage":
+        if target is not None:
+            raise InputError("backup-coverage takes p or finds the number of sites itself: leave target out")
+        return
     if objective == "set-cover":
         if p is not None or target is not None:
             raise InputError("set-cover finds the number of sites itself: leave p and target out")
@@ -134,10 +161,6 @@ def _check_size(objective: str, p: int | None, target: float | None) -> None:
             )
     elif p is None or target is not None:
         raise InputError(f"{objective} needs p, a number of sites, and no target")
-
-
-def _time_note(optimal: bool, what: str) -> list[str]:
-    return [] if optimal else [f"the time limit ended the search before the plan was proven: {what}"]
 
 
 def _locate_max_coverage(question: Question, p: int, deadline: Deadline, notes: list[str]) -> SitingPlan:
@@ -151,7 +174,7 @@ def _locate_max_coverage(question: Question, p: int, deadline: Deadline, notes: 
         )
     notes += mode_notes(question, order)
     more = f"another plan could cover at most {choice.bound - choice.value:,.6g} {question.unit} more"
-    notes += _time_note(choice.optimal, more)
+    notes += time_note(choice.optimal, more)
     return make_plan(question, "max-coverage", order, (np.nan, base + choice.bound, choice.optimal), notes)
 
 
@@ -159,7 +182,7 @@ def _locate_set_cover(question: Question, deadline: Deadline, notes: list[str]) 
     problem = question.cover_problem()
     choice = set_cover(problem, deadline)
     order = cover_order(question, problem.row[choice.rows])
-    notes += _time_note(choice.optimal, f"at least {choice.bound:g} sites are needed")
+    notes += time_note(choice.optimal, f"at least {choice.bound:g} sites are needed")
     return make_plan(question, "set-cover", order, (choice.value, choice.bound, choice.optimal), notes)
 
 
@@ -179,7 +202,7 @@ def _locate_target(question: Question, target: float, deadline: Deadline, notes:
         return make_plan(question, "partial-cover", np.zeros(0, np.int64), (0.0, 0.0, True), notes)
     choice = partial_cover(problem, min(need, problem.total), deadline)
     fullest, _ = max_cover(problem, len(choice.rows), deadline, start=choice.rows)
-    notes += _time_note(choice.optimal, f"at least {choice.bound:g} sites are needed")
+    notes += time_note(choice.optimal, f"at least {choice.bound:g} sites are needed")
     if fullest.optimal:
         notes.append(f"no plan of {len(choice.rows)} sites covers more people than this one")
     order = cover_order(question, problem.row[fullest.rows])
@@ -208,7 +231,7 @@ def _locate_by_time(
     order = time_order(question, usable[rows])
     if len(order) < p:
         notes.append(f"{len(order)} of {p} sites are named: more would reach nobody else and save no time")
-    notes += _time_note(choice.optimal, what)
+    notes += time_note(choice.optimal, what)
     return make_plan(question, objective, order, (choice.value, choice.bound, choice.optimal), notes)
 
 

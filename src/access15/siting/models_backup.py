@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from access15.siting.models_bound import bound_cover
 from access15.siting.models_solver import Choice, Deadline, Milp, solve_milp
 from access15.siting.reduce import CoverProblem, merge_cells
 
@@ -56,6 +57,10 @@ class BackupProblem:
         sizes = [len(part.weight) for part in parts]
         weights = np.concatenate([part.weight for part in parts])
         return cls(both, weights, np.repeat([False, True], sizes))
+
+    def only(self, rows: Rows) -> BackupProblem:
+        """Return the problem of some candidates, all demand kept."""
+        return BackupProblem(self.cover[rows], self.weight, self.now)
 
     def times_covered(self, chosen: Rows) -> Rows:
         """Return how often each group is covered, what exists counted once."""
@@ -106,17 +111,31 @@ def backup_cover(problem: BackupProblem, p: int, first: Rows, deadline: Deadline
     """
     start = fill_up(problem, first, p)
     need, value = problem.value(start)
-    model, x = _model(problem, p, need, start)
+    rows = _possible(problem, p, start, deadline)
+    model, x = _model(problem.only(rows), p, need, np.searchsorted(rows, start))
     answer = solve_milp(model, deadline.left(), x)
-    m = problem.cover.shape[0]
     if answer.x is not None:
-        found = np.flatnonzero(answer.x[:m] > 0.5)
+        found = rows[np.flatnonzero(answer.x[: len(rows)] > 0.5)]
         once, twice = problem.value(found)
         if once >= need * (1 - _ROUNDING) and twice > value * (1 + _ROUNDING):
             start, value = found, twice
-    most = float(problem.weight[problem.times_covered(np.arange(m)) >= 2].sum())
+    most = float(problem.weight[problem.times_covered(rows) >= 2].sum())
     bound = value if answer.optimal else max(value, min(most, -answer.bound))
     return Choice(np.sort(start), value, bound, answer.optimal or bound <= value * (1 + _ROUNDING))
+
+
+def _possible(problem: BackupProblem, p: int, plan: Rows, deadline: Deadline) -> Rows:
+    """Return the candidates that a plan with as much single coverage can contain, and those of the plan.
+
+    The Lagrangian bound of single coverage rules most of them out.
+    """
+    m = problem.cover.shape[0]
+    if p >= m or problem.now.all():
+        return np.arange(m)
+    single = CoverProblem(problem.cover[:, ~problem.now], problem.weight[~problem.now], np.arange(m))
+    state = bound_cover(single, p, np.sort(plan), deadline.part(0.5), iterations=1000)
+    state.out[plan] = False
+    return np.flatnonzero(~state.out)
 
 
 def _model(problem: BackupProblem, p: int, need: float, plan: Rows) -> tuple[Milp, Floats]:

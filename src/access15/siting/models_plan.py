@@ -138,6 +138,11 @@ def notes_on_limits(question: Question, cell_ids: npt.NDArray[np.object_]) -> li
     return notes
 
 
+def time_note(optimal: bool, what: str) -> list[str]:
+    """Return the note that a plan was not proven, nothing for one that was."""
+    return [] if optimal else [f"the time limit ended the search before the plan was proven: {what}"]
+
+
 def make_plan(
     question: Question, model: str, order: Rows, figures: tuple[float, float, bool], notes: list[str]
 ) -> SitingPlan:

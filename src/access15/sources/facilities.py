@@ -12,7 +12,7 @@ from access15.errors import InputError
 from access15.model import Facilities
 from access15.sources import columns as words
 from access15.sources.positions import Positions, check_datum, positions, unique_ids
-from access15.sources.table import Source, Table, as_text
+from access15.sources.table import Source, Table, as_text, note
 from access15.sources.tables import read_table
 
 Texts = npt.NDArray[np.object_]
@@ -77,7 +77,16 @@ def read_facilities(
     }
     where = positions(table, datum=datum, columns=given, crs=crs)
     aside = _aside(table, where, found)
+    placeless = [reason for reason in aside.values() if reason.endswith(_NO_PLACE)]
+    if placeless:
+        note(
+            f"{table.source}: {len(placeless)} of {len(table)} facilities are left out, they have no coordinates "
+            f"(first: {placeless[0].removesuffix(_NO_PLACE)}): fill them in"
+        )
     return _facilities(table, where, found, aside, label)
+
+
+_NO_PLACE = " has no coordinates (empty, or 0, 0)"
 
 
 def total_rows(table: Table, found: Mapping[str, str | None]) -> Bools:
@@ -99,7 +108,7 @@ def _aside(table: Table, where: Positions, found: Mapping[str, str | None]) -> d
         if totals[i] and where.missing[i]:
             aside[i] = f"{table.at(i)} is a sum of other rows"
         elif where.missing[i]:
-            aside[i] = f"{table.at(i)} has no coordinates (empty, or 0, 0)"
+            aside[i] = f"{table.at(i)}{_NO_PLACE}"
     if len(aside) == len(table):
         raise InputError(f"{table.source} has no row with coordinates: fill in longitude and latitude")
     return aside

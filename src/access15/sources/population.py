@@ -15,7 +15,7 @@ from access15.sources import columns as words
 from access15.sources.facilities import total_rows
 from access15.sources.population_raster import check_groups, read_raster
 from access15.sources.positions import positions, unique_ids
-from access15.sources.table import Source, Table, existing
+from access15.sources.table import Source, Table, existing, note
 from access15.sources.tables import read_table
 
 Floats = npt.NDArray[np.float64]
@@ -114,6 +114,12 @@ def _population(
     counts = {name: np.nan_to_num(_people(table, group)[keep]) for name, group in groups.items()}
     check_groups(table.source, people[keep], counts)
     shapes, repaired = _outlines(table.select(keep))
+    blank = np.isnan(people) & ~sums
+    if blank.any():
+        note(
+            f"{table.source}, column {column!r}: {int(blank.sum())} of {len(table)} rows hold no number of people and "
+            f"count as nobody (first: {table.at(int(np.flatnonzero(blank)[0]))}): fill them in"
+        )
     return Population(
         cell_id=ids[keep], x=where.x[keep], y=where.y[keep], people=people[keep], crs=where.crs,
         groups=counts, outlines=shapes,

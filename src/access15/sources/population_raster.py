@@ -13,7 +13,7 @@ import numpy.typing as npt
 from access15.crs import crs_name, parse_crs
 from access15.errors import CRSError, InputError
 from access15.model import Population
-from access15.sources.table import existing
+from access15.sources.table import existing, note
 
 Floats = npt.NDArray[np.float64]
 _BLOCK_CELLS = 4_000_000
@@ -36,6 +36,9 @@ def read_raster(file: Path, groups: Mapping[str, Path], crs: str | None) -> Popu
         grid = _grid(raster)
         transform = raster.transform
     _refuse_empty(file, people, counts)
+    odd = counts["negative"] + counts["not_finite"]
+    if odd:
+        note(f"{file.name}: {odd:,} cells are negative or not a number and count as nobody: check the raster")
     by_group, lost = {}, {}
     for name, path in groups.items():
         by_group[name], lost[name] = _group(existing(path), grid, file, rows, columns)
@@ -90,7 +93,7 @@ def _grid(raster: Any) -> tuple[Any, ...]:
     return (raster.width, raster.height, tuple(raster.transform)[:6], raster.crs)
 
 
-def _blocks(raster: Any) -> Iterator[tuple[int, Floats, npt.NDArray[np.bool_]]]:
+def _blocks(raster: Any) -> Iterator[tuple[int, Floats, npt.NDArray[np.bool_], int]]:
     """Yield ``(first row, values, has data)`` in strips of whole block rows."""
     from rasterio.windows import Window
 
@@ -100,14 +103,22 @@ def _blocks(raster: Any) -> Iterator[tuple[int, Floats, npt.NDArray[np.bool_]]]:
     for top in range(0, raster.height, strip):
         window = Window(0, top, raster.width, min(strip, raster.height - top))
         values = raster.read(1, window=window).astype(np.float64) * scale + offset
-        known = (raster.read_masks(1, window=window) > 0) & np.isfinite(values)
-        yield top, values, known
+        stated = raster.read_masks(1, window=window) > 0
+        known = stated & np.isfinite(values)
+        yield top, values, known, int((stated & ~known).sum())
 
 
 def _counts(raster: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats, dict[str, int]]:
     rows, columns, people = [], [], []
-    counts = {"cells": raster.width * raster.height, "without_data": 0, "without_people": 0, "negative": 0}
-    for top, values, known in _blocks(raster):
+    counts = {
+        "cells": raster.width * raster.height,
+        "without_data": 0,
+        "without_people": 0,
+        "negative": 0,
+        "not_finite": 0,
+    }
+    for top, values, known, odd in _blocks(raster):
+        counts["not_finite"] += odd
         counts["without_data"] += int((~known).sum())
         counts["negative"] += int((known & (values < 0)).sum())
         counts["without_people"] += int((known & (values == 0)).sum())
@@ -139,7 +150,7 @@ def _group(
     total, negative, unknown = 0.0, 0, 0
     with _opened(file) as raster:
         _same_grid(file, base, _grid(raster), grid)
-        for top, values, known in _blocks(raster):
+        for top, values, known, _ in _blocks(raster):
             here = slice(*np.searchsorted(rows, (top, top + len(values))))
             r, c = rows[here] - top, columns[here]
             unknown += int((~known[r, c]).sum())
@@ -147,6 +158,10 @@ def _group(
             usable = np.where(known & (values > 0), values, 0.0)
             out[here] = usable[r, c]
             total += float(usable.sum())
+    if unknown == len(rows):
+        raise InputError(
+            f"{file} has no data where {base.name} has people: check its no-data value and its place"
+        )
     lost = {"people_in_dropped_cells": max(total - float(out.sum()), 0.0)}
     return out, lost | {"cells_without_data": unknown, "cells_negative": negative}
 

@@ -150,16 +150,20 @@ def _check_degrees(table: Table, x: Floats, y: Floats, where: tuple[str, str] | 
             if where
             else "swap x and y in the layer"
         )
-        some = "" if swapped.all() else f" (only {table.rows(swapped)}: correct them in the file)"
+        if not swapped.all():
+            raise InputError(
+                f"{table.source}, {table.rows(swapped)}: latitude {y[first]:g} is impossible, as if longitude and "
+                "latitude were swapped there: correct these rows in the file"
+            )
         raise InputError(
-            f"{table.source}, {table.at(first)}: longitude and latitude are swapped (latitude {y[first]:g}){some}; {fix}"
+            f"{table.source}, {table.at(first)}: longitude and latitude are swapped (latitude {y[first]:g}); {fix}"
         )
     bad = (np.abs(x) > 180) | (np.abs(y) > 90)
     if bad.any():
         first = int(np.flatnonzero(bad)[0])
         raise InputError(
             f"{table.source}, {table.at(first)}: ({x[first]:g}, {y[first]:g}) is not a longitude and a latitude: "
-            "correct it, or pass crs= if the coordinates are metres"
+            "correct it; metres need the CRS of the table (in Python: crs=)"
         )
 
 

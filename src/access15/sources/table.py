@@ -6,6 +6,7 @@ import datetime
 import difflib
 import re
 import unicodedata
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -178,3 +179,8 @@ def existing(path: Source) -> Path:
     if file.is_dir():
         raise InputError(f"{file} is a folder: name the file inside it")
     return file
+
+
+def note(text: str) -> None:
+    """Say what a reader left out, as a `UserWarning`: notebooks show it, the command line prints it as a note."""
+    warnings.warn(text, UserWarning, stacklevel=4)

@@ -49,6 +49,8 @@ class StudyResult:
         ``{role: {file, sha256}}`` of the inputs.
     seconds : mapping of str to float
         Time each stage took.
+    frontier, robustness : DataFrame or None
+        The curve of coverage by number of sites, and how often each site is chosen in sensitivity runs.
     """
 
     study: Study
@@ -61,6 +63,8 @@ class StudyResult:
     plan: SitingPlan | None
     hashes: Mapping[str, Mapping[str, str]]
     seconds: Mapping[str, float]
+    frontier: pd.DataFrame | None = None
+    robustness: pd.DataFrame | None = None
 
     @property
     def crs(self) -> str:
@@ -187,6 +191,8 @@ class StudyResult:
             gaps=self.gaps,
             candidates=self.candidates,
             plan=self.plan,
+            frontier=self.frontier,
+            robustness=self.robustness,
             targets=self._targets(),
             provenance=self.provenance(),
             compared={name: other.coverages for name, other in (compared or {}).items()},

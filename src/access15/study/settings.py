@@ -14,6 +14,10 @@ from access15.units import minutes_label, slug
 
 JUNCTIONS = "junctions"
 GRID = "grid"
+OBJECTIVES = (
+    "max-coverage", "set-cover", "backup-coverage", "capacitated-coverage", "p-median", "p-center"
+)  # fmt: skip
+_SIZED_BY_ITSELF = ("max-coverage", "set-cover", "backup-coverage")
 
 
 def case_name(mode: str, minutes: float) -> str:
@@ -207,8 +211,11 @@ class Siting:
     """``[siting]``: where new service points may go and how many there should be.
 
     ``candidates`` is ``junctions``, ``grid`` or the path of a layer of points (``datum`` is that layer's).
-    Either ``p`` sites are chosen, or as few as reach the share ``target`` of residents. ``spacing_m`` thins
-    junctions out, and is the step of a grid.
+    Either ``p`` sites are chosen, or as few as reach the share ``target`` of residents, or as many as a
+    ``budget`` pays for, with ``costs`` by kind of candidate (``{ "industrial building" = 80 }``). ``spacing_m``
+    thins junctions out, and is the step of a grid. ``objective``, ``weights`` and ``full_minutes`` are those of
+    `access15.siting.locate`. ``frontier`` is the number of sites up to which the curve of coverage is
+    computed; with ``robustness`` the plan is made again under changed assumptions.
     """
 
     candidates: Annotated[str, _candidates] = JUNCTIONS
@@ -219,10 +226,30 @@ class Siting:
     spacing_m: Annotated[float | None, t.number] = None
     datum: Annotated[str, t.one_of("wgs84", "gcj02", "bd09")] = "wgs84"
     time_limit_s: Annotated[float, t.number] = 60.0
+    objective: Annotated[str, t.one_of(*OBJECTIVES)] = OBJECTIVES[0]
+    weights: Annotated[Mapping[str, float] | None, t.map_of(t.number)] = None
+    full_minutes: Annotated[float | None, t.number] = None
+    budget: Annotated[float | None, t.number] = None
+    costs: Annotated[Mapping[str, float] | None, t.map_of(t.number)] = None
+    frontier: Annotated[int | None, t.whole] = None
+    robustness: Annotated[bool, t.switch] = False
 
     def __post_init__(self) -> None:
-        if (self.p is None) == (self.target is None):
-            raise InputError("needs either p (how many sites) or target (the share of residents to reach)")
+        sizes = sum(size is not None for size in (self.p, self.target, self.budget))
+        if self.objective == OBJECTIVES[0] and sizes != 1:
+            raise InputError(
+                "needs either p (how many sites) or target (the share of residents to reach) or budget, one of them"
+            )
+        if self.objective != OBJECTIVES[0] and (self.target is not None or self.budget is not None):
+            raise InputError(
+                f"target and budget are for {OBJECTIVES[0]}, not for {self.objective}: leave them out"
+            )
+        if self.objective == "set-cover" and self.p is not None:
+            raise InputError("set-cover finds the number of sites itself: leave p out")
+        if self.objective not in _SIZED_BY_ITSELF and not sizes:
+            raise InputError(f"{self.objective} needs p (how many sites)")
+        if (self.budget is None) != (self.costs is None):
+            raise InputError("budget and costs belong together: name both, or neither")
 
     @property
     def layer(self) -> str | None:

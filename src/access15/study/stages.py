@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from access15.errors import InputError
 from access15.model import (
@@ -27,9 +27,17 @@ from access15.study.settings import GRID, Analysis, FacilitiesInput, NetworkInpu
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
 GRID_M: Final = 500.0
 """Step of a candidate grid, metres, unless the study names one."""
+
+MARGIN_MIN: Final = 2.0
+SPEED_SHARE: Final = 0.1
+"""By how much the sensitivity runs of a plan move the cut-off and the speeds."""
+
+NEAR_M: Final = 250.0
+"""Distance within which a site of a sensitivity run counts as the same place, metres."""
 
 _LISTED = 5
 
@@ -235,15 +243,24 @@ def list_candidates(inputs: Inputs, siting: Siting, analysis: Analysis) -> Facil
     return found
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposal:
+    """The plan of a study, the curve of coverage and how firm the plan is, where these were asked for."""
+
+    plan: SitingPlan
+    frontier: pd.DataFrame | None
+    robustness: pd.DataFrame | None
+
+
 def propose_sites(
     inputs: Inputs,
     times: Mapping[str, NearestTimes],
     candidates: Facilities,
     siting: Siting,
     analysis: Analysis,
-) -> SitingPlan:
+) -> Proposal:
     """Return the best sites among the candidates for people the existing service points leave out."""
-    from access15.siting import locate
+    from access15.siting import frontier, locate, robustness
     from access15.travel_time import travel_times
 
     case = siting.case(analysis)
@@ -252,17 +269,53 @@ def propose_sites(
         candidates,
         inputs.population,
         profile_of(case.mode),
-        minutes=case.minutes,
+        minutes=_reach(siting, case.minutes),
         direction=direction_of(analysis),
         max_snap_m=analysis.max_snap_m,
     )
-    return locate(
-        matrix,
-        inputs.population,
-        existing=times[case.mode],
-        candidates=candidates,
-        minutes=case.minutes,
-        p=siting.p,
-        target=siting.target,
-        time_limit_s=siting.time_limit_s,
-    )
+    given = matrix, inputs.population, times[case.mode]
+    limit_s, asked = siting.time_limit_s, _asked(siting, candidates)
+    plan = locate(
+        *given, candidates=candidates, minutes=case.minutes, p=siting.p, target=siting.target,
+        time_limit_s=limit_s, **asked,
+    )  # fmt: skip
+    curve = firm = None
+    if siting.frontier is not None:
+        curve = frontier(
+            *given, p_max=siting.frontier, candidates=candidates, minutes=case.minutes, weights=siting.weights,
+            time_limit_s=limit_s,
+        )  # fmt: skip
+    if siting.robustness:
+        firm = robustness(
+            plan,
+            *given,
+            candidates=candidates,
+            margin=MARGIN_MIN,
+            speed=SPEED_SHARE,
+            near_m=NEAR_M,
+            p=siting.p,
+            time_limit_s=limit_s,
+            **asked,
+        )
+    return Proposal(plan, curve, firm)
+
+
+def _reach(siting: Siting, minutes: float) -> float | None:
+    """Return how far candidates must be searched from, minutes; None = without a limit."""
+    if siting.objective in ("p-median", "p-center"):
+        return None
+    return max(minutes + MARGIN_MIN, minutes * (1 + SPEED_SHARE)) if siting.robustness else minutes
+
+
+def _asked(siting: Siting, candidates: Facilities) -> dict[str, Any]:
+    """Return what a study says of the objective, as arguments of `locate`."""
+    costs = None
+    if siting.costs is not None:
+        missing = sorted({str(kind) for kind in candidates.kind} - set(siting.costs))
+        if missing:
+            raise InputError(f"[siting] costs has no candidates of the kind {missing[0]!r}: add their cost")
+        costs = [siting.costs[str(kind)] for kind in candidates.kind]
+    return {
+        "objective": siting.objective, "weights": siting.weights, "full_minutes": siting.full_minutes,
+        "budget": siting.budget, "costs": costs,
+    }  # fmt: skip

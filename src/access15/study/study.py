@@ -96,7 +96,7 @@ class Study:
             times = {mode: stages.time_people(inputs, mode, analysis) for mode in analysis.modes}
         with clock.stage("coverage"):
             coverages = {mode: stages.count_people(inputs, found, analysis) for mode, found in times.items()}
-        isochrones = gaps = candidates = plan = None
+        isochrones = gaps = candidates = proposal = None
         if "isochrones" in parts:
             with clock.stage("isochrones"):
                 isochrones = stages.draw_isochrones(inputs.network, inputs.facilities, analysis)
@@ -106,7 +106,7 @@ class Study:
         if "siting" in parts and siting is not None:
             with clock.stage("sites"):
                 candidates = stages.list_candidates(inputs, siting, analysis)
-                plan = stages.propose_sites(inputs, times, candidates, siting, analysis)
+                proposal = stages.propose_sites(inputs, times, candidates, siting, analysis)
         return StudyResult(
             study=self,
             inputs=inputs,
@@ -115,9 +115,11 @@ class Study:
             isochrones=isochrones,
             gaps=gaps,
             candidates=candidates,
-            plan=plan,
+            plan=None if proposal is None else proposal.plan,
             hashes=hashes,
             seconds=clock.seconds,
+            frontier=None if proposal is None else proposal.frontier,
+            robustness=None if proposal is None else proposal.robustness,
         )
 
     def _read(self, clock: Clock) -> stages.Inputs:

@@ -4,6 +4,7 @@ from access15.travel_time.k_nearest import k_nearest
 from access15.travel_time.matrix import linked_times, travel_times
 from access15.travel_time.nearest import (
     NodeTimes,
+    direction_of,
     link_cells,
     link_sites,
     nearest_times,
@@ -14,6 +15,7 @@ from access15.travel_time.reach_surface import reach_surface
 
 __all__ = [
     "NodeTimes",
+    "direction_of",
     "k_nearest",
     "link_cells",
     "link_sites",

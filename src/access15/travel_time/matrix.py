@@ -19,12 +19,11 @@ from access15.model import (
     StreetNetwork,
     TravelProfile,
     TravelTimes,
-    check_direction,
 )
 from access15.network import MAX_SNAP_M, RoutingGraph
 from access15.profiles import WALK
 from access15.travel_time.attach import Positions, holds, same_edge, seeds
-from access15.travel_time.nearest import link_cells, link_sites, search_graph
+from access15.travel_time.nearest import direction_of, link_cells, link_sites, search_graph
 from access15.travel_time.search import LARGEST_MS, bucket_sizes
 from access15.units import check_minutes, minutes_to_ms
 
@@ -112,7 +111,7 @@ def travel_times(
     InputError
         If ``minutes`` is not above 0, there is no facility or no cell, or the profile may use no street.
     """
-    way = check_direction(direction or profile.direction)
+    way = direction_of(profile, direction)
     limit = LARGEST_MS if minutes is None else minutes_to_ms(check_minutes(minutes)[0])
     sites = link_sites(network, facilities, profile, way, max_snap_m)
     cells = link_cells(network, population, profile, way, max_snap_m)

@@ -19,6 +19,7 @@ from access15.model import (
     StreetNetwork,
     TravelProfile,
     check_direction,
+    expect,
 )
 from access15.network import MAX_SNAP_M, Role, RoutingGraph, link_points, routing_graph
 from access15.profiles import WALK
@@ -50,8 +51,15 @@ class NodeTimes:
     sites: LinkedPoints
 
 
+def direction_of(profile: TravelProfile, direction: str | None) -> Direction:
+    """Return the direction asked for, by default the profile's."""
+    expect(profile, TravelProfile, "profile", "such as WALK, or profile_by_name('walk')")
+    return check_direction(direction or profile.direction)
+
+
 def search_graph(network: StreetNetwork, profile: TravelProfile, direction: Direction) -> RoutingGraph:
     """Return the graph on which a search leaves the facilities."""
+    expect(network, StreetNetwork, "network", "from read_network")
     graph = routing_graph(network, profile)
     return graph.reversed if direction == "to" else graph
 
@@ -70,6 +78,8 @@ def link_sites(
     InputError
         If there is no facility, or none near a street.
     """
+    expect(network, StreetNetwork, "network", "from read_network")
+    expect(facilities, Facilities, "facilities", "from read_facilities")
     if not len(facilities):
         raise InputError("the facility list is empty: name at least one service point")
     role: Role = "destination" if direction == "to" else "origin"
@@ -99,6 +109,7 @@ def link_cells(
     InputError
         If there is no cell.
     """
+    expect(population, Population, "population", "from read_population")
     if not len(population):
         raise InputError("the population has no cells with people: check the file")
     role: Role = "origin" if direction == "to" else "destination"
@@ -139,7 +150,7 @@ def node_times(
     InputError
         If ``minutes`` is not above 0, there is no facility, or the profile may use no street.
     """
-    way = check_direction(direction or profile.direction)
+    way = direction_of(profile, direction)
     limit = LARGEST_MS if minutes is None else minutes_to_ms(check_minutes(minutes)[0])
     graph = search_graph(network, profile, way)
     sites = link_sites(network, facilities, profile, way, max_snap_m)
@@ -197,7 +208,7 @@ def nearest_times(
     CRSError
         If points cannot be expressed in the network's CRS.
     """
-    way = check_direction(direction or profile.direction)
+    way = direction_of(profile, direction)
     limit = LARGEST_MS if minutes is None else minutes_to_ms(check_minutes(minutes)[0])
     graph = search_graph(network, profile, way)
     sites = link_sites(network, facilities, profile, way, max_snap_m)

@@ -32,74 +32,74 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     "modelled_text": (
         "Residents stand where the population data put them. Grids and building counts are modelled, not counted: "
         "figures of small areas are less certain than totals. Source: {source}.",
-        "人口按所给人口数据的位置计算。格网和按建筑推算的人口是模型结果而非普查,小区域的数字不如总数可靠。来源:{source}。",
+        "人口按所给人口数据的位置计算。格网和按建筑推算的人口是模型结果而非普查，小区域的数字不如总数可靠。来源：{source}。",
     ),
     "nosource": ("not named", "未注明"),
-    "pop_note": ("population data: {key}", "人口数据:{key}"),
+    "pop_note": ("population data: {key}", "人口数据：{key}"),
     "pop_note_text": ("As counted while reading the population.", "读取人口数据时的计数。"),
     "in_no_area": ("people in no area", "不属任何区域的人口"),
     "in_no_area_text": (
         "They count in the total and stand in a row of their own.",
-        "计入合计,并单列一行。",
+        "计入合计，并单列一行。",
     ),
-    "snap_to": ("{mode}: up to {high:g} m from a street", "{mode}:距道路不超过 {high:g} 米"),
-    "snap_between": ("{mode}: {low:g} to {high:g} m from a street", "{mode}:距道路 {low:g}–{high:g} 米"),
-    "snap_over": ("{mode}: more than {low:g} m from a street", "{mode}:距道路超过 {low:g} 米"),
+    "snap_to": ("{mode}: up to {high:g} m from a street", "{mode}：距道路不超过 {high:g} 米"),
+    "snap_between": ("{mode}: {low:g} to {high:g} m from a street", "{mode}：距道路 {low:g}–{high:g} 米"),
+    "snap_over": ("{mode}: more than {low:g} m from a street", "{mode}：距道路超过 {low:g} 米"),
     "snap_text": (
         "People by the straight way to the street, which is walked and counted in the time.",
-        "按到最近道路的直线距离分组的人口,这段路按步行计入出行时间。",
+        "按到最近道路的直线距离分组的人口，这段路按步行计入出行时间。",
     ),
     "snap_far_text": (
         "Streets or paths may be missing on the map here, or the population is placed off the settlements: look before you rely on them.",
-        "这里的道路或小路可能缺失,或人口位置偏离居民点,使用前请核对。",
+        "这里的道路或小路可能缺失，或人口位置偏离居民点，使用前请核对。",
     ),
-    "unreachable": ("{mode}: unreachable", "{mode}:不可达"),
+    "unreachable": ("{mode}: unreachable", "{mode}：不可达"),
     "unreachable_text": (
         "There is a street, but none that leads to a service point. Never counted as covered.",
-        "附近有道路但不通往任何服务点,不计为覆盖。",
+        "附近有道路但不通往任何服务点，不计为覆盖。",
     ),
-    "unlinked": ("{mode}: unlinked", "{mode}:未连接"),
+    "unlinked": ("{mode}: unlinked", "{mode}：未连接"),
     "unlinked_text": (
         "No street within {snap:g} m. Never counted as covered.",
-        "{snap:g} 米内没有道路,不计为覆盖。",
+        "{snap:g} 米内没有道路，不计为覆盖。",
     ),
     "points_used": ("service points used", "采用的医疗服务点"),
-    "points_text": ("The set “{label}”; source: {source}.", "服务点集合“{label}”;来源:{source}。"),
-    "points_unlinked": ("{mode}: service points without a street", "{mode}:未连接道路的服务点"),
-    "points_unlinked_text": ("They take no part: {names}.", "不参与计算:{names}。"),
+    "points_text": ("The set “{label}”; source: {source}.", "服务点集合“{label}”；来源：{source}。"),
+    "points_unlinked": ("{mode}: service points without a street", "{mode}：未连接道路的服务点"),
+    "points_unlinked_text": ("They take no part: {names}.", "不参与计算：{names}。"),
     "aside": ("service points set aside", "剔除的服务点"),
-    "aside_text": ("Not counted as service points: {names}.", "不计为服务点:{names}。"),
+    "aside_text": ("Not counted as service points: {names}.", "不计为服务点：{names}。"),
     "none": ("none", "无"),
-    "more": (" and {n} more", ",另有 {n} 个"),
+    "more": (" and {n} more", "，另有 {n} 个"),
     "datum": ("datum of the service points", "服务点坐标基准"),
-    "datum_text": ("As given by the study: {datum}.", "按研究设定:{datum}。"),
+    "datum_text": ("As given by the study: {datum}.", "按研究设定：{datum}。"),
     "capacity": ("service points with a known capacity", "服务能力已知的服务点"),
     "capacity_text": (
         "Coverage asks for time only. Whether a service point has room for everybody it is nearest to cannot be judged from it.",
-        "覆盖只看时间,服务点能否容纳全部就近人口无法由此判断。",
+        "覆盖只看时间，服务点能否容纳全部就近人口无法由此判断。",
     ),
     "dates": ("dates of the data", "数据日期"),
     "dates_text": ("{dates}", "{dates}"),
     "dates_none": (
         "The inputs name no date. State the date of the streets, the people and the service points yourself.",
-        "输入数据未注明日期,请自行注明道路、人口和服务点数据的日期。",
+        "输入数据未注明日期，请自行注明道路、人口和服务点数据的日期。",
     ),
     "streets": ("length of streets", "道路总长"),
     "streets_text": (
         "Source: {source}; {credit}. What is missing on the map is missing here. Streets beyond the edge of the data are unknown: "
         "times near the edge may be too long.",
-        "来源:{source};{credit}。地图上缺失的道路在此同样缺失。数据范围以外的道路未知,边缘地带的时间可能偏长。",
+        "来源：{source}；{credit}。地图上缺失的道路在此同样缺失。数据范围以外的道路未知，边缘地带的时间可能偏长。",
     ),
-    "streets_note": ("streets: {key}", "道路数据:{key}"),
+    "streets_note": ("streets: {key}", "道路数据：{key}"),
     "streets_note_text": ("As counted while reading the streets.", "读取道路数据时的计数。"),
     "elevation": ("slopes", "坡度"),
-    "elevation_none": ("No elevation was given: streets count as flat.", "未提供高程数据,道路按平路计。"),
+    "elevation_none": ("No elevation was given: streets count as flat.", "未提供高程数据，道路按平路计。"),
     "elevation_some": (
         "Elevation was given; profiles with slopes follow it.",
-        "已提供高程数据,计坡度的出行方式按坡度计算。",
+        "已提供高程数据，计坡度的出行方式按坡度计算。",
     ),
-    "speed": ("{mode}: speed", "{mode}:速度"),
-    "speed_text": ("Direction: {direction}. Source: {source}", "方向:{direction}。来源:{source}"),
+    "speed": ("{mode}: speed", "{mode}：速度"),
+    "speed_text": ("Direction: {direction}. Source: {source}", "方向：{direction}。来源：{source}"),
     "to": ("people travel to the service point", "居民前往服务点"),
     "from": ("from the service point to the people", "由服务点前往居民"),
     "snap_limit": ("farthest street a point is linked to", "连接道路的最大距离"),
@@ -107,12 +107,12 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     "nearest": ("nearest is not chosen", "最近不等于实际就诊"),
     "nearest_text": (
         "Times are to the nearest service point, open at any hour, without waiting, transfers or live traffic.",
-        "时间指到最近服务点的时间,不考虑开诊时间、候诊、换乘和实时路况。",
+        "时间指到最近服务点的时间，不考虑开诊时间、候诊、换乘和实时路况。",
     ),
     "plan_note": ("proposed sites", "建议布点"),
-    "plan_text": ("Note of the program: {note}", "程序记录(英文原文):{note}"),
-    "target": ("target {mode}, {minutes:g} min", "目标:{mode}{minutes:g}分钟"),
-    "target_text": ("Reached: {rate:.2%}. {verdict}", "实际 {rate:.2%},{verdict}"),
+    "plan_text": ("Note of the program: {note}", "程序记录（英文原文）：{note}"),
+    "target": ("target {mode}, {minutes:g} min", "目标：{mode}{minutes:g}分钟"),
+    "target_text": ("Reached: {rate:.2%}. {verdict}", "实际 {rate:.2%}，{verdict}"),
 }  # fmt: skip
 
 _Line = tuple[str, float | None, str, str]
@@ -143,7 +143,9 @@ def _people(findings: Findings, say: dict[str, str], _: dict[str, str]) -> Itera
     population = findings.population
     source = population.provenance.get("source") or say["nosource"]
     yield say["modelled"], population.total, say["people"], say["modelled_text"].format(source=source)
-    for key, value in _counted(population.provenance, ("row", "repaired", "outside", "dropped", "set_aside")):
+    for key, value in _counted(
+        population.provenance, ("without", "repaired", "outside", "dropped", "set_aside")
+    ):
         yield say["pop_note"].format(key=key), value, "", say["pop_note_text"]
     outside = findings.coverage.cell_area < 0
     if findings.areas is not None and outside.any():
@@ -228,7 +230,7 @@ def _streets(findings: Findings, say: dict[str, str], _: dict[str, str]) -> Iter
         source=facts.get("source") or say["nosource"], credit=facts.get("attribution") or "-"
     )
     yield say["streets"], float(network.length_m.sum()) / 1000, say["km"], text
-    for key, value in _counted(facts, ("dropped", "set aside", "repaired", "restriction", "barrier")):
+    for key, value in _counted(facts, ("dropped", "set aside", "repaired")):
         yield say["streets_note"].format(key=key), value, "", say["streets_note_text"]
     yield (
         say["elevation"],
@@ -238,7 +240,11 @@ def _streets(findings: Findings, say: dict[str, str], _: dict[str, str]) -> Iter
     )
     found = [
         f"{role} {key}: {value}"
-        for role, noun in (("streets", network), ("people", findings.population), ("points", findings.facilities))
+        for role, noun in (
+            ("streets", network),
+            ("people", findings.population),
+            ("points", findings.facilities),
+        )
         for key, value in noun.provenance.items()
         if any(part in str(key).lower() for part in _DATES) and value
     ]
@@ -248,7 +254,9 @@ def _streets(findings: Findings, say: dict[str, str], _: dict[str, str]) -> Iter
 def _parameters(findings: Findings, say: dict[str, str], word: dict[str, str]) -> Iterator[_Line]:
     for case, times in findings.times.items():
         profile = times.profile
-        text = say["speed_text"].format(direction=say[times.direction], source=profile.source or say["nosource"])
+        text = say["speed_text"].format(
+            direction=say[times.direction], source=profile.source or say["nosource"]
+        )
         yield say["speed"].format(mode=said(word, case)), profile.speed_kph, say["kph"], text
     yield say["snap_limit"], _snap_limit(findings), say["m"], say["snap_limit_text"]
     yield say["nearest"], None, "", say["nearest_text"]

@@ -59,9 +59,13 @@ class Axes:
             out.append(f'<text x="{_LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{shown}</text>')
         for value in ticks(self.x_max):
             at = self.x(value)
-            out.append(f'<text x="{at:.1f}" y="{_TALL - _BOTTOM + 18}" text-anchor="middle">{value:,.10g}</text>')
+            out.append(
+                f'<text x="{at:.1f}" y="{_TALL - _BOTTOM + 18}" text-anchor="middle">{value:,.10g}</text>'
+            )
         middle = (_TOP + _TALL - _BOTTOM) / 2
-        out.append(f'<text x="{(_LEFT + _WIDE - _RIGHT) / 2}" y="{_TALL - 8}" text-anchor="middle">{escape(self.x_name)}</text>')
+        out.append(
+            f'<text x="{(_LEFT + _WIDE - _RIGHT) / 2}" y="{_TALL - 8}" text-anchor="middle">{escape(self.x_name)}</text>'
+        )
         out.append(
             f'<text x="14" y="{middle}" text-anchor="middle" transform="rotate(-90 14 {middle})">{escape(self.y_name)}</text>'
         )
@@ -114,7 +118,9 @@ def histogram(findings: Findings, word: dict[str, str], label: str) -> Histogram
     row = np.maximum(np.ceil(minutes / width - 1e-9).astype(int) - 1, 0)
     bars = round(last / width)
     heights = np.bincount(np.minimum(row, bars), counted, bars + 1)
-    axes = Axes(last, max(float(heights[:-1].max(initial=0)) * 1.05, 1.0), word["axis_minutes"], word["axis_people"])
+    axes = Axes(
+        last, max(float(heights[:-1].max(initial=0)) * 1.05, 1.0), word["axis_minutes"], word["axis_people"]
+    )
     classes = time_classes(findings)
     colors = [hex_color(c) for c in class_colors(classes, findings.minutes)]
     parts = axes.frame()
@@ -134,7 +140,11 @@ def _bars(minutes: Floats, people: Floats, headline: float) -> tuple[float, floa
     """Return the width of a bar and the end of the last: the time of nearly everybody, twice the headline at least."""
     order = np.argsort(minutes)
     running = np.cumsum(people[order])
-    most = float(minutes[order][np.searchsorted(running, 0.99 * running[-1])]) if len(order) and running[-1] > 0 else 0.0
+    most = (
+        float(minutes[order][np.searchsorted(running, 0.99 * running[-1])])
+        if len(order) and running[-1] > 0
+        else 0.0
+    )
     most = min(max(most, 2 * headline), 12 * headline)
     width = next(w for w in (1, 2.5, 5, 10, 15, 30, 60, 120, 1e9) if most / w <= _MOST_BARS)
     return width, math.ceil(most / width) * width
@@ -153,20 +163,35 @@ def cumulative(findings: Findings, word: dict[str, str], names: Sequence[str]) -
         share = running[np.searchsorted(times.seconds[order], at * 60, side="right")]
         line = " ".join(f"{axes.x(x):.1f},{axes.y(y):.1f}" for x, y in zip(at, share, strict=True))
         look = f'stroke="{LINES[i % len(LINES)]}" stroke-dasharray="{_DASHES[i // 2 % len(_DASHES)]}"'
-        parts.append(f'<polyline points="{line}" fill="none" {look} stroke-width="2.5"><title>{escape(name)}</title></polyline>')
+        parts.append(
+            f'<polyline points="{line}" fill="none" {look} stroke-width="2.5"><title>{escape(name)}</title></polyline>'
+        )
         high = _TALL - _BOTTOM - 14 - 18 * (len(names) - 1 - i)
-        parts.append(f'<line x1="{_WIDE - 240}" x2="{_WIDE - 206}" y1="{high - 4}" y2="{high - 4}" {look} stroke-width="2.5"/>')
+        parts.append(
+            f'<line x1="{_WIDE - 240}" x2="{_WIDE - 206}" y1="{high - 4}" y2="{high - 4}" {look} stroke-width="2.5"/>'
+        )
         parts.append(f'<text x="{_WIDE - 200}" y="{high}">{escape(name[:28])}</text>')
     return _svg(parts, word["times_cumulative"])
 
 
 def site_curve(findings: Findings, plan: SitingPlan, word: dict[str, str]) -> str:
-    """Return people covered against the number of sites; the first point is the existing service points."""
-    covered = [float(v) for v in plan.table["cumulative_people"]]
-    if plan.model in ("p-median", "p-center") or not covered:
+    """Return people covered against the number of sites; the first point is the existing service points.
+
+    The best plan for every number of sites where the study asked for it, else the plan in opening order.
+    """
+    if findings.frontier is not None:
+        values = [float(v) for v in findings.frontier["people"]]
+    elif plan.model in ("p-median", "p-center") or not len(plan.table):
         return ""
-    values = [covered[0] - float(plan.table["gain"].iloc[0]), *covered]
-    axes = Axes(float(len(covered)), max(findings.population.total, 1e-9), word["axis_sites"], word["axis_covered"])
+    else:
+        covered = [float(v) for v in plan.table["cumulative_people"]]
+        values = [covered[0] - float(plan.table["gain"].iloc[0]), *covered]
+    axes = Axes(
+        float(max(len(values) - 1, 1)),
+        max(findings.population.total, 1e-9),
+        word["axis_sites"],
+        word["axis_covered"],
+    )
     spots = [(axes.x(i), axes.y(v)) for i, v in enumerate(values)]
     parts = axes.frame()
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)

@@ -10,6 +10,8 @@ from access15.errors import InputError
 from access15.outputs._frames import check_case, check_times
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from access15.model import (
         Areas,
         Coverage,
@@ -43,6 +45,8 @@ class Findings:
     gaps : Gaps or None
     candidates, plan : Facilities and SitingPlan, or None
         The candidates the plan chose from.
+    frontier, robustness : DataFrame or None
+        The curve of `access15.siting.frontier`, and how often each site of the plan is chosen.
     targets : mapping of (case, minutes) to float
         Share of residents to be reached.
     provenance : mapping
@@ -63,6 +67,8 @@ class Findings:
     gaps: Gaps | None = None
     candidates: Facilities | None = None
     plan: SitingPlan | None = None
+    frontier: pd.DataFrame | None = None
+    robustness: pd.DataFrame | None = None
     targets: Mapping[tuple[str, float], float] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     compared: Mapping[str, Mapping[str, Coverage]] = field(default_factory=dict)

@@ -18,7 +18,10 @@ Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
 MAX_CELLS: Final = 250_000
-"""Cells the map draws one by one; more are merged."""
+"""Cells the map draws one by one at most; more are merged."""
+
+_BUDGET: Final = 8_000_000
+"""Characters of the page that cells may take; every byte takes four thirds."""
 
 _OUTLINE_VERTICES: Final = 300_000
 _NO_TIME: Final = {Status.BEYOND_LIMIT: 65_533, Status.UNREACHABLE: 65_534, Status.UNLINKED: 65_535}
@@ -37,7 +40,7 @@ class Spots:
     merged: bool
 
 
-def spots_of(findings: Findings, most: int = MAX_CELLS) -> Spots:
+def spots_of(findings: Findings, most: int) -> Spots:
     """Return the cells, or squares of cells where there are more than ``most``.
 
     The side of a square starts at the cell size (for points: the step at which ``most`` squares fill the
@@ -51,7 +54,9 @@ def spots_of(findings: Findings, most: int = MAX_CELLS) -> Spots:
     step = max((extent[0] * extent[1] / most) ** 0.5, max(extent) / most)
     width, height = given.cell_size or (step, step)
     while True:
-        column, row = (np.floor((v - v.min()) / abs(s)).astype(np.int64) for v, s in ((x, width), (y, height)))
+        column, row = (
+            np.floor((v - v.min()) / abs(s)).astype(np.int64) for v, s in ((x, width), (y, height))
+        )
         key, where = np.unique(column * (int(row.max()) + 1) + row, return_inverse=True)
         if len(key) <= most:
             break
@@ -62,7 +67,9 @@ def spots_of(findings: Findings, most: int = MAX_CELLS) -> Spots:
         column, row = np.divmod(key, int(row.max()) + 1)
         centre = (v.min() + (at + 0.5) * abs(s) for v, at, s in ((x, column, width), (y, row, height)))
     at_x, at_y = centre
-    return Spots(at_x, at_y, np.bincount(where, people), where.ravel(), (width, height), merged=True)
+    return Spots(
+        at_x, at_y, np.bincount(where, people).astype(np.float64), where.ravel(), (width, height), merged=True
+    )
 
 
 def median_cells(spots: Spots, times: NearestTimes, people: Floats) -> Rows:
@@ -94,8 +101,14 @@ def time_codes(times: NearestTimes, classes: Floats) -> tuple[npt.NDArray[np.int
     return seconds, level
 
 
-def cells_data(findings: Findings, classes: tuple[float, ...], most: int = MAX_CELLS) -> dict[str, Any]:
-    """Return the cells of the map as packed arrays."""
+def most_cells(findings: Findings) -> int:
+    """Return how many cells the map has room for: 16 bytes each, and 5 for every mode."""
+    return min(MAX_CELLS, _BUDGET * 3 // (4 * (16 + 5 * len(findings.times))))
+
+
+def cells_data(findings: Findings, classes: tuple[float, ...], most: int | None = None) -> dict[str, Any]:
+    """Return the cells of the map as packed arrays; more than ``most`` are merged, see `spots_of`."""
+    most = most_cells(findings) if most is None else most
     spots = spots_of(findings, most)
     lon, lat = to_crs(spots.x, spots.y, findings.population.crs, WGS84)
     out: dict[str, Any] = {

@@ -139,13 +139,18 @@ def _sites(findings: Findings, terms: dict[str, str]) -> list[list[Any]]:
     plan, candidates = findings.plan, findings.candidates
     if plan is None or candidates is None:
         return []
-    lon, lat = to_crs(
-        candidates.x[plan.chosen], candidates.y[plan.chosen], candidates.crs, WGS84
-    )
+    lon, lat = to_crs(candidates.x[plan.chosen], candidates.y[plan.chosen], candidates.crs, WGS84)
     table = plan.table
     gain = table["gain"] if plan.model not in ("p-median", "p-center") else [None] * len(table)
     return [
-        [round(float(a), 6), round(float(b), 6), int(r), str(i), said(terms, s), None if g is None else float(g)]
+        [
+            round(float(a), 6),
+            round(float(b), 6),
+            int(r),
+            str(i),
+            said(terms, s),
+            None if g is None else float(g),
+        ]
         for a, b, r, i, s, g in zip(
             lon, lat, table["rank"], table["candidate_id"], table["source"], gain, strict=True
         )

@@ -136,7 +136,8 @@ def _style() -> str:
 def _policy(scripts: dict[str, str]) -> str:
     """Return a content security policy: these two scripts run, nothing else does and nothing is loaded."""
     hashes = " ".join(
-        f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts.values()
+        f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+        for text in scripts.values()
     )
     return f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
 
@@ -153,7 +154,13 @@ def shown(value: Any, kind: str) -> str:
     """Return a value of a table as text; missing is a dash, never 0."""
     if value is None or value != value:
         return "–"
-    forms = {"count": "{:,.0f}", "rate": "{:.1%}", "minutes": "{:,.1f}", "points": "{:+.1f}", "degrees": "{:.6f}"}
+    forms = {
+        "count": "{:,.0f}",
+        "rate": "{:.1%}",
+        "minutes": "{:,.1f}",
+        "points": "{:+.1f}",
+        "degrees": "{:.6f}",
+    }
     if kind == "text":
         return str(value)
     if kind == "number":
@@ -193,9 +200,10 @@ def _matrix(findings: Findings, terms: dict[str, str]) -> list[dict[str, Any]]:
     groups = ["all", *findings.population.groups]
     rows = []
     for case, coverage in findings.coverages.items():
-        table = coverage.table[coverage.table["area_id"].isna()].set_index(["group", "minutes"])
+        table = coverage.table[coverage.table["area_id"].isna()]
+        found = {(row["group"], row["minutes"]): row for row in table.to_dict("records")}
         for i, group in enumerate(groups):
-            cells = [table.loc[(group, cut)] for cut in coverage.minutes]
+            cells = [found[(group, cut)] for cut in coverage.minutes]
             rows.append(
                 {
                     "mode": said(terms, case),
@@ -218,7 +226,10 @@ def _about_map(findings: Findings, data: dict[str, Any], word: dict[str, str]) -
     cells = data["cells"]
     about = "about_merged" if cells["merged"] else "about_all"
     metres = max(data["main"]["tolerance"], data["streets"]["tolerance"]) * 111_000
-    out = [word[about].format(n=cells["n"], cells=len(findings.population)), word["about_streets"].format(metres=metres)]
+    out = [
+        word[about].format(n=cells["n"], cells=len(findings.population)),
+        word["about_streets"].format(metres=metres),
+    ]
     if findings.gaps is not None and len(findings.gaps) > MAX_GAPS:
         out.append(word["about_gaps"].format(drawn=MAX_GAPS, all=len(findings.gaps)))
     out.append(word["about_review"])

@@ -64,12 +64,27 @@ def site_table(findings: Findings, word: dict[str, str]) -> Table | None:
     out.add(word["candidate"], "text", list(table["candidate_id"]))
     out.add(word["source"], "text", [said(word, v) for v in table["source"]])
     out.add(word["place"], "text", [names[row] if row >= 0 else None for row in area])
-    out.add(word["lon"], "degrees", lon)
-    out.add(word["lat"], "degrees", lat)
+    out.add(word["lon"], "degrees", list(lon))
+    out.add(word["lat"], "degrees", list(lat))
     out.add(word["crs"], "text", [WGS84] * len(table))
     for column, (head, kind) in _plan_columns(plan).items():
         out.add(word[head], kind, _plan_values(plan, column))
-    return out.table("T6", word["T6"], plan_note(plan, word))
+    firm = _firmness(findings, list(table["candidate_id"]))
+    for head, values in firm.items():
+        out.add(word[head], "number", values)
+    note = f"{plan_note(plan, word)} {word['T6_firm' if firm else 'T6_not_firm']}"
+    return out.table("T6", word["T6"], note)
+
+
+def _firmness(findings: Findings, ids: list[str]) -> dict[str, list[float]]:
+    """Return in how many of the sensitivity runs each site is chosen; empty where there were none."""
+    table = findings.robustness
+    if table is None:
+        return {}
+    chosen = table["near_in" if "near_in" in table else "chosen_in"]
+    known = dict(zip(table["candidate_id"].astype(str), zip(chosen, table["runs"], strict=True), strict=True))
+    rows = [known.get(str(i), (math.nan, math.nan)) for i in ids]
+    return {"chosen_in": [float(k) for k, _ in rows], "runs": [float(n) for _, n in rows]}
 
 
 def _plan_columns(plan: SitingPlan) -> dict[str, tuple[str, Kind]]:
@@ -104,7 +119,17 @@ def before_after(findings: Findings, word: dict[str, str]) -> Table | None:
             lines += _scenario_lines(case, coverage, after, word)
     if not lines:
         return None
-    heads = ("scenario", "mode", "minutes", "residents", "covered", "rate", "beyond", "change_people", "change_rate")
+    heads = (
+        "scenario",
+        "mode",
+        "minutes",
+        "residents",
+        "covered",
+        "rate",
+        "beyond",
+        "change_people",
+        "change_rate",
+    )
     kinds: tuple[Kind, ...] = ("text", "text", "number", "count", "count", "rate", "count", "count", "points")
     out = Builder()
     columns = list(zip(*lines, strict=True))
@@ -116,7 +141,13 @@ def before_after(findings: Findings, word: dict[str, str]) -> Table | None:
 
 
 def _line(
-    name: str, mode: str | None, minutes: float, people: float, covered: float, base: float, times: tuple[float, float]
+    name: str,
+    mode: str | None,
+    minutes: float,
+    people: float,
+    covered: float,
+    base: float,
+    times: tuple[float, float],
 ) -> tuple[Any, ...]:
     share = covered / people if people > 0 else math.nan
     change = (covered - base) / people * 100 if people > 0 else math.nan

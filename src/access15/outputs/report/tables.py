@@ -66,7 +66,7 @@ class Builder:
             again += 1
             unique = f"{head} ({again})"
         self.columns[unique] = (
-            [None if v is None else str(v) for v in values]
+            [None if v is None or v == "" else str(v) for v in values]
             if kind == "text"
             else [_finite(v) for v in values]
         )
@@ -171,7 +171,9 @@ def _points_by_area(findings: Findings, rows: list[str]) -> list[float]:
     sites = findings.facilities
     inside = place_rows(findings, sites.x, sites.y, sites.crs)
     ids = [] if findings.areas is None else [str(i) for i in findings.areas.id]
-    counts = {i: float((inside == k).sum()) for k, i in enumerate(ids)} if len(ids) < 200 else _count(inside, ids)
+    counts = (
+        {i: float((inside == k).sum()) for k, i in enumerate(ids)} if len(ids) < 200 else _count(inside, ids)
+    )
     counts[NONE_AREA], counts[_TOTAL] = float((inside < 0).sum()), float(len(sites))
     return [counts.get(row, 0.0) for row in rows]
 

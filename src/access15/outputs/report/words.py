@@ -14,26 +14,26 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "service_points": ("service points", "医疗服务点"),
     "covered": ("covered", "覆盖人口"),
     "rate": ("coverage rate", "覆盖率"),
-    "covered_case": ("{mode}, {minutes:g} min: covered", "{mode}{minutes:g}分钟:覆盖人口"),
-    "rate_case": ("{mode}, {minutes:g} min: rate", "{mode}{minutes:g}分钟:覆盖率"),
+    "covered_case": ("{mode}, {minutes:g} min: covered", "{mode}{minutes:g}分钟：覆盖人口"),
+    "rate_case": ("{mode}, {minutes:g} min: rate", "{mode}{minutes:g}分钟：覆盖率"),
     "uncovered": ("uncovered", "未覆盖人口"),
     "unreachable": ("unreachable", "不可达人口"),
     "unlinked": ("unlinked", "未连接人口"),
-    "mean_min": ("mean time, min", "平均出行时间(分钟)"),
-    "p_min": ("P{share} time, min", "P{share}出行时间(分钟)"),
+    "mean_min": ("mean time, min", "平均出行时间（分钟）"),
+    "p_min": ("P{share} time, min", "P{share}出行时间（分钟）"),
     "target": ("target", "目标"),
     "target_met": ("target met?", "是否达标"),
     "mode": ("mode", "出行方式"),
     "minutes": ("minutes", "分钟"),
     "group": ("group", "人群"),
     "people": ("people", "人口"),
-    "gap_to_total": ("gap to the total, percentage points", "与总体之差(百分点)"),
+    "gap_to_total": ("gap to the total, percentage points", "与总体之差（百分点）"),
     "gap_id": ("gap", "盲区编号"),
     "rank": ("rank", "序号"),
     "place": ("place", "所在区域"),
     "people_of": ("of them {group}", "其中{group}"),
-    "median_min": ("time to nearest, median, min", "到最近服务点时间中位数(分钟)"),
-    "max_min": ("time to nearest, longest, min", "到最近服务点最长时间(分钟)"),
+    "median_min": ("time to nearest, median, min", "到最近服务点时间中位数（分钟）"),
+    "max_min": ("time to nearest, longest, min", "到最近服务点最长时间（分钟）"),
     "nearest": ("nearest service point", "最近医疗服务点"),
     "kind": ("kind", "类型"),
     "reason": ("reason", "原因"),
@@ -45,16 +45,16 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "lat": ("latitude", "纬度"),
     "crs": ("CRS", "坐标系"),
     "gain": ("marginal people covered", "边际新增覆盖人口"),
-    "gain_min": ("mean time saved, min", "平均出行时间减少(分钟)"),
-    "max_after_min": ("longest time with this site, min", "设点后最长出行时间(分钟)"),
+    "chosen_in": ("chosen in", "入选次数"),
+    "runs": ("of sensitivity runs", "敏感性试验次数"),
     "cumulative": ("cumulative people covered", "累计覆盖人口"),
     "cumulative_rate": ("cumulative coverage", "累计覆盖率"),
     "scenario": ("scenario", "方案"),
     "beyond": ("people beyond or without access", "未覆盖合计"),
     "change_people": ("change in covered", "覆盖人口变化"),
-    "change_rate": ("change, percentage points", "覆盖率变化(百分点)"),
+    "change_rate": ("change, percentage points", "覆盖率变化（百分点）"),
     "points": ("service-point set", "服务点集合"),
-    "speed": ("speed, km/h", "速度(公里/小时)"),
+    "speed": ("speed, km/h", "速度（公里/小时）"),
     "rate_at": ("rate within {minutes:g} min", "{minutes:g}分钟覆盖率"),
     "item": ("item", "事项"),
     "value": ("value", "数值"),
@@ -62,7 +62,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "statement": ("what it means", "说明"),
     # words in rows
     "total": ("total", "合计"),
-    "no_area": ("(in no area)", "(不属任何区域)"),
+    "no_area": ("(in no area)", "（不属任何区域）"),
     "all": ("all residents", "全部常住人口"),
     "yes": ("yes", "达标"),
     "no": ("no", "未达标"),
@@ -83,24 +83,24 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "of {mode} at {minutes:g} min; covered + uncovered + unreachable + unlinked = residents. Mean time is weighted "
         "by people and over those who reach a service point; P90 is over all residents. Totals are sums of people. "
         "An empty time means that too few people reach a service point.",
-        "覆盖指到最近医疗服务点的出行时间不超过所列分钟数。自“未覆盖人口”至“P90”各列按{mode}{minutes:g}分钟计;"
-        "覆盖 + 未覆盖 + 不可达 + 未连接 = 常住人口。平均时间按人口加权,只计可达人口;P90 按全部常住人口计。"
-        "合计为人数之和,不是覆盖率的平均。时间为空表示可达人口不足。",
+        "覆盖指到最近医疗服务点的出行时间不超过所列分钟数。自“未覆盖人口”至“P90”各列按{mode}{minutes:g}分钟计；"
+        "覆盖 + 未覆盖 + 不可达 + 未连接 = 常住人口。平均时间按人口加权，只计可达人口；P90 按全部常住人口计。"
+        "合计为人数之和，不是覆盖率的平均。时间为空表示可达人口不足。",
     ),
     "T2_note": (
         "Each group against all residents, same mode and minutes.",
-        "各人群与全部常住人口相比,出行方式与分钟数相同。",
+        "各人群与全部常住人口相比，出行方式与分钟数相同。",
     ),
     "T2_none": (
         "The population data carry no groups, so nothing can be said about key groups.",
-        "人口数据不含分人群数据,重点人群无法判断。",
+        "人口数据不含分人群数据，重点人群无法判断。",
     ),
     "T5_note": (
         "Clusters of people who are not within {minutes:g} min by {mode}, most people first. Priority = sum over the "
         "people of weight × min(1, (t − {minutes:g}) / {minutes:g}), 1 where no service point is reached; members of "
         "weighted groups count more, see the parameters. An empty time: not reached.",
-        "{mode}{minutes:g}分钟内不能到达的人口聚集区,按人口从多到少排列。优先度 = Σ 人口权重 × min(1, (t − {minutes:g}) / "
-        "{minutes:g}),不可达计 1;重点人群权重见参数。时间为空表示不可达。",
+        "{mode}{minutes:g}分钟内不能到达的人口聚集区，按人口从多到少排列。优先度 = Σ 人口权重 × min(1, (t − {minutes:g}) / "
+        "{minutes:g})，不可达计 1；重点人群权重见参数。时间为空表示不可达。",
     ),
     "T5_small": (
         "{gaps:,} smaller gaps with {people:,.0f} people are not listed.",
@@ -108,30 +108,38 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "T6_note": (
         "{model}, {mode}{limit}: {p} sites, {status}; objective {objective:,.1f}, proven bound {bound:,.1f}, gap {gap:.2%}. "
-        "Sites stand in opening order. Distance to elder care and robustness over sensitivity runs are not computed here.",
-        "{model},{mode}{limit}:{p} 个点,{status};目标值 {objective:,.1f},可证明的界 {bound:,.1f},差距 {gap:.2%}。"
-        "按建设先后排列。与养老设施的距离及敏感性试验中的稳健性未计算。",
+        "Sites stand in opening order. Distance to elder care is not computed here.",
+        "{model}，{mode}{limit}：{p} 个点，{status}；目标值 {objective:,.1f}，可证明的界 {bound:,.1f}，差距 {gap:.2%}。"
+        "按建设先后排列。与养老设施的距离未计算。",
+    ),
+    "T6_firm": (
+        "Chosen in: how many of the sensitivity runs choose the same site, or one as near as the study allows.",
+        "“入选次数”为敏感性试验中选中该点（或规定距离内邻近点）的次数。",
+    ),
+    "T6_not_firm": (
+        "Robustness over sensitivity runs was not asked for.",
+        "未要求计算敏感性试验中的稳健性。",
     ),
     "T10_note": (
         "The same people, before and after. The proposed sites are counted at the case they were chosen for; "
         "an empty time was not computed.",
-        "同一人口在各方案下的结果。建议布点按选址所用的出行方式与分钟数计;时间为空表示未计算。",
+        "同一人口在各方案下的结果。建议布点按选址所用的出行方式与分钟数计；时间为空表示未计算。",
     ),
     "T12_note": (
         "Share of all residents by mode and threshold, the headline {minutes:g} ± 5 min included: a cut-off is a cliff. "
         "Px: minutes within which x % of all residents are reached; empty where they are not.",
-        "各出行方式、各时间阈值下的覆盖率,含 {minutes:g}±5 分钟:阈值附近的变化说明结果对阈值的敏感程度。"
-        "Px 为 x % 常住人口可达所需分钟数,达不到则为空。",
+        "各出行方式、各时间阈值下的覆盖率，含 {minutes:g}±5 分钟：阈值附近的变化说明结果对阈值的敏感程度。"
+        "Px 为 x % 常住人口可达所需分钟数，达不到则为空。",
     ),
     # modes, reasons, recommendations, models
-    "walk": ("walk, adult", "步行(成人)"),
-    "walk-elder": ("walk, older person", "步行(老年人)"),
-    "walk-slope": ("walk, adult, with slopes", "步行(成人,计坡度)"),
-    "walk-elder-slope": ("walk, older person, with slopes", "步行(老年人,计坡度)"),
+    "walk": ("walk, adult", "步行（成人）"),
+    "walk-elder": ("walk, older person", "步行（老年人）"),
+    "walk-slope": ("walk, adult, with slopes", "步行（成人，计坡度）"),
+    "walk-elder-slope": ("walk, older person, with slopes", "步行（老年人，计坡度）"),
     "bike": ("bicycle", "自行车"),
     "ebike": ("e-bike", "电动自行车"),
-    "drive": ("drive, free flow", "驾车(自由流)"),
-    "drive-peak": ("drive, peak", "驾车(高峰)"),
+    "drive": ("drive, free flow", "驾车（自由流）"),
+    "drive-peak": ("drive, peak", "驾车（高峰）"),
     "ambulance": ("ambulance", "救护车"),
     "distance": ("distance", "距离"),
     "capacity": ("capacity", "服务能力"),
@@ -141,7 +149,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "detour": ("detour", "绕行"),
     "too far": ("too far", "距离过远"),
     "fixed clinic": ("fixed clinic", "增设固定服务点"),
-    "neighbour-village extension": ("neighbour-village extension", "邻(联)村延伸服务"),
+    "neighbour-village extension": ("neighbour-village extension", "邻（联）村延伸服务"),
     "resident service": ("resident service", "驻村服务"),
     "mobile circuit": ("mobile circuit", "巡回医疗"),
     "junction": ("junction", "道路交叉口"),
@@ -152,7 +160,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "p-median": ("p-median", "P-中值"),
     "p-center": ("p-center", "P-中心"),
     "optimal": ("proven optimal", "已证明最优"),
-    "feasible": ("feasible, not proven optimal", "可行(未证明最优)"),
+    "feasible": ("feasible, not proven optimal", "可行（未证明最优）"),
     "infeasible": ("infeasible", "无可行方案"),
     "limit": (" {minutes:g} min", "{minutes:g}分钟"),
 }

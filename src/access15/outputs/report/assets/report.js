@@ -226,7 +226,7 @@
     return out;
   }
   function labelled(parent, name, value) {
-    var line = element("div", name + ": ", parent);
+    var line = element("div", name + word.colon, parent);
     element("bdi", value, line);
   }
   function brief(i) { // What the pointer shows: the mode on the map.
@@ -240,7 +240,7 @@
   function full(i) { // What stands below the map: every mode.
     var box = element("div"), line = element("div", null, box);
     facts(i).forEach(function (fact) {
-      element("span", fact[0] + ": ", line);
+      element("span", fact[0] + word.colon, line);
       element("bdi", fact[1], line).style.marginInlineEnd = "1.2em";
     });
     var table = element("table", null, box), head = element("tr", null, element("thead", null, table));
@@ -293,7 +293,7 @@
     return L.marker([lat, lon], { icon: icon, title: title || "", alt: title || "", interactive: !!title, keyboard: !!title });
   }
   if (data.outlines) {
-    var parts = [lineLayer([{ set: lines(data.outlines), color: color.gap, width: 2 }], 4, "gaps")];
+    var parts = [lineLayer([{ set: lines(data.outlines), color: color.gap, width: 2, grows: true }], 4, "gaps")];
     data.ranks.forEach(function (spot) {
       var mark = pin(spot[1], spot[0], "rank", String(spot[2]), "", 16);
       mark.on("add", function () { mark.getElement().firstChild.style.color = color.gap; });
@@ -368,13 +368,22 @@
     tip.setLatLng(latLng(cellX[i], cellY[i])).setContent(brief(i)).addTo(map);
   }
   map.on("mousemove", point);
-  map.on("mouseout zoomstart", function () { last = -1; mark(-1); tip.remove(); });
+  function leave() { last = -1; mark(-1); tip.remove(); }
+  map.on("mouseout zoomstart", leave);
   map.on("click", function (event) {
     var i = cellAt(event.latlng, map.getZoom());
     last = -1; // A click has closed the tooltip.
     if (i >= 0) { point(event); document.getElementById("answer").replaceChildren(full(i)); }
   });
-  map.on("baselayerchange", function (event) { active = event.layer.mode; last = -1; mark(-1); tip.remove(); });
-  window.addEventListener("beforeprint", function () { map.invalidateSize({ animate: false }); fit(); });
-  window.addEventListener("afterprint", function () { map.invalidateSize({ animate: false }); fit(); });
+  map.on("baselayerchange", function (event) { active = event.layer.mode; leave(); });
+  // Paper has a size of its own, which the page gets only after this event: the map takes it before.
+  function printing(now) {
+    leave();
+    map.getContainer().classList.toggle("printing", now);
+    map.invalidateSize({ animate: false });
+    fit();
+    map.eachLayer(function (layer) { if (layer.redraw && layer.options.draw) layer.redraw(); });
+  }
+  window.addEventListener("beforeprint", function () { printing(true); });
+  window.addEventListener("afterprint", function () { printing(false); });
 })();
