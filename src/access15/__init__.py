@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from access15.model import StreetNetwork as StreetNetwork
     from access15.model import TravelProfile as TravelProfile
     from access15.model import TravelTimes as TravelTimes
+    from access15.network import explain_edge as explain_edge
+    from access15.network import network_summary as network_summary
     from access15.outputs import to_osmnx as to_osmnx
     from access15.outputs import write_table as write_table
     from access15.outputs import write_time_raster as write_time_raster
@@ -40,7 +42,10 @@ if TYPE_CHECKING:
     from access15.profiles import EBIKE as EBIKE
     from access15.profiles import WALK as WALK
     from access15.profiles import WALK_ELDER as WALK_ELDER
+    from access15.profiles import WALK_ELDER_SLOPE as WALK_ELDER_SLOPE
+    from access15.profiles import WALK_SLOPE as WALK_SLOPE
     from access15.profiles import profile_by_name as profile_by_name
+    from access15.profiles import profile_from_toml as profile_from_toml
     from access15.siting import filter_candidates as filter_candidates
     from access15.siting import find_gaps as find_gaps
     from access15.siting import frontier as frontier
@@ -51,6 +56,7 @@ if TYPE_CHECKING:
     from access15.sources import read_areas as read_areas
     from access15.sources import read_facilities as read_facilities
     from access15.sources import read_network as read_network
+    from access15.sources import read_network_place as read_network_place
     from access15.sources import read_population as read_population
     from access15.study import Study as Study
     from access15.study import StudyResult as StudyResult
@@ -71,14 +77,13 @@ _ROOMS = {
         "Areas", "Coverage", "Facilities", "Gaps", "KNearest", "LinkedPoints", "NearestTimes",
         "Population", "ReachSurface", "SitingPlan", "StreetNetwork", "TravelProfile", "TravelTimes",
     ),
+    "network": ("explain_edge", "network_summary"),
     "outputs": ("to_osmnx", "write_table", "write_time_raster"),
-    "profiles": (
-        "AMBULANCE", "BIKE", "DRIVE", "DRIVE_PEAK", "EBIKE", "WALK", "WALK_ELDER", "profile_by_name",
-    ),
+    "profiles": ("AMBULANCE", "BIKE", "DRIVE", "DRIVE_PEAK", "EBIKE", "WALK", "WALK_ELDER", "profile_by_name", "WALK_SLOPE", "WALK_ELDER_SLOPE", "profile_from_toml"),
     "siting": (
         "filter_candidates", "find_gaps", "frontier", "grid_candidates", "junction_candidates", "locate",
     ),
-    "sources": ("facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population"),
+    "sources": ("facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population", "read_network_place"),
     "study": ("Study", "StudyResult", "sample"),
     "travel_time": ("k_nearest", "nearest_times", "reach_surface", "travel_times"),
     "whatif": ("WhatIf",),

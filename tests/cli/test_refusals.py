@@ -247,3 +247,24 @@ def test_stopping_leaves_with_130_and_no_traceback(run, monkeypatch):
     result = run("info")
     assert result.exit_code == 130
     assert result.stderr.strip() == "access15: stopped"
+
+
+def test_an_output_that_is_an_input(refused, inputs, town, before):
+    areas = town.parent / "wards.gpkg"
+    areas.write_bytes(b"the only copy")
+    words = refused("coverage", *inputs, "--areas", areas, "--out", areas)
+    assert "wards.gpkg" in words
+    assert "--areas" in words
+    assert areas.read_bytes() == b"the only copy"
+
+
+def test_what_is_left_out_is_told(run, inputs, town):
+    clinics = town.parent / "clinics.csv"
+    lines = clinics.read_text("utf-8-sig").splitlines()
+    columns = lines[0].split(",")
+    nowhere = ["" if name in {"lon", "lat", "经度", "纬度"} else "new" for name in columns]
+    clinics.write_text("\n".join([*lines, ",".join(nowhere)]) + "\n", "utf-8")
+    result = run(*coverage(inputs, town.parent / "x.gpkg"))
+    assert result.exit_code == 0
+    assert "note: clinics.csv: 1 of" in result.stderr
+    assert "no coordinates" in result.stderr

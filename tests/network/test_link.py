@@ -100,7 +100,7 @@ def test_swapped_coordinates_are_named():
 def test_some_swapped_coordinates_are_named_too():
     network = street_map("A---------B").network
     lon, lat = np.array([9.0005, 45.1535, 9.0006]), np.array([45.1535, 9.0005, 45.1535])
-    with pytest.raises(CRSError, match="1 of the 3 points look swapped.*point 2"):
+    with pytest.raises(CRSError, match=r"1 of the 3 points look swapped.*point 2"):
         link_points(network, lon, lat, "EPSG:4326", WALK)
     far = np.array([9.0005, 30.0, 9.0006])  # far away, but not the other way round
     assert link_points(network, far, lat, "EPSG:4326", WALK).linked.tolist() == [True, False, True]

@@ -139,8 +139,25 @@ def test_too_many_cells_are_merged_and_nobody_is_lost(town):
         rank = np.where(times.status == Status.REACHED, times.seconds, np.inf)[members]
         sooner = people[members][rank < np.where(times.status[cell] == 0, times.seconds[cell], np.inf)].sum()
         assert sooner <= people[members].sum() / 2 + 1e-9
+    side = round(spots.size[0] / 100)
+    assert len(spots.x) == -((-17 // side) ** 2)
     centre = np.abs(spots.x[spots.bin] - town.population.x).max()
     assert centre <= spots.size[0] / 2 + 1e-6
+
+
+def test_the_noise_of_centres_does_not_move_the_borders_of_squares(town):
+    step = 1 / 1200
+    column, row = np.divmod(np.arange(289), 17)
+    noise = np.random.default_rng(5).normal(0, 1e-12, (2, 289))
+    moved = dataclasses.replace(
+        town.population, x=7.4 + column * step + noise[0], y=43.7 - row * step + noise[1], crs="EPSG:4326",
+        cell_size=(step, -step),
+    )  # fmt: skip
+    bare = findings_of(town)
+    object.__setattr__(bare, "population", moved)
+    spots = spots_of(bare, 100)
+    assert len(spots.x) == 81
+    assert spots.size == pytest.approx((2 * step, 2 * step))
 
 
 def test_merged_points_keep_their_people(town):

@@ -39,7 +39,7 @@ def test_a_file_replaces_some_numbers_and_keeps_the_rest(toml):
     assert profile.surface_cap_kph == {**DRIVE.surface_cap_kph, "mud": 8.0}
     assert profile.maxspeed_factor == DRIVE.maxspeed_factor
     assert profile.source_of("class_kph.track") == "timed on 12 tracks"
-    assert profile.source_of("class_kph.primary") == "OSRM car profile (2019)"
+    assert profile.source_of("class_kph.primary") == "OSRM car profile of an older release"
     assert profile.source_of("maxspeed_factor") == DRIVE.source
     network = street_map("A-B", {"AB": {"highway": "track", "motor_vehicle": "yes"}}).network
     assert edge_speeds_kph(network, profile)[0].tolist() == [9.5]
@@ -53,7 +53,7 @@ def test_the_source_of_the_file_goes_for_its_numbers_only(toml):
     assert profile.name == "village"
     assert profile.source_of("class_kph.primary") == "county survey 2025"
     assert profile.source_of("peak_factor") == "county survey 2025"
-    assert profile.source_of("class_kph.secondary") == "OSRM car profile (2019)"
+    assert profile.source_of("class_kph.secondary") == "OSRM car profile of an older release"
     assert profile.source_of("maxspeed_factor") == DRIVE.source
 
 

@@ -124,7 +124,11 @@ BAD = [
         {},
         "swapped.*exchange the two headers.*columns={'lon': 'lat', 'lat': 'lon'}",
     ),
-    ("id,lon,lat\n1,102,30\n2,30.1,102.3\n", {}, "row 3: latitude 102.3 is impossible, as if .* swapped there: correct these rows"),
+    (
+        "id,lon,lat\n1,102,30\n2,30.1,102.3\n",
+        {},
+        "row 3: latitude 102.3 is impossible, as if .* swapped there: correct these rows",
+    ),
     ("id,lon,lat\n1,40.1,80.3\n", {"datum": "bd09"}, "swapped"),
     ("id,lon,lat\n1,7.4,43.7\n", {"datum": "bd09"}, "no point where bd09 applies"),
     ("id,lon,lat\n1,7.4,north\n", {}, "row 2: 'north' in column 'lat' is not a number"),

@@ -171,7 +171,7 @@ def test_the_wrong_kind_of_argument_is_named():
     facilities, population = random_points(1, network, 3, 10)
     with pytest.raises(InputError, match=r"network must be a StreetNetwork \(from read_network\), not a str"):
         nearest_times("district.osm.pbf", facilities, population, WALK)
-    with pytest.raises(InputError, match="facilities must be a Facilities .* not a Population"):
+    with pytest.raises(InputError, match=r"facilities must be a Facilities .* not a Population"):
         nearest_times(network, population, facilities, WALK)
     with pytest.raises(InputError, match="population must be a Population"):
         travel_times(network, facilities, facilities, WALK)

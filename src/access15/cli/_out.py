@@ -5,6 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import click
+
 from access15.errors import InputError, OutputError
 
 
@@ -14,7 +16,7 @@ def check_out_file(path: Path, *endings: str) -> Path:
     Raises
     ------
     InputError
-        If the name has another ending.
+        If the name has another ending, or is that of an input.
     OutputError
         If it is a folder, or its folder cannot be written to.
     """
@@ -22,8 +24,23 @@ def check_out_file(path: Path, *endings: str) -> Path:
         raise InputError(f"--out {path} must end in {' or '.join(endings)}: rename it")
     if path.is_dir():
         raise OutputError(f"--out {path} is a folder: name a file in it")
+    _refuse_inputs(path)
     check_out_folder(path.parent)
     return path
+
+
+def _refuse_inputs(path: Path) -> None:
+    """Raise if ``path`` is a file that the running command reads: writing would destroy it."""
+    context = click.get_current_context(silent=True)
+    for name, value in (context.params if context else {}).items():
+        for given in value if isinstance(value, (tuple, list)) else (value,):
+            if name == "out" or not isinstance(given, (str, Path)) or not path.exists():
+                continue
+            named = Path(str(given).split("=", 1)[-1])
+            if named.is_file() and named.samefile(path):
+                raise InputError(
+                    f"--out {path} is the file that --{name.replace('_', '-')} reads: choose another name"
+                )
 
 
 def check_out_folder(folder: Path) -> Path:

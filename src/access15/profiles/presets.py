@@ -74,7 +74,7 @@ DRIVE: Final = TravelProfile(
     class_kph=_TABLES["drive"],
     surface_cap_kph=_TABLES["drive_surface"],
     maxspeed_factor=0.8,
-    source="classes: OSRM car profile (2019); 0.8 of a signed limit, as that profile drives it",
+    source="classes: OSRM car profile of an older release; 0.8 of a signed limit, as that profile drives it",
     sources=_SOURCES["drive"],
 )
 """Car in free flow: class speeds, or 0.8 of the signed limit where one is mapped. Slopes do not slow a car."""
@@ -93,7 +93,7 @@ AMBULANCE: Final = replace(
     mode="emergency",
     direction="from",
     maxspeed_factor=1.0,
-    source="classes: OSRM car profile (2019); signed limits driven in full, practice value (unverified)",
+    source="classes: OSRM car profile of an older release; signed limits driven in full, practice value (unverified)",
 )
 """Ambulance: runs from the station to the patient."""
 

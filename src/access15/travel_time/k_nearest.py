@@ -13,12 +13,11 @@ from access15.model import (
     Population,
     StreetNetwork,
     TravelProfile,
-    check_direction,
 )
 from access15.network import MAX_SNAP_M, RoutingGraph
 from access15.profiles import WALK
 from access15.travel_time.attach import Positions, holds, same_edge, seeds
-from access15.travel_time.nearest import link_cells, link_sites, search_graph
+from access15.travel_time.nearest import direction_of, link_cells, link_sites, search_graph
 from access15.travel_time.search import LARGEST_MS, NO_LABEL, bucket_sizes
 from access15.units import NOT_REACHED_MS, check_minutes, minutes_to_ms, ms_to_seconds
 
@@ -74,7 +73,7 @@ def k_nearest(
     """
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= MOST_K:
         raise InputError(f"k must be a whole number from 1 to {MOST_K}, not {k!r}")
-    way = check_direction(direction or profile.direction)
+    way = direction_of(profile, direction)
     limit = LARGEST_MS if minutes is None else minutes_to_ms(check_minutes(minutes)[0])
     graph = search_graph(network, profile, way)
     sites = link_sites(network, facilities, profile, way, max_snap_m)

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from access15.model import Origin, Population, ReachSurface, StreetNetwork, TravelProfile, check_direction
+from access15.model import Origin, Population, ReachSurface, StreetNetwork, TravelProfile
 from access15.network import MAX_SNAP_M, Role, RoutingGraph, routing_graph
 from access15.profiles import WALK
 from access15.travel_time.attach import Positions, holds
-from access15.travel_time.nearest import link_cells, search_graph
+from access15.travel_time.nearest import direction_of, link_cells, search_graph
 from access15.travel_time.search import bucket_sizes
 from access15.units import check_minutes, minutes_to_ms
 
@@ -74,7 +74,7 @@ def reach_surface(
     InputError
         If ``minutes`` is not above 0, there is no cell, or the profile may use no street.
     """
-    way = check_direction(direction or profile.direction)
+    way = direction_of(profile, direction)
     limit = minutes_to_ms(check_minutes(minutes)[0])
     graph = search_graph(network, profile, way)
     role: Role = "destination" if way == "to" else "origin"

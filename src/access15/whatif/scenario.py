@@ -19,11 +19,10 @@ from access15.model import (
     Status,
     StreetNetwork,
     TravelProfile,
-    check_direction,
 )
 from access15.network import MAX_SNAP_M, Role, link_points, routing_graph
 from access15.profiles import WALK
-from access15.travel_time import link_cells, link_sites, search_graph
+from access15.travel_time import direction_of, link_cells, link_sites, search_graph
 from access15.travel_time.attach import Positions
 from access15.travel_time.search import NO_LABEL
 from access15.units import NOT_REACHED_MS, check_minutes, minutes_to_ms, ms_to_seconds
@@ -90,7 +89,7 @@ class WhatIf:
         direction: str | None = None,
         max_snap_m: float = MAX_SNAP_M,
     ) -> None:
-        way = check_direction(direction or profile.direction)
+        way = direction_of(profile, direction)
         self._limit_ms = minutes_to_ms(check_minutes(minutes)[0])
         plain = routing_graph(network, profile)
         self._graph = search_graph(network, profile, way)

@@ -20,7 +20,7 @@ Rows = npt.NDArray[np.int64]
 MAX_CELLS: Final = 250_000
 """Cells the map draws one by one at most; more are merged."""
 
-_BUDGET: Final = 8_000_000
+_BUDGET: Final = 8_500_000
 """Characters of the page that cells may take; every byte takes four thirds."""
 
 _OUTLINE_VERTICES: Final = 300_000
@@ -43,33 +43,41 @@ class Spots:
 def spots_of(findings: Findings, most: int) -> Spots:
     """Return the cells, or squares of cells where there are more than ``most``.
 
-    The side of a square starts at the cell size (for points: the step at which ``most`` squares fill the
-    extent) and doubles until there are few enough.
+    The side of a square is 2, 3, … cells of a raster. For points it starts at the step at which ``most``
+    squares fill the extent, and grows by a quarter until there are few enough.
     """
     given = findings.population
     x, y, people, n = given.x, given.y, given.people, len(given)
     if n <= most:
         return Spots(x, y, people, np.arange(n), given.cell_size, merged=False)
-    extent = (float(np.ptp(x)), float(np.ptp(y)))
-    step = max((extent[0] * extent[1] / most) ** 0.5, max(extent) / most)
-    width, height = given.cell_size or (step, step)
+    step = max(
+        (float(np.ptp(x)) * float(np.ptp(y)) / most) ** 0.5, max(float(np.ptp(x)), float(np.ptp(y))) / most
+    )
+    width, height = (abs(side) for side in given.cell_size or (step, step))
+    # Whole numbers of cells: centres carry the noise of their floats, which must not move a border.
+    rounded = np.rint if given.cell_size else np.floor
+    column, row = (rounded((v - v.min()) / side).astype(np.int64) for v, side in ((x, width), (y, height)))
+    factor = 1.0
     while True:
-        column, row = (
-            np.floor((v - v.min()) / abs(s)).astype(np.int64) for v, s in ((x, width), (y, height))
-        )
-        key, where = np.unique(column * (int(row.max()) + 1) + row, return_inverse=True)
+        factor = factor + 1 if given.cell_size else factor * 1.25
+        bins = [np.floor(at / factor).astype(np.int64) for at in (column, row)]
+        key, where = np.unique(bins[0] * (int(bins[1].max()) + 1) + bins[1], return_inverse=True)
         if len(key) <= most:
             break
-        width, height = 2 * width, 2 * height
-    count = np.bincount(where)
-    centre = (np.bincount(where, v) / count for v in (x, y))
-    if given.cell_size is not None:
-        column, row = np.divmod(key, int(row.max()) + 1)
-        centre = (v.min() + (at + 0.5) * abs(s) for v, at, s in ((x, column, width), (y, row, height)))
-    at_x, at_y = centre
-    return Spots(
-        at_x, at_y, np.bincount(where, people).astype(np.float64), where.ravel(), (width, height), merged=True
-    )
+    where = where.ravel()
+    across, up = np.divmod(key, int(bins[1].max()) + 1)
+    if given.cell_size is None:
+        count = np.bincount(where)
+        at_x, at_y = np.bincount(where, x) / count, np.bincount(where, y) / count
+        return Spots(at_x, at_y, _people(where, people), where, None, merged=True)
+    middle = (factor - 1) / 2
+    at_x = x.min() + (across * factor + middle) * width
+    at_y = y.min() + (up * factor + middle) * height
+    return Spots(at_x, at_y, _people(where, people), where, (factor * width, factor * height), merged=True)
+
+
+def _people(where: Rows, people: Floats) -> Floats:
+    return np.bincount(where, people).astype(np.float64)
 
 
 def median_cells(spots: Spots, times: NearestTimes, people: Floats) -> Rows:
@@ -102,8 +110,9 @@ def time_codes(times: NearestTimes, classes: Floats) -> tuple[npt.NDArray[np.int
 
 
 def most_cells(findings: Findings) -> int:
-    """Return how many cells the map has room for: 16 bytes each, and 5 for every mode."""
-    return min(MAX_CELLS, _BUDGET * 3 // (4 * (16 + 5 * len(findings.times))))
+    """Return how many cells the map has room for: 16 bytes each at most, and 5 for every mode."""
+    named = 2 * (findings.areas is not None) + 2 * (findings.gaps is not None)
+    return min(MAX_CELLS, _BUDGET * 3 // (4 * (12 + named + 5 * len(findings.times))))
 
 
 def cells_data(findings: Findings, classes: tuple[float, ...], most: int | None = None) -> dict[str, Any]:
