@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from access15.coverage import coverage as coverage
+    from access15.coverage import fragile_coverage as fragile_coverage
     from access15.errors import Access15Error as Access15Error
     from access15.isochrones import isochrones as isochrones
     from access15.isochrones import reached_edges as reached_edges
@@ -46,12 +47,14 @@ if TYPE_CHECKING:
     from access15.profiles import WALK_SLOPE as WALK_SLOPE
     from access15.profiles import profile_by_name as profile_by_name
     from access15.profiles import profile_from_toml as profile_from_toml
+    from access15.siting import alternatives as alternatives
     from access15.siting import filter_candidates as filter_candidates
     from access15.siting import find_gaps as find_gaps
     from access15.siting import frontier as frontier
     from access15.siting import grid_candidates as grid_candidates
     from access15.siting import junction_candidates as junction_candidates
     from access15.siting import locate as locate
+    from access15.siting import robustness as robustness
     from access15.sources import facilities_from_osm as facilities_from_osm
     from access15.sources import read_areas as read_areas
     from access15.sources import read_facilities as read_facilities
@@ -70,7 +73,7 @@ if TYPE_CHECKING:
     __version__: str
 
 _ROOMS = {
-    "coverage": ("coverage",),
+    "coverage": ("coverage", "fragile_coverage"),
     "errors": ("Access15Error",),
     "isochrones": ("isochrones", "reached_edges", "time_surface"),
     "model": (
@@ -80,9 +83,7 @@ _ROOMS = {
     "network": ("explain_edge", "network_summary"),
     "outputs": ("to_osmnx", "write_table", "write_time_raster"),
     "profiles": ("AMBULANCE", "BIKE", "DRIVE", "DRIVE_PEAK", "EBIKE", "WALK", "WALK_ELDER", "profile_by_name", "WALK_SLOPE", "WALK_ELDER_SLOPE", "profile_from_toml"),
-    "siting": (
-        "filter_candidates", "find_gaps", "frontier", "grid_candidates", "junction_candidates", "locate",
-    ),
+    "siting": ("filter_candidates", "find_gaps", "frontier", "grid_candidates", "junction_candidates", "locate", "robustness", "alternatives"),
     "sources": ("facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population", "read_network_place"),
     "study": ("Study", "StudyResult", "sample"),
     "travel_time": ("k_nearest", "nearest_times", "reach_surface", "travel_times"),

@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from outputs_town import linked
 from report_town import Page, drawn_lines, findings_of, renamed, unpack
 
 from access15.errors import InputError
-from access15.model import Areas, Gaps, Status
+from access15.model import Areas, Facilities, Gaps, Origin, Status
 from access15.outputs.report import write_report
 from access15.outputs.report.map_cells import median_cells, spots_of, time_codes
 from access15.outputs.report.pack import pack_lines
@@ -140,7 +141,7 @@ def test_too_many_cells_are_merged_and_nobody_is_lost(town):
         sooner = people[members][rank < np.where(times.status[cell] == 0, times.seconds[cell], np.inf)].sum()
         assert sooner <= people[members].sum() / 2 + 1e-9
     side = round(spots.size[0] / 100)
-    assert len(spots.x) == -((-17 // side) ** 2)
+    assert len(spots.x) == (-(-17 // side)) ** 2
     centre = np.abs(spots.x[spots.bin] - town.population.x).max()
     assert centre <= spots.size[0] / 2 + 1e-6
 
@@ -233,3 +234,24 @@ def test_refusals(town, tmp_path):
     with pytest.raises(InputError, match="'fr' is not known"):
         write_report(tmp_path / "r.html", findings_of(town), "fr")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_study_without_service_points(town, tmp_path):
+    none = Facilities.of([], [], town.facilities.crs, ids=[])
+    bare = dataclasses.replace(town, facilities=none)
+    walk, n = town.times(), len(town.population)
+    times = dataclasses.replace(
+        walk, seconds=np.full(n, np.inf), facility=np.full(n, -1), status=np.full(n, Status.UNREACHABLE),
+        sites=linked(0), origin=Origin.of(town.network, none, town.population, walk.profile, "to"),
+    )  # fmt: skip
+    findings = findings_of(
+        bare,
+        times={"walk": times},
+        coverages={"walk": town.coverage(times)},
+        gaps=None,
+        plan=None,
+        candidates=None,
+    )
+    page = page_of(findings, tmp_path)
+    assert page.data["facilities"] == []
+    assert f"0.0% of {town.population.total:,.0f} residents" in page.text
