@@ -238,14 +238,14 @@ def test_refusals(town, tmp_path):
 
 def test_a_study_without_service_points(town, tmp_path):
     none = Facilities.of([], [], town.facilities.crs, ids=[])
-    bare = dataclasses.replace(town, facilities=none)
     walk, n = town.times(), len(town.population)
     times = dataclasses.replace(
         walk, seconds=np.full(n, np.inf), facility=np.full(n, -1), status=np.full(n, Status.UNREACHABLE),
         sites=linked(0), origin=Origin.of(town.network, none, town.population, walk.profile, "to"),
     )  # fmt: skip
     findings = findings_of(
-        bare,
+        town,
+        facilities=none,
         times={"walk": times},
         coverages={"walk": town.coverage(times)},
         gaps=None,
