@@ -131,17 +131,17 @@ def link_points(
             np.full(k, np.inf),
             np.full(k, LinkReason.NO_STREETS, np.uint8),
         )
-    px, py = to_crs(x, y, crs, network.crs)
+    points = np.column_stack(to_crs(x, y, crs, network.crs))
     segment, t, leg = np.empty(k, np.int32), np.empty(k), np.empty(k)
     grid = (index.segments, index.start, index.ids, index.size, index.x0, index.y0, index.nx, index.ny)
-    nearest_segment(np.column_stack((px, py)), *grid, float(max_snap_m), segment, t, leg)
+    nearest_segment(points, *grid, float(max_snap_m), segment, t, leg)
     found = segment >= 0
     _refuse_swapped(x, y, crs, np.flatnonzero(~found), index, network.crs)
     if not found.all():
         beyond = np.flatnonzero(~found)
         spare, spare_t = np.empty(len(beyond), np.int32), np.empty(len(beyond))
         distance = np.empty(len(beyond))
-        nearest_segment(np.column_stack((px, py))[beyond], *grid, np.inf, spare, spare_t, distance)
+        nearest_segment(points[beyond], *grid, np.inf, spare, spare_t, distance)
         leg[beyond] = distance
     row = segment[found]
     edge = np.full(k, -1, np.int32)

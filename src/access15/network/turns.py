@@ -13,8 +13,8 @@ a turn is forbidden, so is turning back on the spot, as long as another exit is 
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from dataclasses import dataclass, field
+from collections import deque
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -41,8 +41,6 @@ class Arcs:
         Network node of each copy.
     sink_arc : (s,) int32
         Arc that is entered at each sink.
-    counts : Counter
-        Restrictions used and set aside, with the reason.
     """
 
     start: Int32s
@@ -51,7 +49,6 @@ class Arcs:
     along: npt.NDArray[np.bool_]
     copy_of: Int32s
     sink_arc: Int32s
-    counts: Counter[str] = field(default_factory=Counter)
 
 
 def restrict_turns(network: StreetNetwork, arcs: Arcs) -> Arcs:
@@ -67,19 +64,14 @@ def restrict_turns(network: StreetNetwork, arcs: Arcs) -> Arcs:
     if not len(network.restriction_node):
         return arcs
     book = _Book(arcs)
-    counts: Counter[str] = Counter()
     forbidden: set[Sequence] = set()
     offset = network.restriction_offset
     for r, node in enumerate(network.restriction_node):
         ways = [int(w) for w in network.restriction_way[offset[r] : offset[r + 1]]]
-        found = _sequences(network, book, ways, int(node), bool(network.restriction_only[r]))
-        counts["used" if found else "not on this graph or ambiguous"] += 1
-        forbidden.update(found)
+        forbidden |= _sequences(network, book, ways, int(node), bool(network.restriction_only[r]))
     if not forbidden:
         return arcs
-    expanded = _expand(arcs, book, forbidden, network.n_nodes)
-    expanded.counts = counts
-    return expanded
+    return _expand(arcs, book, forbidden, network.n_nodes)
 
 
 class _Book:

@@ -18,8 +18,8 @@ from access15.network import MAX_SNAP_M, RoutingGraph
 from access15.profiles import WALK
 from access15.travel_time.attach import Positions, holds, same_edge, seeds
 from access15.travel_time.nearest import direction_of, link_cells, link_sites, search_graph
-from access15.travel_time.search import LARGEST_MS, NO_LABEL, bucket_sizes
-from access15.units import NOT_REACHED_MS, check_minutes, minutes_to_ms, ms_to_seconds
+from access15.travel_time.search import LARGEST_MS, bucket_sizes, times_and_rows
+from access15.units import check_minutes, minutes_to_ms, ms_to_seconds
 
 MOST_K = 256
 """Every node holds k labels of eight bytes: beyond this the whole matrix (`travel_times`) is smaller."""
@@ -86,9 +86,7 @@ def k_nearest(
         int(k),
         limit,
     )
-    missing = labels == NO_LABEL
-    time = np.where(missing, NOT_REACHED_MS, labels >> np.uint64(32)).astype(np.uint32)
-    row = np.where(missing, -1, (labels & np.uint64(0xFFFFFFFF)).astype(np.int64)).astype(np.int32)
+    time, row = times_and_rows(labels)
     return KNearest(
         seconds=ms_to_seconds(time),
         facility=row,

@@ -24,7 +24,7 @@ from access15.network import MAX_SNAP_M, RoutingGraph
 from access15.profiles import WALK
 from access15.travel_time.attach import Positions, holds, same_edge, seeds
 from access15.travel_time.nearest import direction_of, link_cells, link_sites, search_graph
-from access15.travel_time.search import LARGEST_MS, bucket_sizes
+from access15.travel_time.search import LARGEST_MS, NO_LABEL, bucket_sizes
 from access15.units import check_minutes, minutes_to_ms
 
 _FIRST_EPOCH = 0xFFFFFFFE
@@ -48,8 +48,8 @@ class _WorkSpace:
     """Labels of one thread; epochs fall from search to search, so labels are never cleared."""
 
     def __init__(self, n_nodes: int, n_cells: int) -> None:
-        self.labels = np.full(n_nodes, np.uint64(0xFFFFFFFFFFFFFFFF))
-        self.cell_labels = np.full(n_cells, np.uint64(0xFFFFFFFFFFFFFFFF))
+        self.labels = np.full(n_nodes, NO_LABEL)
+        self.cell_labels = np.full(n_cells, NO_LABEL)
         self.epoch = _FIRST_EPOCH
 
     def rows(self, job: _Job, first: int, last: int) -> tuple[npt.NDArray[Any], ...]:

@@ -24,7 +24,7 @@ from access15.model import (
 from access15.network import MAX_SNAP_M, Role, RoutingGraph, link_points, routing_graph
 from access15.profiles import WALK
 from access15.travel_time.attach import Positions, seeds
-from access15.travel_time.search import LARGEST_MS, NO_LABEL, cell_labels, node_labels
+from access15.travel_time.search import LARGEST_MS, NO_LABEL, cell_labels, node_labels, times_and_rows
 from access15.units import NOT_REACHED_MS, check_minutes, minutes_to_ms, ms_to_seconds
 
 
@@ -158,10 +158,7 @@ def node_times(
     if way == "from":
         for node, copies in graph.copies.items():
             labels[node] = min(labels[node], labels[copies].min())
-    labels = labels[: network.n_nodes]
-    missing = labels == NO_LABEL
-    time = np.where(missing, NOT_REACHED_MS, labels >> np.uint64(32)).astype(np.uint32)
-    row = np.where(missing, -1, (labels & np.uint64(0xFFFFFFFF)).astype(np.int64)).astype(np.int32)
+    time, row = times_and_rows(labels[: network.n_nodes])
     return NodeTimes(time, row, graph, sites)
 
 
@@ -216,14 +213,14 @@ def nearest_times(
     labels = cell_labels(
         graph, Positions.of(sites, graph, profile), Positions.of(cells, graph, profile), len(cells)
     )
+    time, row = times_and_rows(labels)
     missing = labels == NO_LABEL
     status = np.where(missing, Status.UNREACHABLE, Status.REACHED).astype(np.uint8)
     status[~cells.linked] = Status.UNLINKED
-    time = np.where(missing, NOT_REACHED_MS, labels >> np.uint64(32)).astype(np.uint32)
     late = ~missing & (time > limit)
     status[late] = Status.BEYOND_LIMIT
     time[late] = NOT_REACHED_MS
-    row = np.where(missing | late, -1, (labels & np.uint64(0xFFFFFFFF)).astype(np.int64)).astype(np.int32)
+    row[late] = -1
     return NearestTimes(
         seconds=ms_to_seconds(time),
         facility=row,

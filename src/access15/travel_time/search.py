@@ -17,6 +17,14 @@ LARGEST_MS = NOT_REACHED_MS - 1
 """Search limit that stands for "no limit"."""
 
 
+def times_and_rows(labels: Labels) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int32]]:
+    """Return what labels hold: milliseconds (`NOT_REACHED_MS` for `NO_LABEL`), and rows (-1)."""
+    missing = labels == NO_LABEL
+    time = np.where(missing, NOT_REACHED_MS, labels >> np.uint64(32)).astype(np.uint32)
+    row = np.where(missing, -1, (labels & np.uint64(0xFFFFFFFF)).astype(np.int64)).astype(np.int32)
+    return time, row
+
+
 def bucket_sizes(graph: RoutingGraph, latest_start_ms: int) -> tuple[int, int]:
     """Return ``(shift, number of buckets)`` of a ring that spans every arc and every start."""
     span = max(graph.largest_ms, latest_start_ms, 1)
