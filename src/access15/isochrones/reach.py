@@ -210,7 +210,7 @@ class FacilityReaches:
 
     def of(self, site: int) -> Reach:
         """Return what one site reaches."""
-        from access15._kernels.search import bounded_rows
+        from access15._kernels.bounded import bounded_rows
 
         graph = self.streets.graph
         _, nodes, times, _ = bounded_rows(

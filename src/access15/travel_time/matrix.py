@@ -34,7 +34,7 @@ _ROWS_AT_ONCE = 64
 
 @dataclass(frozen=True, eq=False)
 class _Job:
-    """Arrays of one matrix in the order `access15._kernels.search.bounded_rows` takes them."""
+    """Arrays of one matrix in the order `access15._kernels.bounded.bounded_rows` takes them."""
 
     arrays: tuple[npt.NDArray[Any], ...]
     limit_ms: int
@@ -53,7 +53,7 @@ class _WorkSpace:
         self.epoch = _FIRST_EPOCH
 
     def rows(self, job: _Job, first: int, last: int) -> tuple[npt.NDArray[Any], ...]:
-        from access15._kernels.search import bounded_rows
+        from access15._kernels.bounded import bounded_rows
 
         epoch, self.epoch = self.epoch, self.epoch - (last - first)
         out: tuple[npt.NDArray[Any], ...] = bounded_rows(
