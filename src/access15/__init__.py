@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from access15.coverage import coverage as coverage
     from access15.coverage import fragile_coverage as fragile_coverage
+    from access15.equity import equity as equity
     from access15.errors import Access15Error as Access15Error
     from access15.isochrones import isochrones as isochrones
     from access15.isochrones import reached_edges as reached_edges
     from access15.isochrones import time_surface as time_surface
     from access15.model import Areas as Areas
     from access15.model import Coverage as Coverage
+    from access15.model import Equity as Equity
     from access15.model import Facilities as Facilities
     from access15.model import Gaps as Gaps
     from access15.model import KNearest as KNearest
@@ -74,10 +76,11 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "coverage": ("coverage", "fragile_coverage"),
+    "equity": ("equity",),
     "errors": ("Access15Error",),
     "isochrones": ("isochrones", "reached_edges", "time_surface"),
     "model": (
-        "Areas", "Coverage", "Facilities", "Gaps", "KNearest", "LinkedPoints", "NearestTimes",
+        "Areas", "Coverage", "Equity", "Facilities", "Gaps", "KNearest", "LinkedPoints", "NearestTimes",
         "Population", "ReachSurface", "SitingPlan", "StreetNetwork", "TravelProfile", "TravelTimes",
     ),
     "network": ("explain_edge", "network_summary"),
@@ -116,7 +119,7 @@ def __dir__() -> list[str]:
 class _Package(ModuleType):
     """A verb keeps its name when the room of the same name is imported.
 
-    ``coverage`` and ``isochrones`` are rooms and functions. Python binds a room to its parent when it is
+    ``coverage``, ``equity`` and ``isochrones`` are rooms and functions. Python binds a room to its parent when it is
     first imported; without this, ``access15.coverage`` would be the function or the room by chance.
     """
 

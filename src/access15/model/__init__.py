@@ -2,7 +2,7 @@
 
 from access15.model._base import expect, fingerprint
 from access15.model.points import Areas, Facilities, Population
-from access15.model.results import Coverage, Gaps, SitingPlan
+from access15.model.results import Coverage, Equity, Gaps, SitingPlan
 from access15.model.street_network import Access, StreetNetwork
 from access15.model.travel_profile import Direction, Mode, TravelProfile, check_direction
 from access15.model.travel_times import (
@@ -21,6 +21,7 @@ __all__ = [
     "Areas",
     "Coverage",
     "Direction",
+    "Equity",
     "Facilities",
     "Gaps",
     "KNearest",

@@ -160,3 +160,54 @@ class SitingPlan:
         return f"<b>{self!r}</b>".replace("<SitingPlan", "SitingPlan").replace("%>", "%") + str(
             self.table.to_html(index=False)
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Equity:
+    """How equally travel times are spread over residents. Every measure weighs a cell by its people.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Per group (``all`` = everybody) one row per area, ``(none)`` for cells in no area where there are
+        any, and the total (``area_id`` missing): ``group, area_id, name, people, counted, unreached,
+        unreached_share, mean_min, ede_min, gini, theil, worst_min, worst_from_min``. Measures are over the
+        ``counted`` people; ``people = counted + unreached``. ``ede_min`` is the Kolm–Pollak
+        equally-distributed equivalent: minutes that would be as good if all needed the same. ``worst_min``
+        is the mean over the worst-served share ``tail``, ``worst_from_min`` the time it begins at.
+    lorenz : DataFrame
+        Lorenz curve per group: ``group, people_share, minutes_share``, lowest times first.
+    theil : DataFrame
+        ``group, by, within, between, total, between_share``: the Theil index within and between ``areas``,
+        and between areas with and without each flag; empty without areas.
+    kappa : float
+        κ of the Kolm–Pollak measure, per minute; pass it on to compare scenarios.
+    beta, tail : float
+    cap_minutes : float
+        Longest time that counts, ``inf`` without a cap.
+    origin : Origin
+    """
+
+    table: pd.DataFrame
+    lorenz: pd.DataFrame
+    theil: pd.DataFrame
+    kappa: float
+    beta: float
+    tail: float
+    cap_minutes: float
+    origin: Origin
+
+    @property
+    def total(self) -> pd.Series[float]:
+        """The row of all residents."""
+        return self.table[self.table["area_id"].isna() & (self.table["group"] == "all")].iloc[0]
+
+    def __repr__(self) -> str:
+        row = self.total
+        return (
+            f"<Equity {self.origin.profile.name}: mean {row['mean_min']:.1f} min, EDE {row['ede_min']:.1f} min, "
+            f"Gini {row['gini']:.3f}, {row['unreached']:,.0f} people unreached>"
+        )
+
+    def _repr_html_(self) -> str:
+        return str(self.table.to_html(index=False))
