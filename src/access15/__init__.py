@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from access15.siting import junction_candidates as junction_candidates
     from access15.siting import locate as locate
     from access15.siting import robustness as robustness
+    from access15.sources import candidates_from_osm as candidates_from_osm
     from access15.sources import facilities_from_osm as facilities_from_osm
     from access15.sources import read_areas as read_areas
     from access15.sources import read_facilities as read_facilities
@@ -87,7 +88,7 @@ _ROOMS = {
     "outputs": ("to_osmnx", "write_table", "write_time_raster"),
     "profiles": ("AMBULANCE", "BIKE", "DRIVE", "DRIVE_PEAK", "EBIKE", "WALK", "WALK_ELDER", "profile_by_name", "WALK_SLOPE", "WALK_ELDER_SLOPE", "profile_from_toml"),
     "siting": ("filter_candidates", "find_gaps", "frontier", "grid_candidates", "junction_candidates", "locate", "robustness", "alternatives"),
-    "sources": ("facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population", "read_network_place"),
+    "sources": ("candidates_from_osm", "facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population", "read_network_place"),
     "study": ("Study", "StudyResult", "sample"),
     "travel_time": ("k_nearest", "nearest_times", "reach_surface", "travel_times"),
     "whatif": ("WhatIf",),

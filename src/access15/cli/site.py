@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +21,29 @@ if TYPE_CHECKING:
 @options.population_options
 @options.areas_options
 @click.option(
-    "--candidates", required=True, help="Where sites may go: junctions, grid, or a table or layer of points."
+    "--candidates",
+    required=True,
+    help="Where sites may go: junctions, grid, osm, or a table or layer of points.",
 )
 @click.option(
-    "--spacing", "spacing_m", type=float, help="Step of a grid, or least distance of junctions, metres."
+    "--kind",
+    "kinds",
+    multiple=True,
+    help="With osm: public building, industrial building, elder care; all unless named.",
 )
+@click.option(
+    "--spacing", "spacing_m", type=float, help="Step of a grid, or least distance of candidates, metres."
+)
+@click.option("--allowed", type=click.Path(path_type=Path), help="Polygons that sites must lie in.")
+@click.option("--forbidden", type=click.Path(path_type=Path), help="Polygons that sites must not lie in.")
 @click.option("--p", type=int, help="How many sites.")
 @click.option(
     "--target", type=float, help="Share of residents to reach, such as 0.9, with as few sites as can be."
+)
+@click.option(
+    "--budget",
+    type=float,
+    help="What all sites may cost together; the layer of candidates has a column cost.",
 )
 @click.option(
     "--time-limit",
@@ -64,9 +80,13 @@ def command(
     mode: str,
     minutes: float,
     candidates: str,
+    kinds: tuple[str, ...],
     spacing_m: float | None,
+    allowed: Path | None,
+    forbidden: Path | None,
     p: int | None,
     target: float | None,
+    budget: float | None,
     time_limit_s: float,
     objective: str,
     group_weights: dict[str, float] | None,
@@ -76,12 +96,14 @@ def command(
 ) -> None:
     """Propose sites that reach the most people, or the fewest sites that reach a share; write a GeoPackage."""
     from access15.cli._geopackage import write_parts
+    from access15.sources.osm_places import KINDS
     from access15.study.settings import Siting
 
-    _check(p, target, spacing_m, objective, frontier)
+    _check(p, target, budget, spacing_m, objective, frontier)
     siting = Siting(
         candidates, mode, minutes, p, target, spacing_m, given["datum"], time_limit_s,
-        objective=objective, weights=group_weights, frontier=frontier, robustness=robustness,
+        objective=objective, weights=group_weights, frontier=frontier, robustness=robustness, budget=budget,
+        kinds=kinds or KINDS, allowed=allowed, forbidden=forbidden,
     )  # fmt: skip
     study = options.study_of(modes=(mode,), minutes=(minutes,), siting=siting, **given)
     result = write_parts(study, out, ("siting",))
@@ -131,7 +153,12 @@ def _firmness(table: pd.DataFrame) -> str:
 
 
 def _check(
-    p: int | None, target: float | None, spacing_m: float | None, objective: str, frontier: int | None
+    p: int | None,
+    target: float | None,
+    budget: float | None,
+    spacing_m: float | None,
+    objective: str,
+    frontier: int | None,
 ) -> None:
     from access15.study.settings import OBJECTIVES
 
@@ -139,8 +166,12 @@ def _check(
         raise InputError(f"--objective {objective!r} is not known: use one of {', '.join(OBJECTIVES)}")
     if frontier is not None and frontier < 1:
         raise InputError(f"--frontier must be 1 or more, not {frontier}")
-    if objective == OBJECTIVES[0] and (p is None) == (target is None):
-        raise InputError("name either --p (how many sites) or --target (the share of residents to reach)")
+    if objective == OBJECTIVES[0] and sum(size is not None for size in (p, target, budget)) != 1:
+        raise InputError(
+            "name either --p (how many sites) or --target (the share of residents to reach) or --budget, one of them"
+        )
+    if budget is not None and not 0 < budget < math.inf:
+        raise InputError(f"--budget must be above 0, in the unit of the candidates' cost, not {budget:g}")
     if p is not None and p < 1:
         raise InputError(f"--p must be 1 or more, not {p}")
     if target is not None and not 0 < target <= 1:

@@ -48,6 +48,8 @@ class Facilities:
         Positions in ``crs`` (x = easting or longitude).
     capacity : (n,) float64
         People the facility can serve, NaN where unknown.
+    cost : (n,) float64
+        Cost of a candidate in the unit of its source, NaN where unknown.
     kind : (n,) object array of str
         Source kind of a candidate (``junction``, ``village collective house`` …); empty otherwise.
     crs : str
@@ -70,6 +72,7 @@ class Facilities:
     hours: Texts
     kind: Texts
     capacity: Floats
+    cost: Floats
     set_aside: tuple[tuple[str, str], ...] = field(default=(), metadata={"fingerprint": False})
     label: str = "care"
     provenance: Mapping[str, Any] = field(default_factory=dict, metadata={"fingerprint": False})
@@ -78,7 +81,7 @@ class Facilities:
         n = len(self.id)
         for name in ("id", "name", "tier", "services", "hours", "kind"):
             freeze(self, name, object, n)
-        for name in ("x", "y", "capacity"):
+        for name in ("x", "y", "capacity", "cost"):
             freeze(self, name, np.float64, n)
         _check_positions("facilities", self.x, self.y, self.crs)
         _check_ids("facility", self.id)
@@ -107,7 +110,7 @@ class Facilities:
         label : str
             Name of the service-point set.
         **columns
-            ``name``, ``tier``, ``services``, ``hours``, ``kind``, ``capacity``, ``set_aside``, ``provenance``.
+            ``name``, ``tier``, ``services``, ``hours``, ``kind``, ``capacity``, ``cost``, ``set_aside``, ``provenance``.
         """
         xs, ys = np.atleast_1d(np.asarray(x, float)), np.atleast_1d(np.asarray(y, float))
         n = len(xs)
@@ -117,12 +120,14 @@ class Facilities:
         blank: dict[str, Any] = {
             k: np.full(n, "", object) if v is None else np.asarray(v, object) for k, v in texts.items()
         }
-        capacity = columns.pop("capacity", None)
+        numbers = {k: columns.pop(k, None) for k in ("capacity", "cost")}
+        known: dict[str, Any] = {
+            k: np.full(n, np.nan) if v is None else np.asarray(v, float) for k, v in numbers.items()
+        }
         return cls(
             id=np.array([str(i + 1) for i in range(n)] if ids is None else [str(i) for i in ids], object),
             x=xs, y=ys, crs=crs, label=label,
-            capacity=np.full(n, np.nan) if capacity is None else np.asarray(capacity, float),
-            **blank, **columns,
+            **blank, **known, **columns,
         )  # fmt: skip
 
     def __len__(self) -> int:

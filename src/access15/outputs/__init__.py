@@ -15,6 +15,7 @@ from access15.outputs.result_layers import (
     isochrones_layer,
     plans_layer,
     provenance_layer,
+    rejected_layer,
     sites_layer,
 )
 from access15.outputs.summary import summary_text, text_table
@@ -33,6 +34,7 @@ __all__ = [
     "isochrones_layer",
     "plans_layer",
     "provenance_layer",
+    "rejected_layer",
     "replacing",
     "sites_layer",
     "summary_text",

@@ -192,7 +192,8 @@ def sites_layer(
     Returns
     -------
     GeoDataFrame
-        ``plan_id, rank, candidate_id, source, gain, cumulative_people, cumulative_rate, geometry``.
+        ``plan_id, rank, candidate_id, source, gain, cumulative_people, cumulative_rate``, where they are known
+        ``cost`` and ``elder_care_m``, and geometry.
 
     Raises
     ------
@@ -218,9 +219,30 @@ def sites_layer(
     kinds: dict[str, Any] = {"plan_id": text, "rank": _whole, "candidate_id": text, "source": text}
     for name in ("plan_id", "rank", "candidate_id", "source", "gain", "cumulative_people", "cumulative_rate"):
         out.add(name, kinds.get(name, number)(flat[name] if tables else []))
+    for name in ("cost", "elder_care_m"):
+        if name in flat:
+            out.add(name, number(flat[name]))
     frame = out.geoframe(np.concatenate(shapes) if shapes else np.empty(0, object), crs)
     frame.attrs["geometry_type"] = "Point"
     return frame
+
+
+def rejected_layer(candidates: Facilities) -> pd.DataFrame:
+    """Return the table ``rejected_candidates``: one row per place that may not or cannot be a site.
+
+    Parameters
+    ----------
+    candidates : Facilities
+
+    Returns
+    -------
+    DataFrame
+        ``candidate_id, reason``.
+    """
+    out = Columns("rejected_candidates")
+    out.add("candidate_id", text(name for name, _ in candidates.set_aside))
+    out.add("reason", text(why for _, why in candidates.set_aside))
+    return out.frame()
 
 
 def _whole(values: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from access15.crs import is_geographic, metric_crs, parse_crs, to_crs
+from access15.crs import WGS84, is_geographic, metric_crs, parse_crs, to_crs
 from access15.errors import CRSError, InputError
 from access15.model import Areas, Facilities, StreetNetwork, TravelProfile
 
@@ -221,7 +221,7 @@ def filter_candidates(
 
 
 def _take(candidates: Facilities, keep: Flags, set_aside: tuple[tuple[str, str], ...]) -> Facilities:
-    columns = ("id", "x", "y", "name", "tier", "services", "hours", "kind", "capacity")
+    columns = ("id", "x", "y", "name", "tier", "services", "hours", "kind", "capacity", "cost")
     parts: dict[str, Any] = {name: getattr(candidates, name)[keep] for name in columns}
     return dataclasses.replace(candidates, **parts, set_aside=set_aside)
 
@@ -272,6 +272,22 @@ def _thin(candidates: Facilities, reasons: npt.NDArray[np.object_], spacing_m: f
                 apart = math.hypot(x[rows[near]] - x[row], y[rows[near]] - y[row])
                 if apart < spacing_m:
                     reasons[rows[near]] = f"within {spacing_m:g} m of candidate {candidates.id[row]}"
+
+
+def distances_m(candidates: Facilities, places: Facilities) -> Floats:
+    """Return how far each candidate is from the nearest of some places, such as elder care, (n,) metres.
+
+    Straight distances on the ground: building next to each other is a matter of plots, not of travel. ``inf``
+    where there is no place.
+    """
+    from scipy.spatial import cKDTree
+
+    if not len(places) or not len(candidates):
+        return np.full(len(candidates), np.inf)
+    lon, lat = to_crs(candidates.x, candidates.y, candidates.crs, WGS84)
+    zone = metric_crs(float(np.median(lon)), float(np.median(lat)))
+    spots = np.column_stack(to_crs(places.x, places.y, places.crs, zone))
+    return np.asarray(cKDTree(spots).query(np.column_stack(to_crs(lon, lat, WGS84, zone)))[0], float)
 
 
 def metric_positions(candidates: Facilities) -> tuple[Floats, Floats]:

@@ -85,7 +85,7 @@ def locate(
     shares : sequence of float, optional
         For several modes: how much each counts; equal unless given.
     costs : sequence of float, or mapping of candidate id to float, optional
-        Cost of each candidate, 0 or more, in any unit.
+        Cost of each candidate, 0 or more, in any unit; by default their own (``candidates.cost``).
     budget : float, optional
         For ``max-coverage`` in place of ``p``: what all sites may cost together; the model is named
         ``budget-coverage``. A larger or a mobile site is a candidate of its own, with its own cost.
@@ -127,7 +127,7 @@ def locate(
     if objective == "set-cover":
         return _locate_set_cover(question, deadline, notes)
     if budget is not None:
-        return locate_budget(question, costs, budget, deadline, notes)
+        return locate_budget(question, candidates, costs, budget, deadline, notes)
     if objective == "backup-coverage":
         return locate_backup(question, None if p is None else check_p(p, question), deadline, notes)
     if target is not None:

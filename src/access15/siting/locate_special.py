@@ -62,6 +62,7 @@ def _backup_order(problem: BackupProblem, chosen: Rows) -> tuple[Rows, Floats]:
 
 def locate_budget(
     question: Question,
+    candidates: Facilities | None,
     costs: Mapping[str, float] | Sequence[float] | Floats | None,
     budget: float,
     deadline: Deadline,
@@ -74,7 +75,7 @@ def locate_budget(
         or not 0 < budget < math.inf
     ):
         raise InputError(f"budget must be a number above 0, in the unit of costs, not {budget!r}")
-    cost = _costs(question, costs)
+    cost = _costs(question, candidates, costs)
     usable = np.where(question.usable, cost, np.inf)
     if not (usable <= budget).any():
         raise InputError(
@@ -94,11 +95,17 @@ def locate_budget(
     return plan
 
 
-def _costs(question: Question, costs: Mapping[str, float] | Sequence[float] | Floats | None) -> Floats:
-    """Return the cost of every candidate, checked."""
+def _costs(
+    question: Question,
+    candidates: Facilities | None,
+    costs: Mapping[str, float] | Sequence[float] | Floats | None,
+) -> Floats:
+    """Return the cost of every candidate, checked; that of the candidates themselves unless others are given."""
     ids = [str(row) for row in question.ids]
     if costs is None:
-        raise InputError("a budget needs costs: pass one number per candidate, or id → cost")
+        if candidates is None or np.isnan(candidates.cost).all():
+            raise InputError("a budget needs costs: pass one number per candidate, or id → cost")
+        costs = candidates.cost
     if isinstance(costs, Mapping):
         missing = [row for row in ids if row not in costs]
         if missing:

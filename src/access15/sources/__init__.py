@@ -1,16 +1,19 @@
 """What comes in: streets, facilities, people, areas."""
 
-from access15.sources.areas import read_areas
+from access15.sources.areas import read_areas, read_land
 from access15.sources.facilities import read_facilities
+from access15.sources.osm_places import candidates_from_osm
 from access15.sources.osm_points import facilities_from_osm
 from access15.sources.osmnx_place import read_network_place
 from access15.sources.population import read_population
 from access15.sources.streets import read_network
 
 __all__ = [
+    "candidates_from_osm",
     "facilities_from_osm",
     "read_areas",
     "read_facilities",
+    "read_land",
     "read_network",
     "read_network_place",
     "read_population",

@@ -76,6 +76,35 @@ def read_areas(
     )
 
 
+def read_land(path: Source) -> Areas:
+    """Return the polygons of a rule on land, such as an industrial control line; they need no ids.
+
+    Parameters
+    ----------
+    path : path
+        .gpkg, .geojson or .shp.
+
+    Returns
+    -------
+    Areas
+        Numbered from 1, in the CRS of the file; a polygon without a name is called ``polygon 1``, ``polygon 2`` …
+
+    Raises
+    ------
+    MissingFileError, InputError, CRSError
+    """
+    table = read_layer(path, wanted="polygons")
+    names = table.text(_column(table, "name", "name"))
+    polygons, repaired = polygons_of(table)
+    return Areas(
+        id=np.array([str(k + 1) for k in range(len(table))], object),
+        name=np.array([name.strip() or f"polygon {k + 1}" for k, name in enumerate(names)], object),
+        polygons=polygons,
+        crs=table.crs,
+        provenance={"source": table.source, **table.notes, "areas": len(table), "repaired": repaired},
+    )
+
+
 def _flags(table: Table, column: str) -> dict[str, npt.NDArray[np.bool_]]:
     """Return which areas have each kind that stands in a column, in the order kinds first appear."""
     kinds = [

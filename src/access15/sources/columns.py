@@ -24,6 +24,7 @@ FACILITY: Final[Aliases] = MappingProxyType(
         "hours": ("hours", "开诊时间", "服务时间", "营业时间", "opening_hours"),
         "kind": ("kind", "候选类型", "资源类型"),
         "capacity": ("capacity", "服务能力", "可服务人口", "服务人口"),
+        "cost": ("cost", "成本", "建设成本", "投资", "投资额", "总投资", "估算投资", "造价"),
     }
 )  # fmt: skip
 

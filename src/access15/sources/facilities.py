@@ -16,6 +16,7 @@ from access15.sources.table import Source, Table, as_text, note
 from access15.sources.tables import read_table
 
 Texts = npt.NDArray[np.object_]
+Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
@@ -43,7 +44,7 @@ def read_facilities(
         Datum of longitudes and latitudes: ``gcj02`` for Amap and Tencent, ``bd09`` for Baidu. Positions
         are moved to WGS 84.
     columns : mapping, optional
-        ``{field: column}`` for ``id, name, lon, lat, tier, services, hours, kind, capacity``.
+        ``{field: column}`` for ``id, name, lon, lat, tier, services, hours, kind, capacity, cost``.
     layer : str, optional
         Layer or sheet.
     crs : str, optional
@@ -122,7 +123,6 @@ def _facilities(
     keep[list(aside)] = False
     kept = table.select(keep)
     name = np.array([text.strip() for text in kept.text(found["name"])], object)
-    capacity = found["capacity"]
     return Facilities(
         id=ids[keep],
         x=where.x[keep],
@@ -133,7 +133,8 @@ def _facilities(
         services=np.array([_services(text) for text in kept.text(found["services"])], object),
         hours=kept.text(found["hours"]),
         kind=kept.text(found["kind"]),
-        capacity=np.full(len(kept), np.nan) if capacity is None else kept.number(capacity),
+        capacity=_numbers(kept, found["capacity"]),
+        cost=_numbers(kept, found["cost"]),
         set_aside=tuple((str(ids[i]), reason) for i, reason in sorted(aside.items())),
         label=label,
         provenance={
@@ -146,6 +147,10 @@ def _facilities(
             | (dict(zip(("lon", "lat"), where.columns, strict=True)) if where.columns else {}),
         },
     )
+
+
+def _numbers(table: Table, column: str | None) -> Floats:
+    return np.full(len(table), np.nan) if column is None else table.number(column)
 
 
 def _tiers(tier: Texts, name: Texts) -> Texts:

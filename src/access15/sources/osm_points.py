@@ -91,9 +91,9 @@ def facilities_from_osm(path: Source, points: str = "care") -> Facilities:
 
 
 def _facilities(kept: list[_Found], aside: list[tuple[str, str]], points: str, source: str) -> Facilities:
-    kept = sorted(kept, key=lambda f: _id_key(f.id))
+    kept = sorted(kept, key=lambda f: id_key(f.id))
     spots = [f.shape.representative_point() for f in kept]
-    aside = sorted(aside, key=lambda item: _id_key(item[0]))
+    aside = sorted(aside, key=lambda item: id_key(item[0]))
     return Facilities.of(
         [p.x for p in spots],
         [p.y for p in spots],
@@ -122,7 +122,8 @@ def _kind(reason: str) -> str:
     return reason.split(":")[0]
 
 
-def _id_key(osm_id: str) -> tuple[int, int]:
+def id_key(osm_id: str) -> tuple[int, int]:
+    """Return what ids sort by: nodes, ways, relations, each by number."""
     return "nwr".index(osm_id[0]), int(osm_id[1:])
 
 
@@ -144,7 +145,7 @@ def _read(path: str) -> tuple[list[_Found], list[tuple[str, str]]]:
             verdict = judge(tags)
             if verdict is None:
                 continue
-            osm_id = _osm_id(item)
+            osm_id = osm_id_of(item)
             if not verdict.counts:
                 aside[osm_id] = verdict.reason
             elif item.is_node():
@@ -171,7 +172,8 @@ def _new(osm_id: str, tags: Mapping[str, str], verdict: Verdict, shape: Any) -> 
     return _Found(osm_id, tags, verdict, shape, name, fold_name(name))
 
 
-def _osm_id(item: Any) -> str:
+def osm_id_of(item: Any) -> str:
+    """Return the id of an OSM object as text: ``n123``, ``w123``, ``r123``; that of an area is its way's or relation's."""
     if item.is_area():
         return f"{'w' if item.from_way() else 'r'}{item.orig_id()}"
     return f"{item.type_str()}{item.id}"
@@ -185,7 +187,7 @@ def _one_per_site(found: list[_Found], aside: list[tuple[str, str]]) -> list[_Fo
     """
     import shapely
 
-    order = sorted(found, key=lambda f: (not f.is_area, not f.folded, -f.shape.area, _id_key(f.id)))
+    order = sorted(found, key=lambda f: (not f.is_area, not f.folded, -f.shape.area, id_key(f.id)))
     tree = shapely.STRtree([f.shape for f in order])
     kept: set[int] = set()
     grounds = _grounds(order, tree)
@@ -213,7 +215,7 @@ def _grounds(order: list[_Found], tree: shapely.STRtree) -> dict[int, str]:
         inside = [order[k] for k in _near(tree, site) if k != i and order[k].folded and _on(site, order[k])]
         names = {f.folded for f in inside}
         if any(f.is_area for f in inside) or len(names) > 1:
-            out[i] = ", ".join(sorted((f.id for f in inside), key=_id_key))
+            out[i] = ", ".join(sorted((f.id for f in inside), key=id_key))
     return out
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from access15.errors import InputError, MissingFileError
+from access15.study.settings import OSM
 
 if TYPE_CHECKING:
     from access15.model import NearestTimes
@@ -39,6 +40,19 @@ def input_files(settings: Settings) -> dict[str, Path]:
         files["areas"] = settings.areas.path
     if settings.siting is not None and settings.siting.layer is not None:
         files["candidates"] = Path(settings.siting.layer)
+    files |= _land_files(settings)
+    return files
+
+
+def _land_files(settings: Settings) -> dict[str, Path]:
+    """Return the layers that ``[siting]`` names besides the candidates."""
+    siting = settings.siting
+    if siting is None:
+        return {}
+    named = {"allowed land": siting.allowed, "forbidden land": siting.forbidden}
+    files = {role: path for role, path in named.items() if path is not None}
+    if siting.elder_care not in (None, OSM):
+        files["elder care"] = Path(str(siting.elder_care))
     return files
 
 

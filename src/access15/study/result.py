@@ -137,6 +137,7 @@ class StudyResult:
         if self.plan is not None and self.candidates is not None:
             layers["plans"] = outputs.plans_layer({PLAN: self.plan})
             layers["proposed_sites"] = outputs.sites_layer({PLAN: self.plan}, self.candidates, self.crs)
+            layers["rejected_candidates"] = outputs.rejected_layer(self.candidates)
         return layers
 
     def to_gpkg(self, path: str | os.PathLike[str]) -> Path:

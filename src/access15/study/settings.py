@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from access15.errors import InputError, MissingFileError
+from access15.sources.osm_places import KINDS
 from access15.study import _tables as t
 from access15.units import minutes_label, slug
 
 JUNCTIONS = "junctions"
 GRID = "grid"
+OSM = "osm"
 OBJECTIVES = (
     "max-coverage", "set-cover", "backup-coverage", "capacitated-coverage", "p-median", "p-center"
 )  # fmt: skip
@@ -202,18 +204,26 @@ class Analysis:
 
 
 def _candidates(value: Any, place: t.Place) -> str:
-    """Read ``junctions``, ``grid`` or the path of a layer."""
-    return value if value in (JUNCTIONS, GRID) else str(t.path(value, place))
+    """Read ``junctions``, ``grid``, ``osm`` or the path of a layer."""
+    return value if value in (JUNCTIONS, GRID, OSM) else str(t.path(value, place))
+
+
+def _elder_care(value: Any, place: t.Place) -> str:
+    """Read ``osm`` or the path of a layer."""
+    return OSM if value == OSM else str(t.path(value, place))
 
 
 @dataclass(frozen=True, slots=True)
 class Siting:
     """``[siting]``: where new service points may go and how many there should be.
 
-    ``candidates`` is ``junctions``, ``grid`` or the path of a layer of points (``datum`` is that layer's).
+    ``candidates`` is ``junctions``, ``grid``, ``osm`` (places of some ``kinds`` in the file of the streets) or the
+    path of a layer of points (``datum`` is that layer's). They must lie inside the polygons of the layer ``allowed``
+    and outside those of ``forbidden``. ``elder_care`` is ``osm`` or the path of a layer: the distance of every
+    proposed site to it is reported, and candidates within ``elder_care_near_m`` come first.
     Either ``p`` sites are chosen, or as few as reach the share ``target`` of residents, or as many as a
-    ``budget`` pays for, with ``costs`` by kind of candidate (``{ "industrial building" = 80 }``). ``spacing_m``
-    thins junctions out, and is the step of a grid. ``objective``, ``weights`` and ``full_minutes`` are those of
+    ``budget`` pays for: a candidate costs what its column ``cost`` says, else ``costs`` by kind (``{ "industrial
+    building" = 80 }``). ``spacing_m`` thins candidates out, and is the step of a grid. ``objective``, ``weights`` and ``full_minutes`` are those of
     `access15.siting.locate`. ``frontier`` is the number of sites up to which the curve of coverage is
     computed; with ``robustness`` the plan is made again under changed assumptions.
     """
@@ -233,6 +243,11 @@ class Siting:
     costs: Annotated[Mapping[str, float] | None, t.map_of(t.number)] = None
     frontier: Annotated[int | None, t.whole] = None
     robustness: Annotated[bool, t.switch] = False
+    kinds: Annotated[tuple[str, ...], t.list_of(t.one_of(*KINDS))] = KINDS
+    allowed: Annotated[Path | None, t.path] = None
+    forbidden: Annotated[Path | None, t.path] = None
+    elder_care: Annotated[str | None, _elder_care] = None
+    elder_care_near_m: Annotated[float | None, t.number] = None
 
     def __post_init__(self) -> None:
         sizes = sum(size is not None for size in (self.p, self.target, self.budget))
@@ -248,13 +263,17 @@ class Siting:
             raise InputError("set-cover finds the number of sites itself: leave p out")
         if self.objective not in _SIZED_BY_ITSELF and not sizes:
             raise InputError(f"{self.objective} needs p (how many sites)")
-        if (self.budget is None) != (self.costs is None):
-            raise InputError("budget and costs belong together: name both, or neither")
+        if self.budget is None and self.costs is not None:
+            raise InputError("costs are for a budget: name budget too, or leave costs out")
+        if self.elder_care is None and self.elder_care_near_m is not None:
+            raise InputError(
+                'elder_care_near_m needs elder_care: add the path of a layer, or elder_care = "osm"'
+            )
 
     @property
     def layer(self) -> str | None:
         """Path of the candidate layer, None for generated candidates."""
-        return None if self.candidates in (JUNCTIONS, GRID) else self.candidates
+        return None if self.candidates in (JUNCTIONS, GRID, OSM) else self.candidates
 
     def case(self, analysis: Analysis) -> Case:
         """Return the case sites are chosen for; what is not named is as for gaps."""

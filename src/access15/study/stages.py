@@ -23,7 +23,7 @@ from access15.model import (
     TravelProfile,
     check_direction,
 )
-from access15.study.settings import GRID, Analysis, FacilitiesInput, NetworkInput, Settings, Siting
+from access15.study.settings import Analysis, FacilitiesInput, NetworkInput, Settings, Siting
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -218,38 +218,22 @@ def look_for_gaps(inputs: Inputs, times: Mapping[str, NearestTimes], analysis: A
     )
 
 
-def list_candidates(inputs: Inputs, siting: Siting, analysis: Analysis) -> Facilities:
-    """Return the places a new service point may go; generated ones lie inside the areas, where there are any.
-
-    Raises
-    ------
-    InputError
-        If there is not one.
-    """
-    from access15.siting import grid_candidates, junction_candidates
-    from access15.sources import read_facilities
-
-    if siting.layer is not None:
-        found = read_facilities(Path(siting.layer), datum=siting.datum, label="candidates")
-    elif siting.candidates == GRID:
-        found = grid_candidates(inputs.network, siting.spacing_m or GRID_M, within=inputs.areas)
-    else:
-        profile = profile_of(siting.case(analysis).mode)
-        found = junction_candidates(
-            inputs.network, profile, spacing_m=siting.spacing_m or 0.0, within=inputs.areas
-        )
-    if not len(found):
-        raise InputError(f"[siting] candidates = {siting.candidates!r} gives no place: name another source")
-    return found
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Proposal:
     """The plan of a study, the curve of coverage and how firm the plan is, where these were asked for."""
 
     plan: SitingPlan
+    candidates: Facilities
     frontier: pd.DataFrame | None
     robustness: pd.DataFrame | None
+
+    @property
+    def sites(self) -> Facilities:
+        """The chosen candidates in opening order."""
+        rows, given = self.plan.chosen, self.candidates
+        return Facilities.of(
+            given.x[rows], given.y[rows], given.crs, ids=given.id[rows], name=given.name[rows]
+        )
 
 
 def propose_sites(
@@ -261,6 +245,7 @@ def propose_sites(
 ) -> Proposal:
     """Return the best sites among the candidates for people the existing service points leave out."""
     from access15.siting import frontier, locate, robustness
+    from access15.study.candidates import with_unlinked
     from access15.travel_time import travel_times
 
     case = siting.case(analysis)
@@ -297,7 +282,7 @@ def propose_sites(
             time_limit_s=limit_s,
             **asked,
         )
-    return Proposal(plan, curve, firm)
+    return Proposal(plan, with_unlinked(candidates, matrix.sites.linked), curve, firm)
 
 
 def _reach(siting: Siting, minutes: float) -> float | None:
@@ -309,13 +294,9 @@ def _reach(siting: Siting, minutes: float) -> float | None:
 
 def _asked(siting: Siting, candidates: Facilities) -> dict[str, Any]:
     """Return what a study says of the objective, as arguments of `locate`."""
-    costs = None
-    if siting.costs is not None:
-        missing = sorted({str(kind) for kind in candidates.kind} - set(siting.costs))
-        if missing:
-            raise InputError(f"[siting] costs has no candidates of the kind {missing[0]!r}: add their cost")
-        costs = [siting.costs[str(kind)] for kind in candidates.kind]
+    from access15.study.candidates import costs_of
+
     return {
         "objective": siting.objective, "weights": siting.weights, "full_minutes": siting.full_minutes,
-        "budget": siting.budget, "costs": costs,
+        "budget": siting.budget, "costs": costs_of(candidates, siting),
     }  # fmt: skip

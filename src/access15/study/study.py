@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from access15.errors import InputError
-from access15.study import stages
+from access15.study import candidates, stages
 from access15.study.clock import Clock, Progress
 from access15.study.provenance import hash_inputs
 from access15.study.settings import Settings, read_settings
@@ -96,7 +96,7 @@ class Study:
             times = {mode: stages.time_people(inputs, mode, analysis) for mode in analysis.modes}
         with clock.stage("coverage"):
             coverages = {mode: stages.count_people(inputs, found, analysis) for mode, found in times.items()}
-        isochrones = gaps = candidates = proposal = None
+        isochrones = gaps = proposal = None
         if "isochrones" in parts:
             with clock.stage("isochrones"):
                 isochrones = stages.draw_isochrones(inputs.network, inputs.facilities, analysis)
@@ -105,8 +105,11 @@ class Study:
                 gaps = stages.look_for_gaps(inputs, times, analysis)
         if "siting" in parts and siting is not None:
             with clock.stage("sites"):
-                candidates = stages.list_candidates(inputs, siting, analysis)
-                proposal = stages.propose_sites(inputs, times, candidates, siting, analysis)
+                found = candidates.list_candidates(inputs, given, siting)
+                proposal = stages.propose_sites(inputs, times, found, siting, analysis)
+                near = candidates.elder_care_m(proposal.sites, given, siting)
+                if near is not None:
+                    proposal.plan.table["elder_care_m"] = near
         return StudyResult(
             study=self,
             inputs=inputs,
@@ -114,7 +117,7 @@ class Study:
             coverages=coverages,
             isochrones=isochrones,
             gaps=gaps,
-            candidates=candidates,
+            candidates=None if proposal is None else proposal.candidates,
             plan=None if proposal is None else proposal.plan,
             hashes=hashes,
             seconds=clock.seconds,

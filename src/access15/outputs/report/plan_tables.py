@@ -94,7 +94,11 @@ def _plan_columns(plan: SitingPlan) -> dict[str, tuple[str, Kind]]:
         columns["gain"] = ("gain", "count")
     columns["cumulative_people"] = ("cumulative", "count")
     columns["cumulative_rate"] = ("cumulative_rate", "rate")
-    return columns
+    extra: dict[str, tuple[str, Kind]] = {
+        "cost": ("cost", "number"),
+        "elder_care_m": ("elder_care_m", "count"),
+    }
+    return columns | {name: what for name, what in extra.items() if name in plan.table}
 
 
 def _plan_values(plan: SitingPlan, column: str) -> list[float]:

@@ -45,6 +45,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "lat": ("latitude", "纬度"),
     "crs": ("CRS", "坐标系"),
     "gain": ("marginal people covered", "边际新增覆盖人口"),
+    "cost": ("cost", "成本"),
+    "elder_care_m": ("distance to elder care, m", "与养老设施的距离（米）"),
     "chosen_in": ("chosen in", "入选次数"),
     "runs": ("of sensitivity runs", "敏感性试验次数"),
     "cumulative": ("cumulative people covered", "累计覆盖人口"),
@@ -108,9 +110,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "T6_note": (
         "{model}, {mode}{limit}: {p} sites, {status}; objective {objective:,.1f}, proven bound {bound:,.1f}, gap {gap:.2%}. "
-        "Sites stand in opening order. Distance to elder care is not computed here.",
+        "Sites stand in opening order.",
         "{model}，{mode}{limit}：{p} 个点，{status}；目标值 {objective:,.1f}，可证明的界 {bound:,.1f}，差距 {gap:.2%}。"
-        "按建设先后排列。与养老设施的距离未计算。",
+        "按建设先后排列。",
     ),
     "T6_firm": (
         "Chosen in: how many of the sensitivity runs choose the same site, or one as near as the study allows.",
@@ -153,6 +155,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "resident service": ("resident service", "驻村服务"),
     "mobile circuit": ("mobile circuit", "巡回医疗"),
     "junction": ("junction", "道路交叉口"),
+    "public building": ("public building", "公共房屋"),
+    "industrial building": ("industrial building", "工业厂房"),
+    "elder care": ("elder care", "养老设施"),
     "grid": ("grid", "格网"),
     "max-coverage": ("maximal covering", "最大覆盖选址"),
     "partial-cover": ("fewest sites for a target share", "达到目标覆盖率的最少布点"),
