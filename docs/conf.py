@@ -47,6 +47,7 @@ ROOMS = {
     "isochrones": "Isochrones",
     "siting": "Gaps, candidates and proposed sites",
     "study": "Whole studies",
+    "outputs": "What is written",
 }
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from access15.model import TravelTimes as TravelTimes
     from access15.network import explain_edge as explain_edge
     from access15.network import network_summary as network_summary
+    from access15.outputs import Comparison as Comparison
     from access15.outputs import to_osmnx as to_osmnx
     from access15.outputs import write_table as write_table
     from access15.outputs import write_time_raster as write_time_raster
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from access15.sources import read_population as read_population
     from access15.study import Study as Study
     from access15.study import StudyResult as StudyResult
+    from access15.study import compare as compare
     from access15.study import sample as sample
     from access15.travel_time import k_nearest as k_nearest
     from access15.travel_time import nearest_times as nearest_times
@@ -85,11 +87,11 @@ _ROOMS = {
         "Population", "ReachSurface", "SitingPlan", "StreetNetwork", "TravelProfile", "TravelTimes",
     ),
     "network": ("explain_edge", "network_summary"),
-    "outputs": ("to_osmnx", "write_table", "write_time_raster"),
+    "outputs": ("Comparison", "to_osmnx", "write_table", "write_time_raster"),
     "profiles": ("AMBULANCE", "BIKE", "DRIVE", "DRIVE_PEAK", "EBIKE", "WALK", "WALK_ELDER", "profile_by_name", "WALK_SLOPE", "WALK_ELDER_SLOPE", "profile_from_toml"),
     "siting": ("filter_candidates", "find_gaps", "frontier", "grid_candidates", "junction_candidates", "locate", "robustness", "alternatives"),
     "sources": ("candidates_from_osm", "facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population", "read_network_place"),
-    "study": ("Study", "StudyResult", "sample"),
+    "study": ("Study", "StudyResult", "compare", "sample"),
     "travel_time": ("k_nearest", "nearest_times", "reach_surface", "travel_times"),
     "whatif": ("WhatIf",),
 }  # fmt: skip

@@ -14,7 +14,18 @@ import click
 
 from access15.errors import Access15Error, InfeasibleError
 
-COMMANDS: Final = ("demo", "run", "coverage", "isochrones", "matrix", "gaps", "site", "check", "info")
+COMMANDS: Final = (
+    "demo",
+    "run",
+    "coverage",
+    "isochrones",
+    "matrix",
+    "gaps",
+    "site",
+    "check",
+    "compare",
+    "info",
+)
 """In the order of the help page; each is a module of this package that holds ``command``."""
 
 _PACKAGE = str(Path(__file__).resolve().parents[1])

@@ -10,7 +10,7 @@ import click
 from access15.errors import InputError, OutputError
 
 
-def check_out_file(path: Path, *endings: str) -> Path:
+def check_out_file(path: Path, *endings: str, option: str = "--out") -> Path:
     """Return ``path`` if a file with one of the endings can be written there; nothing is left behind.
 
     Raises
@@ -21,26 +21,32 @@ def check_out_file(path: Path, *endings: str) -> Path:
         If it is a folder, or its folder cannot be written to.
     """
     if path.suffix.lower() not in endings:
-        raise InputError(f"--out {path} must end in {' or '.join(endings)}: rename it")
+        raise InputError(f"{option} {path} must end in {' or '.join(endings)}: rename it")
     if path.is_dir():
-        raise OutputError(f"--out {path} is a folder: name a file in it")
-    _refuse_inputs(path)
+        raise OutputError(f"{option} {path} is a folder: name a file in it")
+    _refuse_inputs(path, option)
     check_out_folder(path.parent)
     return path
 
 
-def _refuse_inputs(path: Path) -> None:
+def _refuse_inputs(path: Path, option: str) -> None:
     """Raise if ``path`` is a file that the running command reads: writing would destroy it."""
     context = click.get_current_context(silent=True)
     for name, value in (context.params if context else {}).items():
         for given in value if isinstance(value, (tuple, list)) else (value,):
-            if name == "out" or not isinstance(given, (str, Path)) or not path.exists():
+            if name in ("out", "report") or not isinstance(given, (str, Path)) or not path.exists():
                 continue
             named = Path(str(given).split("=", 1)[-1])
             if named.is_file() and named.samefile(path):
-                raise InputError(
-                    f"--out {path} is the file that --{name.replace('_', '-')} reads: choose another name"
-                )
+                reader = _spoken(context, name)
+                raise InputError(f"{option} {path} is the file that {reader} reads: choose another name")
+
+
+def _spoken(context: click.Context | None, name: str) -> str:
+    """Return what the user calls a parameter: ``--network``, or ``BEFORE``."""
+    given = context.command.params if context else []
+    argument = any(isinstance(one, click.Argument) and one.name == name for one in given)
+    return name.upper() if argument else f"--{name.replace('_', '-')}"
 
 
 def check_out_folder(folder: Path) -> Path:

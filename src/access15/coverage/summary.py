@@ -45,7 +45,7 @@ def summarise(
         for values in (people, there, spent)
     ]
     residents, arrived, seconds = sums
-    quantiles = _quantiles_by_part(np.where(reached, times.seconds, np.inf), people, bins, len(ids))
+    quantiles = quantiles_by_part(np.where(reached, times.seconds, np.inf), people, bins, len(ids))
     columns: dict[str, Any] = {
         "area_id": pd.Series([*ids, None], dtype=object),
         "name": pd.Series([*names, None], dtype=object),
@@ -57,7 +57,7 @@ def summarise(
     return pd.DataFrame(columns)
 
 
-def _quantiles_by_part(seconds: Floats, people: Floats, bins: npt.NDArray[np.int32], parts: int) -> Floats:
+def quantiles_by_part(seconds: Floats, people: Floats, bins: npt.NDArray[np.int32], parts: int) -> Floats:
     """Return ``(parts + 1, 4)`` quantiles, the total last; cells are sorted once for all parts."""
     levels = np.array(list(QUANTILES.values()))
     by_time = np.argsort(seconds, kind="stable")

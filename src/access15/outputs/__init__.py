@@ -5,6 +5,7 @@ Nothing here imports a heavy library before it is used.
 
 from access15.outputs.area_layers import ALL_AREA, NONE_AREA, areas_layer, coverage_layer
 from access15.outputs.atomic import FileOpenError, replacing
+from access15.outputs.comparison import Comparison
 from access15.outputs.geopackage import write_geopackage
 from access15.outputs.layers import cells_layer, facilities_layer
 from access15.outputs.map import coverage_map
@@ -24,6 +25,7 @@ from access15.outputs.tables import write_table
 __all__ = [
     "ALL_AREA",
     "NONE_AREA",
+    "Comparison",
     "FileOpenError",
     "areas_layer",
     "cells_layer",

@@ -22,6 +22,12 @@ SITE: Final[Rgb] = (255, 200, 0)
 GAP: Final[Rgb] = (140, 20, 60)
 INK: Final[Rgb] = (45, 45, 45)
 
+GAIN: Final[Rgb] = (8, 81, 140)
+FASTER: Final[Rgb] = (140, 195, 225)
+SLOWER: Final[Rgb] = (250, 185, 120)
+LOSE: Final[Rgb] = (190, 45, 25)
+SAME: Final[Rgb] = (225, 225, 225)
+
 
 def class_colors(classes: Sequence[float], headline: float) -> tuple[Rgb, ...]:
     """Return one colour per time class and one more for everything beyond the last.

@@ -27,6 +27,8 @@ _EMPTY_TYPES: Final = {
     "isochrones": "MultiPolygon",
     "gaps": "MultiPolygon",
     "proposed_sites": "Point",
+    "area_changes": "MultiPolygon",
+    "facility_changes": "Point",
 }
 _SYMBOLS: Final = {"Point": "marker", "LineString": "line", "Polygon": "fill"}
 

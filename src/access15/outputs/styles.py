@@ -14,9 +14,14 @@ import numpy as np
 
 from access15.outputs._palette import (
     FACILITY,
+    FASTER,
+    GAIN,
     GAP,
     INK,
+    LOSE,
+    SAME,
     SITE,
+    SLOWER,
     UNLINKED,
     UNREACHABLE,
     Rgb,
@@ -30,7 +35,7 @@ if TYPE_CHECKING:
 
 _DOCTYPE: Final = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _WHITE: Final[Rgb] = (255, 255, 255)
-_LABELS: Final = {"areas": "name", "gaps": "rank", "proposed_sites": "rank"}
+_LABELS: Final = {"areas": "name", "area_changes": "name", "gaps": "rank", "proposed_sites": "rank"}
 
 
 def layer_style(layer: str, frame: pd.DataFrame, kind: str | None) -> str:
@@ -211,6 +216,43 @@ def _sites(_: pd.DataFrame, kind: str) -> list[tuple[str, str, Xml.Element]]:
     )
 
 
+def _cell_changes(_: pd.DataFrame, kind: str) -> list[tuple[str, str, Xml.Element]]:
+    colors = {
+        "gain": GAIN, "faster": FASTER, "lose": LOSE, "slower": SLOWER, "new": SITE, "gone": UNLINKED,
+    }  # fmt: skip
+    rules = [(word, f"\"change\" = '{word}'", _any(kind, color)) for word, color in colors.items()]
+    return [*rules, ("same", "ELSE", _any(kind, SAME, alpha=0.5))]
+
+
+def _area_changes(frame: pd.DataFrame, kind: str) -> list[tuple[str, str, Xml.Element]]:
+    figure = next(
+        (str(name) for name in reversed(frame.columns) if str(name).startswith("covered_change_")), None
+    )
+    if kind != "fill" or figure is None:
+        return []
+    return [
+        ("more people covered", f'"{figure}" > 0.5', _fill(GAIN, alpha=0.5, outline=INK)),
+        ("fewer people covered", f'"{figure}" < -0.5', _fill(LOSE, alpha=0.5, outline=INK)),
+        ("as many", "ELSE", _fill(None, outline=INK)),
+    ]
+
+
+def _facility_changes(_: pd.DataFrame, kind: str) -> list[tuple[str, str, Xml.Element]]:
+    if kind != "marker":
+        return []
+    marks = {
+        "added": (GAIN, "cross_fill"),
+        "removed": (LOSE, "cross2"),
+        "moved": (SITE, "arrow"),
+        "changed": (FASTER, "diamond"),
+    }
+    rules = [
+        (word, f"\"change\" = '{word}'", _marker(color, shape=shape, size=4, outline=INK))
+        for word, (color, shape) in marks.items()
+    ]
+    return [*rules, ("same", "ELSE", _marker(SAME, shape="cross_fill", size=2.4, outline=INK))]
+
+
 _RULES: Final[dict[str, Make]] = {
     "cells": _cells,
     "facilities": _facilities,
@@ -218,6 +260,9 @@ _RULES: Final[dict[str, Make]] = {
     "isochrones": _isochrones,
     "gaps": _gaps,
     "proposed_sites": _sites,
+    "cell_changes": _cell_changes,
+    "area_changes": _area_changes,
+    "facility_changes": _facility_changes,
 }
 
 

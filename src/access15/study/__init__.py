@@ -2,6 +2,7 @@
 
 from access15.study.check import CheckReport, check
 from access15.study.clock import Progress
+from access15.study.comparing import compare
 from access15.study.result import StudyResult
 from access15.study.samples import sample
 from access15.study.settings import Case, Settings, case_name, read_settings
@@ -16,6 +17,7 @@ __all__ = [
     "StudyResult",
     "case_name",
     "check",
+    "compare",
     "read_settings",
     "sample",
 ]

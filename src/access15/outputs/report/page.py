@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import os
 import re
 from datetime import date as day
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from access15.errors import InputError
 from access15.outputs.atomic import replacing
 from access15.outputs.report.charts import cumulative, histogram, site_curve
 from access15.outputs.report.findings import Findings
+from access15.outputs.report.html import asset, cut_note, environment, policy, shown, style
 from access15.outputs.report.map_data import MAX_GAPS, map_data
 from access15.outputs.report.page_words import PAGE
 from access15.outputs.report.tables import Table, report_tables
 from access15.outputs.report.words import said, words
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 LEAFLET: Final = "1.9.4"
 """Version of the map library in ``assets/leaflet``."""
-
-MAX_ROWS: Final = 500
-"""Rows of a table on the page; the workbook has all."""
 
 _MAX_FACT: Final = 2_000
 
@@ -82,64 +76,42 @@ def write_report(
 def _render(
     findings: Findings, lang: str, word: dict[str, str], tables: dict[str, Table], date: str, workbook: str
 ) -> str:
-    import jinja2
     from markupsafe import Markup
 
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["cell"] = shown
-    scripts = {"library": _library(), "script": _asset("report.js")}
+    scripts = {"library": _library(), "script": asset("report.js")}
     data = map_data(findings, lang, word)
-    return environment.from_string(_asset("report.html.j2")).render(
-        html_lang="zh-CN" if lang == "zh" else "en",
-        word=word,
-        terms=words(lang),
-        findings=findings,
-        title=word["title"].format(name=findings.name, minutes=findings.minutes),
-        made=word["made"].format(date=date, version=_version(findings)),
-        headline=_headline(findings, word, words(lang)),
-        matrix=_matrix(findings, words(lang)),
-        about_map=_about_map(findings, data, word),
-        charts=_charts(findings, word, words(lang)),
-        tables=tables,
-        shown_rows=lambda table: _rows(table),
-        cut_note=lambda table: _cut_note(table, word, workbook),
-        inputs=_inputs(findings, word),
-        facts=_facts(findings),
-        versions=findings.provenance.get("versions", {}),
-        licence=_asset("leaflet/LICENSE"),
-        licence_text=word["licence_text"].format(version=LEAFLET),
-        policy=_policy(scripts),
-        css=Markup(_style()),
-        data=Markup(as_json(data)),
-        **{name: Markup(text) for name, text in scripts.items()},
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            html_lang="zh-CN" if lang == "zh" else "en",
+            word=word,
+            terms=words(lang),
+            findings=findings,
+            title=word["title"].format(name=findings.name, minutes=findings.minutes),
+            made=word["made"].format(date=date, version=_version(findings)),
+            headline=_headline(findings, word, words(lang)),
+            matrix=_matrix(findings, words(lang)),
+            about_map=_about_map(findings, data, word),
+            charts=_charts(findings, word, words(lang)),
+            tables=tables,
+            cut_note=lambda table: cut_note(table, word, workbook),
+            inputs=_inputs(findings, word),
+            facts=_facts(findings),
+            versions=findings.provenance.get("versions", {}),
+            licence=asset("leaflet/LICENSE"),
+            licence_text=word["licence_text"].format(version=LEAFLET),
+            policy=policy(*scripts.values()),
+            css=Markup(style("leaflet/leaflet.css", "report.css")),
+            data=Markup(as_json(data)),
+            **{name: Markup(text) for name, text in scripts.items()},
+        )
     )
-
-
-def _asset(name: str) -> str:
-    from importlib import resources
-
-    return resources.files("access15.outputs.report").joinpath("assets", name).read_text("utf-8")
 
 
 def _library() -> str:
     """Return Leaflet without the address of its source map, which a browser's tools would ask for."""
-    return re.sub(r"\n?//# sourceMappingURL=.*", "", _asset("leaflet/leaflet.js"))
-
-
-def _style() -> str:
-    """Return the style of Leaflet without its images, which would be requests, and that of the report."""
-    return re.sub(r"url\([^)]*\)", "none", _asset("leaflet/leaflet.css")) + _asset("report.css")
-
-
-def _policy(scripts: dict[str, str]) -> str:
-    """Return a content security policy: these two scripts run, nothing else does and nothing is loaded."""
-    hashes = " ".join(
-        f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-        for text in scripts.values()
-    )
-    return f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+    return re.sub(r"\n?//# sourceMappingURL=.*", "", asset("leaflet/leaflet.js"))
 
 
 def as_json(value: Any) -> str:
@@ -148,37 +120,6 @@ def as_json(value: Any) -> str:
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
     return text
-
-
-def shown(value: Any, kind: str) -> str:
-    """Return a value of a table as text; missing is a dash, never 0."""
-    if value is None or value != value:
-        return "–"
-    forms = {
-        "count": "{:,.0f}",
-        "rate": "{:.1%}",
-        "minutes": "{:,.1f}",
-        "points": "{:+.1f}",
-        "degrees": "{:.6f}",
-    }
-    if kind == "text":
-        return str(value)
-    if kind == "number":
-        return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
-    return forms[kind].format(value)
-
-
-def _rows(table: Table) -> list[tuple[bool, list[Any]]]:
-    """Return the rows that are shown, each with whether it is a total; totals are always among them."""
-    frame, n = table.frame, len(table.frame) - table.totals
-    kept: pd.DataFrame = frame.iloc[[*range(min(n, MAX_ROWS)), *range(n, len(frame))]]
-    rows = list(kept.itertuples(index=False, name=None))
-    return [(i >= len(rows) - table.totals, list(row)) for i, row in enumerate(rows)]
-
-
-def _cut_note(table: Table, word: dict[str, str], workbook: str) -> str:
-    n = len(table.frame) - table.totals
-    return word["first_rows"].format(shown=MAX_ROWS, all=n, file=workbook) if n > MAX_ROWS else ""
 
 
 def _headline(findings: Findings, word: dict[str, str], terms: dict[str, str]) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from access15.model import Coverage, NearestTimes
 
-Kind = Literal["text", "count", "rate", "minutes", "points", "number", "degrees"]
+Kind = Literal["text", "count", "rate", "minutes", "points", "signed", "number", "degrees"]
 
 _TOTAL: Final = "\0total"
 _QUANTILES: Final = (80, 90, 95)
@@ -39,7 +39,7 @@ class Table:
         missing as None or NaN, texts as text.
     kinds : tuple of str
         What each column holds: ``text``, ``count`` (people), ``rate``, ``minutes``, ``points`` (percentage
-        points), ``number``, ``degrees``.
+        points), ``signed`` (a change in people), ``number``, ``degrees``.
     totals : int
         Rows at the end that are totals.
     """

@@ -1,0 +1,139 @@
+"""The tables of a comparison, for the terminal and the short report alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from access15.outputs.area_layers import NONE_AREA
+from access15.outputs.report.change_words import CHANGES
+from access15.outputs.report.html import shown
+from access15.outputs.report.tables import Builder, Kind, Table
+from access15.outputs.report.words import said, words
+from access15.outputs.summary import text_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from access15.outputs.comparison import Comparison
+
+_FIGURES: dict[str, tuple[str, Kind, float]] = {
+    "covered_before": ("covered_before", "count", 1), "covered_after": ("covered_after", "count", 1),
+    "change": ("covered_change", "signed", 1), "gain": ("gain", "count", 1), "lose": ("lose", "count", 1),
+    "by_population": ("by_population", "signed", 1), "faster": ("faster", "count", 1), "slower": ("slower", "count", 1),
+    "rate_change": ("rate_change", "points", 100), "mean_change": ("mean_change_s", "points", 1 / 60),
+    "p90_change": ("p90_change_s", "points", 1 / 60),
+}  # fmt: skip
+_TOLD_PARTS = ("inputs", "parameters", "profiles", "study", "crs")
+
+
+def change_tables(found: Comparison, lang: str = "en", *, short: bool = False) -> dict[str, Table]:
+    """Return the tables of a comparison by key; those without a row are left out, in ``short`` ones some columns too.
+
+    Returns
+    -------
+    dict of str to Table
+        ``totals, by_area, facilities, inputs``.
+    """
+    word, term = words(lang, CHANGES), words(lang)
+    made = [
+        _totals(found, word, term, short),
+        _by_area(found, word, term, short),
+        _facilities(found, word),
+        _inputs(found, word),
+    ]
+    return {table.key: table for table in made if len(table.frame)}
+
+
+def _totals(found: Comparison, word: dict[str, str], term: dict[str, str], short: bool) -> Table:
+    table = found.table[found.table["area_id"].isna()]
+    out = Builder()
+    out.add(word["mode"], "text", [said(term, mode) for mode in table["mode"]])
+    out.add(word["min"], "number", list(table["minutes"]))
+    if (table["group"] != "all").any():
+        out.add(word["group"], "text", [word["all"] if g == "all" else g for g in table["group"]])
+    _add_figures(out, table, word, short)
+    return out.table("totals", word["totals"], word["totals_note"])
+
+
+def _by_area(found: Comparison, word: dict[str, str], term: dict[str, str], short: bool) -> Table:
+    """Return the areas at the headline, those where most people gain or lose first."""
+    table = found.table
+    mine = (table["mode"] == found.mode) & (table["minutes"] == found.minutes) & (table["group"] == "all")
+    table = table[mine & table["area_id"].notna()]
+    order = (table["gain"] + table["lose"] + table["by_population"].abs()).sort_values(
+        ascending=False, kind="stable"
+    )
+    table = table.loc[order.index]
+    names = {str(i): n or i for i, n in zip(found.areas["area_id"], found.areas["name"], strict=True)}
+    names[NONE_AREA] = word["no_area"]
+    out = Builder()
+    out.add(word["area"], "text", [names.get(str(i), i) for i in table["area_id"]])
+    _add_figures(out, table, word, short)
+    return out.table(
+        "by_area", word["by_area"].format(mode=said(term, found.mode), minutes=found.minutes), ""
+    )
+
+
+def _add_figures(out: Builder, table: pd.DataFrame, word: dict[str, str], short: bool) -> None:
+    for head, (column, kind, factor) in _FIGURES.items():
+        aside = head in ("faster", "slower") or (head == "by_population" and not table[column].any())
+        if not (short and aside):
+            out.add(word[head], kind, [value * factor for value in table[column]])
+
+
+def _facilities(found: Comparison, word: dict[str, str]) -> Table:
+    table = found.facilities[found.facilities["change"] != "same"]
+    out = Builder()
+    out.add(word["facility"], "text", list(table["facility_id"]))
+    out.add(word["name"], "text", list(table["name"]))
+    out.add(word["what"], "text", [said(word, value) for value in table["change"]])
+    out.add(word["moved_m"], "count", list(table["moved_m"].where(table["change"] == "moved")))
+    out.add(word["columns"], "text", list(table["changed"]))
+    return out.table("facilities", word["facilities"], "")
+
+
+def _inputs(found: Comparison, word: dict[str, str]) -> Table:
+    table = found.inputs[found.inputs["part"].isin(_TOLD_PARTS)]
+    out = Builder()
+    for head in ("key", "before", "after"):
+        out.add(word[head], "text", list(table[head]))
+    return out.table("inputs", word["inputs"], word["inputs_note"])
+
+
+def lead(found: Comparison, lang: str = "en") -> str:
+    """Return the headline as one sentence."""
+    word = words(lang, CHANGES)
+    if found.unchanged:
+        return word["unchanged"]
+    row = found.total()
+    counts = {name: shown(row[name], "count") for name in ("gain", "lose")}
+    counts |= {when: shown(row[f"covered_{when}"], "count") for when in ("before", "after")}
+    rates = {f"rate_{when}": shown(row[f"rate_{when}"], "rate") for when in ("before", "after")}
+    return word["lead"].format(minutes=found.minutes, mode=said(words(lang), found.mode), **counts, **rates)
+
+
+def change_text(found: Comparison, lang: str = "en", top: int = 10) -> str:
+    """Return a comparison as plain text: the headline, the tables (``top`` rows of each but the totals), what was left out.
+
+    Parameters
+    ----------
+    found : Comparison
+    lang : {"en", "zh"}
+    top : int
+        Rows of the tables by area, facility and input.
+    """
+    word = words(lang, CHANGES)
+    blocks = [word["title"].format(before=found.before, after=found.after), lead(found, lang)]
+    for key, table in change_tables(found, lang, short=True).items():
+        if key == "by_area" and found.unchanged:
+            continue
+        rows = list(table.frame.itertuples(index=False, name=None))
+        kept = rows if key == "totals" else rows[:top]
+        cells = [[shown(v, kind) for v, kind in zip(row, table.kinds, strict=True)] for row in kept]
+        lines = [table.title, text_table([str(head) for head in table.frame.columns], cells)]
+        if len(rows) > len(kept):
+            lines.append(word["first_rows"].format(shown=len(kept), all=len(rows), file="--out"))
+        blocks.append("\n".join(lines))
+    if found.notes:
+        blocks.append("\n".join([word["notes"], *found.notes]))
+    return "\n\n".join(blocks) + "\n"

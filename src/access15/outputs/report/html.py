@@ -1,0 +1,85 @@
+"""What the pages share: templates, style, the policy that lets nothing else run, values as text."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from access15.outputs.report.tables import Table
+
+if TYPE_CHECKING:
+    import jinja2
+    import pandas as pd
+
+MAX_ROWS: Final = 500
+"""Rows of a table on the page; the workbook has all."""
+
+
+def environment() -> jinja2.Environment:
+    """Return the template engine: it escapes whatever stands in the data."""
+    import jinja2
+
+    made = jinja2.Environment(
+        loader=jinja2.FunctionLoader(asset), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    made.filters["cell"] = shown
+    made.filters["shown_rows"] = shown_rows
+    return made
+
+
+def asset(name: str) -> str:
+    """Return a text file of the report."""
+    from importlib import resources
+
+    return resources.files("access15.outputs.report").joinpath("assets", name).read_text("utf-8")
+
+
+def style(*names: str) -> str:
+    """Return style sheets, without their images, which would be requests."""
+    return re.sub(r"url\([^)]*\)", "none", "".join(asset(name) for name in names))
+
+
+def policy(*scripts: str) -> str:
+    """Return a content security policy: these scripts run, nothing else does and nothing is loaded."""
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts
+    )
+    return f"default-src 'none'; script-src {hashes or chr(39) + 'none' + chr(39)}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+
+
+def shown(value: Any, kind: str) -> str:
+    """Return a value of a table as text; missing is a dash, never 0."""
+    if value is None or value != value:
+        return "–"
+    forms = {
+        "count": "{:,.0f}",
+        "rate": "{:.1%}",
+        "minutes": "{:,.1f}",
+        "points": "{:+.1f}",
+        "signed": "{:+,.0f}",
+        "degrees": "{:.6f}",
+    }
+    if kind == "text":
+        return str(value)
+    if kind == "signed" and abs(value) < 0.5:
+        return "0"
+    if kind == "number":
+        return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+    return forms[kind].format(value)
+
+
+def shown_rows(table: Table) -> list[tuple[bool, list[Any]]]:
+    """Return the rows that are shown, each with whether it is a total; totals are always among them."""
+    frame, n = table.frame, len(table.frame) - table.totals
+    kept: pd.DataFrame = frame.iloc[[*range(min(n, MAX_ROWS)), *range(n, len(frame))]]
+    rows = list(kept.itertuples(index=False, name=None))
+    return [(i >= len(rows) - table.totals, list(row)) for i, row in enumerate(rows)]
+
+
+def cut_note(table: Table, word: dict[str, str], workbook: str) -> str:
+    """Return the sentence under a table that is not shown whole."""
+    n = len(table.frame) - table.totals
+    return word["first_rows"].format(shown=MAX_ROWS, all=n, file=workbook) if n > MAX_ROWS else ""
