@@ -6,23 +6,37 @@ import heapq
 
 import numpy as np
 
-from access15.model import LinkedPoints, StreetNetwork, TravelProfile
+from access15.model import WAITS, LinkedPoints, StreetNetwork, TravelProfile
 from access15.network import RoutingGraph, edge_speeds_kph
 
 
 def edge_milliseconds(network: StreetNetwork, profile: TravelProfile) -> list[tuple[int | None, int | None]]:
     """Time of every edge forward and backward, None where it may not be travelled."""
     forward, backward = edge_speeds_kph(network, profile)
+    junction_s = profile.delay_s.get("junction", 0)
+    open_to = [
+        int(a | b) & profile.access_bit
+        for a, b in zip(network.access_forward, network.access_backward, strict=True)
+    ]
+    arms = [0] * network.n_nodes
+    for e in range(network.n_edges):
+        for node in (network.edge_from[e], network.edge_to[e]):
+            arms[node] += bool(open_to[e])
     out = []
     for e in range(network.n_edges):
         both = []
-        for kph in (forward[e], backward[e]):
+        waits = (network.waits_forward, network.waits_backward)
+        busy = sum(arms[node] >= 3 for node in (network.edge_from[e], network.edge_to[e]))
+        for kph, passed in zip((forward[e], backward[e]), waits, strict=True):
+            wait_s = junction_s * busy / 2
+            for i, kind in enumerate(WAITS):
+                wait_s += int(passed[e, i]) * profile.delay_s.get(kind, 0) / 2
             if not np.isfinite(kph):
                 both.append(None)
             elif np.isfinite(network.duration_s[e]):
                 both.append(round(float(network.duration_s[e]) * 1000))
             else:
-                both.append(int(np.rint(network.length_m[e] * 3.6 / kph * 1000)))
+                both.append(int(np.rint(network.length_m[e] * 3.6 / kph * 1000 + wait_s * 1000)))
         out.append((both[0], both[1]))
     return out
 

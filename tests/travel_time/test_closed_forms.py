@@ -16,7 +16,7 @@ from access15.travel_time import nearest_times, node_times, travel_times
 from access15.units import ms_to_seconds
 
 UTM = "EPSG:32632"
-FREE = replace(DRIVE, maxspeed_factor=1.0, direction="from")
+FREE = replace(DRIVE, maxspeed_factor=1.0, direction="from", delay_s={})
 
 
 def plane(points, ways, lengths=None):

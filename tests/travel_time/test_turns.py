@@ -16,7 +16,7 @@ from access15.units import NOT_REACHED_MS
 from random_streets import random_streets
 from slow_twins import edge_milliseconds
 
-FLAT = replace(DRIVE, class_kph={}, speed_kph=36.0, maxspeed_factor=None)
+FLAT = replace(DRIVE, class_kph={}, speed_kph=36.0, maxspeed_factor=None, delay_s={})
 """10 m/s on every street: 100 m take 10 s."""
 
 CROSS = """

@@ -15,8 +15,12 @@ from access15.model._base import freeze
 
 Floats = npt.NDArray[np.float64]
 
+WAITS = ("traffic_signals", "crossing", "stop", "give_way", "gate", "toll_booth")
+"""What can make a trip wait at a point of a street; columns of ``waits_forward`` and ``waits_backward``."""
+
 _OPTIONAL = {
     "tobler_forward": np.float32, "tobler_backward": np.float32, "off_ground": np.bool_, "rule": np.uint16,
+    "waits_forward": np.uint8, "waits_backward": np.uint8, "no_through": np.bool_,
 }  # fmt: skip
 
 
@@ -81,6 +85,11 @@ class StreetNetwork:
         (`access15.network.slope`).
     off_ground : (m,) bool, or (0,) where unknown
         Bridges, tunnels and indoor ways: they do not follow the terrain.
+    waits_forward, waits_backward : (m, w) uint8, or (0, w) where unknown
+        Halves of each of `WAITS` on the edge in each direction: 2 for one in mid-street, 1 for one at an end,
+        where the edges that meet there share it.
+    no_through : (m,) bool, or (0,) where unknown
+        Streets where motor traffic may only start or end (``destination``, ``customers``, ``delivery`` …).
     rule : (m,) uint16, or (0,) where unknown
         Index into ``rules``.
     rules : tuple of str
@@ -115,6 +124,9 @@ class StreetNetwork:
     provenance: Mapping[str, Any] = field(default_factory=dict, metadata={"fingerprint": False})
     tobler_forward: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
     tobler_backward: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
+    waits_forward: npt.NDArray[np.uint8] = field(default_factory=lambda: np.empty((0, len(WAITS)), np.uint8))
+    waits_backward: npt.NDArray[np.uint8] = field(default_factory=lambda: np.empty((0, len(WAITS)), np.uint8))
+    no_through: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
     # What only explains an edge changes no time: it is no part of the fingerprint.
     off_ground: npt.NDArray[np.bool_] = field(
         default_factory=lambda: np.empty(0, np.bool_), metadata={"fingerprint": False}
@@ -147,6 +159,9 @@ class StreetNetwork:
         freeze(self, "restriction_only", np.bool_, r)
         for name, dtype in _OPTIONAL.items():
             freeze(self, name, dtype, m if len(getattr(self, name)) else 0)
+        for name in ("waits_forward", "waits_backward"):
+            if getattr(self, name).shape[1:] != (len(WAITS),):
+                raise InputError(f"StreetNetwork.{name} needs a column for each of {', '.join(WAITS)}")
         if m and (
             min(self.edge_from.min(), self.edge_to.min()) < 0
             or max(self.edge_from.max(), self.edge_to.max()) >= n

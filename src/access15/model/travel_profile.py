@@ -8,11 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from access15.errors import InputError
-from access15.model.street_network import Access
+from access15.model.street_network import WAITS, Access
 
 Mode = Literal["foot", "bicycle", "motorcar", "emergency"]
 Direction = Literal["to", "from"]
 Slope = Literal["tobler"]
+
+DELAYS = (*WAITS, "junction", "u_turn")
+"""What a profile may wait for, seconds each: the points of `WAITS`, any junction, turning round."""
+MAX_DELAY_S = 3600.0
 
 TOBLER_SOURCE = "Tobler 1993, Three presentations on geographical analysis and modeling (hiking function)"
 
@@ -53,6 +57,10 @@ class TravelProfile:
         Share of a signed speed limit that is driven; None where limits do not matter (walking).
     peak_factor : float
         Factor on every driving speed, 1 = free flow.
+    delay_s : mapping of str to float
+        Seconds lost at each thing of `DELAYS`; nothing is lost where none is given. ``junction``: reaching a
+        node where at least three street pieces open to the mode meet. ``u_turn``: turning round at a dead end
+        near a turn restriction. The peak factor does not change delays.
     off_network_kph : float
         Speed of the leg between a point and its street, km/h; always on foot.
     direction : {"to", "from"}
@@ -79,6 +87,7 @@ class TravelProfile:
     source: str = ""
     slope: Slope | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
+    delay_s: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.mode not in _BITS:
@@ -103,6 +112,16 @@ class TravelProfile:
             if not math.isfinite(value) or not 0 < value <= 300:
                 raise InputError(
                     f"profile {self.name!r}: {name} must be above 0 and at most 300, not {value!r}"
+                )
+
+        for name, value in self.delay_s.items():
+            if name not in DELAYS:
+                raise InputError(
+                    f"profile {self.name!r}: there is no delay {name!r}: use one of {', '.join(DELAYS)}"
+                )
+            if not 0 <= value <= MAX_DELAY_S:
+                raise InputError(
+                    f"profile {self.name!r}: delay_s[{name}] must be 0 to {MAX_DELAY_S:g} seconds, not {value!r}"
                 )
 
     @property

@@ -1,6 +1,7 @@
 """Streets as a graph: tag rules, building, one profile's view, linking points, explaining."""
 
 from access15.network.build import StreetWays, build_network
+from access15.network.delays import edge_delays_s
 from access15.network.explain import DirectionExplanation, EdgeExplanation, explain_edge
 from access15.network.link import MAX_SNAP_M, Role, link_points
 from access15.network.routing_graph import RoutingGraph, routing_graph
@@ -18,6 +19,7 @@ __all__ = [
     "SpeedRule",
     "StreetWays",
     "build_network",
+    "edge_delays_s",
     "edge_speed_rules",
     "edge_speeds_kph",
     "explain_edge",

@@ -15,6 +15,7 @@ from access15.errors import InputError
 from access15.model import Access, StreetNetwork
 from access15.network.order import hilbert_order
 from access15.network.tag_rules import RELEVANT_KEYS, WayRule, interpret_barrier, interpret_way
+from access15.network.waits import count_waits
 
 Int64s = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -38,7 +39,7 @@ class StreetWays:
         Their positions in ``crs``, NaN where the file does not hold the node.
     crs : str
     node_tags : mapping of node id to tags
-        Nodes with a barrier tag.
+        Nodes with a barrier tag, and those where trips wait (`access15.network.waits`).
     restrictions : sequence of (ways, via node, is "only")
         Turn restrictions: way ids from, via …, to; the via node's id, or -1 where ways are between.
     provenance : dict
@@ -177,6 +178,7 @@ def _assemble(
     vertex_x, vertex_y = x[drawn], y[drawn]
 
     columns = _rule_columns(rules, way, edge_m)
+    waits = count_waits(ways.node_tags, node, length, first, last)
     start_id, start_xy = node[first], (x[first], y[first])
     stop_id, stop_xy = node[last], (x[last], y[last])
     ends = _Ends(np.concatenate((start_id, stop_id)), np.concatenate((start_xy[0], stop_xy[0])), np.concatenate((start_xy[1], stop_xy[1])))  # fmt: skip
@@ -189,6 +191,8 @@ def _assemble(
         vertex_x, vertex_y = np.concatenate((vertex_x, gate_x)), np.concatenate((vertex_y, gate_y))
         offset = np.concatenate((offset, offset[-1] + 2 * np.arange(1, len(gates.hub) + 1)))
         edge_m = np.concatenate((edge_m, np.zeros(len(gates.hub))))
+        none = np.zeros((len(gates.hub), waits[0].shape[1]), np.uint8)
+        waits = (np.concatenate((waits[0], none)), np.concatenate((waits[1], none)))
     edge_from = np.concatenate((end_row[:m], gates.hub))
     edge_to = np.concatenate((end_row[m:], gates.copy))
     order = hilbert_order(node_x, node_y)
@@ -210,6 +214,7 @@ def _assemble(
         duration_s=columns.duration_s, slope=np.zeros(len(edge_m), np.float32),
         vertex_offset=offset, vertex_x=vertex_x, vertex_y=vertex_y,
         **turns, crs=metric, provenance=provenance,
+        waits_forward=waits[0], waits_backward=waits[1], no_through=columns.no_through,
         off_ground=columns.off_ground, rule=columns.rule, rules=columns.rules,
     )  # fmt: skip
 
@@ -244,6 +249,7 @@ class _Columns:
     ahead_kph: npt.NDArray[np.float32]
     behind_kph: npt.NDArray[np.float32]
     duration_s: npt.NDArray[np.float32]
+    no_through: npt.NDArray[np.bool_]
     off_ground: npt.NDArray[np.bool_]
     rule: npt.NDArray[np.uint16]
     rules: tuple[str, ...]
@@ -260,6 +266,7 @@ class _Columns:
             np.concatenate((self.forward, allowed)), np.concatenate((self.backward, allowed)),
             np.concatenate((self.ahead_kph, none)), np.concatenate((self.behind_kph, none)),
             np.concatenate((self.duration_s, none)),
+            np.concatenate((self.no_through, self.no_through[gates.piece])),
             np.concatenate((self.off_ground, np.zeros(k, bool))),
             np.concatenate((self.rule, np.zeros(k, np.uint16))), self.rules,
         )  # fmt: skip
@@ -282,6 +289,7 @@ def _rule_columns(rules: Sequence[WayRule | None], way: Int64s, edge_m: Floats) 
         _floats([rule.maxspeed_forward_kph for rule in filled])[way],
         _floats([rule.maxspeed_backward_kph for rule in filled])[way],
         share_s.astype(np.float32),
+        np.array([rule.no_through for rule in filled], bool)[way],
         np.array([rule.off_ground for rule in filled], bool)[way],
         tag_code[way].astype(np.uint16), tags,
     )  # fmt: skip
@@ -310,11 +318,12 @@ class _Ends:
 
 @dataclass(slots=True)
 class _Gates:
-    """Zero-length edges that join the copies of a barrier node to its hub."""
+    """Zero-length edges that join the copies of a barrier node to its hub; ``piece`` is the street behind each."""
 
     hub: Int64s
     copy: Int64s
     allowed: Int64s
+    piece: Int64s
 
 
 def _node_rows(ends: _Ends, blocked: Mapping[int, Access]) -> tuple[Int64s, Floats, Floats, Int64s, _Gates]:
@@ -323,7 +332,7 @@ def _node_rows(ends: _Ends, blocked: Mapping[int, Access]) -> tuple[Int64s, Floa
     x, y = ends.x[at], ends.y[at]
     if not blocked:
         none = np.empty(0, np.int64)
-        return ids, x, y, row, _Gates(none, none, none)
+        return ids, x, y, row, _Gates(none, none, none, none)
     closed = np.fromiter(blocked, np.int64, len(blocked))
     own = np.flatnonzero(np.isin(ends.node, closed))
     hub = row[own]
@@ -332,7 +341,8 @@ def _node_rows(ends: _Ends, blocked: Mapping[int, Access]) -> tuple[Int64s, Floa
     row = row.copy()
     row[own] = copy
     node_id = np.concatenate((ids, ends.node[own]))
-    return node_id, np.concatenate((x, x[hub])), np.concatenate((y, y[hub])), row, _Gates(hub, copy, allowed)
+    gates = _Gates(hub, copy, allowed, own % (len(ends.node) // 2))
+    return node_id, np.concatenate((x, x[hub])), np.concatenate((y, y[hub])), row, gates
 
 
 def _restrictions(given: Sequence[tuple[tuple[int, ...], int, bool]], node_id: Int64s) -> dict[str, Any]:

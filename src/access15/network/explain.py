@@ -10,6 +10,7 @@ import numpy as np
 
 from access15.errors import InputError
 from access15.model import StreetNetwork, TravelProfile
+from access15.network.delays import delay_text, edge_delays_s
 from access15.network.speeds import SpeedRule, edge_speed_rules, edge_speeds_kph, slope_factors
 
 
@@ -23,7 +24,9 @@ class DirectionExplanation:
     kph : float
         Speed, slope included; NaN where closed or where a fixed time decides.
     seconds : float
-        Time of the whole edge without turns, ``inf`` where closed.
+        Time of the whole edge, delays included, ``inf`` where closed.
+    delay_s : float
+        Seconds of it that are waits.
     slope_factor : float
         Time relative to a flat street, 1 where the profile does not follow slopes.
     rule : str
@@ -33,6 +36,7 @@ class DirectionExplanation:
     allowed: bool
     kph: float
     seconds: float
+    delay_s: float
     slope_factor: float
     rule: str
 
@@ -118,11 +122,14 @@ def explain_edge(network: StreetNetwork, edge: int, profile: TravelProfile) -> E
     tags = network.rules[network.rule[row]] if len(network.rule) else ""
     one = _row_of(network, row)
     speeds, rules = edge_speeds_kph(one, profile), edge_speed_rules(one, profile)
-    factors = slope_factors(one, profile)
+    factors, delays = slope_factors(one, profile), edge_delays_s(network, profile)
     ways = [
-        _direction(one, profile, along, float(speeds[i][0]), int(rules[i][0]), float(factors[i][0]))
+        _delayed(
+            _direction(one, profile, along, float(speeds[i][0]), int(rules[i][0]), float(factors[i][0])),
+            float(delays[i][row]), delay_text(network, row, profile, along),
+        )
         for i, along in enumerate((True, False))
-    ]
+    ]  # fmt: skip
     return EdgeExplanation(
         edge=row,
         way_id=int(network.way_id[row]),
@@ -140,6 +147,7 @@ def explain_edge(network: StreetNetwork, edge: int, profile: TravelProfile) -> E
 _EDGE_COLUMNS = (
     "length_m", "way_id", "highway", "surface", "access_forward", "access_backward", "maxspeed_forward_kph",
     "maxspeed_backward_kph", "duration_s", "slope", "tobler_forward", "tobler_backward", "off_ground", "rule",
+    "waits_forward", "waits_backward", "no_through",
 )  # fmt: skip
 
 
@@ -157,6 +165,12 @@ def _row_of(network: StreetNetwork, row: int) -> StreetNetwork:
     )  # fmt: skip
 
 
+def _delayed(way: DirectionExplanation, delay_s: float, text: str) -> DirectionExplanation:
+    if not way.allowed or not delay_s:
+        return way
+    return replace(way, seconds=way.seconds + delay_s, delay_s=delay_s, rule=f"{way.rule}; waits: {text}")
+
+
 def _direction(
     one: StreetNetwork, profile: TravelProfile, along: bool, kph: float, rule: int, factor: float
 ) -> DirectionExplanation:
@@ -164,16 +178,18 @@ def _direction(
     limit = float((one.maxspeed_forward_kph if along else one.maxspeed_backward_kph)[0])
     if rule == SpeedRule.CLOSED:
         why = f"not open to {profile.mode} this way"
-        return DirectionExplanation(False, np.nan, np.inf, 1.0, why)
+        return DirectionExplanation(False, np.nan, np.inf, 0.0, 1.0, why)
     if rule == SpeedRule.DURATION:
-        return DirectionExplanation(True, np.nan, duration_s, 1.0, f"a fixed time of {duration_s:,.0f} s")
+        return DirectionExplanation(
+            True, np.nan, duration_s, 0.0, 1.0, f"a fixed time of {duration_s:,.0f} s"
+        )
     name, surface = one.highway_classes[one.highway[0]], one.surface_classes[one.surface[0]]
     text = _speed_text(SpeedRule(rule), profile, name, surface, limit)
     if profile.peak_factor != 1:
         text += f" × peak {profile.peak_factor:g}"
     if factor != 1:
         text += f", slope: {factor:.3f} times as long as flat"
-    return DirectionExplanation(True, kph, length_m * 3.6 / kph, factor, text)
+    return DirectionExplanation(True, kph, length_m * 3.6 / kph, 0.0, factor, text)
 
 
 def _speed_text(rule: SpeedRule, profile: TravelProfile, name: str, surface: str, limit: float) -> str:

@@ -84,6 +84,9 @@ _CLOSED: Final = frozenset(
     }
 )
 
+_NO_THROUGH: Final = frozenset({"destination", "customers", "delivery", "permit", "residents"})
+"""Access values that let motor traffic in only where its trip starts or ends."""
+
 _BARRIERS: Final[dict[str, Access]] = {
     "bollard": FOOT | BICYCLE,
     "cycle_barrier": FOOT | BICYCLE,
@@ -155,6 +158,8 @@ class WayRule:
         Timetable duration of the whole way (ferries).
     why : str
         The tags that decided, ``key=value`` joined by commas.
+    no_through : bool
+        Motor traffic may start and end here, and not drive through.
     off_ground : bool
         A bridge, a tunnel or an indoor way: it does not follow the terrain.
     """
@@ -168,13 +173,15 @@ class WayRule:
     duration_s: float | None = None
     why: str = ""
     off_ground: bool = False
+    no_through: bool = False
 
 
 def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
     """Return what a way's tags mean for travel, or None if it is not a street.
 
     Conditional tags (``…:conditional``) are not read: the rule that holds most of the day counts.
-    ``destination``, ``customers`` and ``delivery`` are open: the trip may well end there. A pavement drawn
+    ``destination``, ``customers`` and ``delivery`` are open, as the trip may well end there; motor traffic may
+    not drive through (``no_through``). A pavement drawn
     apart (``sidewalk=separate``) does not close the street to people on foot, who must be able to cross. A
     ferry takes its mapped ``duration`` and half of its ``interval``; without a duration nobody knows how long
     the crossing takes, and it is not travelled.
@@ -211,6 +218,7 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
         forward = backward = Access.NONE
     ahead, behind = _limits(tags, why)
     why += [f"{key}={tags[key]}" for key in ("surface", *_OFF_GROUND) if tags.get(key)]
+    decides = next((tags[key] for key in _CAR_KEYS if key in tags), "")
     return WayRule(
         highway=kind,
         surface=tags.get("surface", ""),
@@ -220,6 +228,7 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
         maxspeed_backward_kph=behind,
         duration_s=crossing_s,
         why=", ".join(why),
+        no_through=_first_value(decides) in _NO_THROUGH,
         off_ground=kind in _INDOOR
         or any(tags.get(key, "no") not in flat for key, flat in _OFF_GROUND.items()),
     )
@@ -243,7 +252,7 @@ def _apply_access(
 ) -> Access:
     """Apply access keys from general to special; ambulances pass what is private, not what says emergency=no."""
     for key, bits in _ACCESS_KEYS:
-        value = tags.get(key + suffix, "").split(";")[0].strip().lower()
+        value = _first_value(tags.get(key + suffix, ""))
         if value in _CLOSED:
             allowed &= ~(bits if key == "emergency" else bits & ~EMERGENCY)
         elif value == "restricted":
@@ -257,6 +266,13 @@ def _apply_access(
         why.append(f"{key}{suffix}={value}")
     return allowed
 
+
+def _first_value(text: str) -> str:
+    return text.split(";")[0].strip().lower()
+
+
+_CAR_KEYS: Final = ("motorcar", "motor_vehicle", "vehicle", "access")
+"""Access keys of a car, the one that decides first."""
 
 _INDOOR: Final = frozenset({"ferry", "corridor", "elevator"})
 _OFF_GROUND: Final[dict[str, frozenset[str]]] = {

@@ -128,6 +128,9 @@ class _Arcs:
         out |= {name: "yes" if bits & bit else "no" for name, bit in _MODES}
         if np.isfinite(limit):
             out["maxspeed"] = f"{limit:.9g}"
+        waits = (n.waits_forward, n.waits_backward)[way][e : e + 1]
+        if waits.any():
+            out["waits"] = " ".join(map(str, waits[0]))
         if n.slope[e]:
             out["grade"] = float(-n.slope[e] if way else n.slope[e])
         if self.times is not None:

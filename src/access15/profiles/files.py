@@ -11,6 +11,9 @@
     [class_kph]
     steps = 2.0
     track = { kph = 3.6, source = "timed on 12 tracks, 2025" }
+
+    [delay_s]
+    traffic_signals = { s = 20, source = "timed at 8 crossings, 2025" }
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from typing import Any, Final
 
 from access15.errors import InputError, MissingFileError
 from access15.model import TravelProfile
-from access15.model.travel_profile import TOBLER_SOURCE
+from access15.model.travel_profile import DELAYS, TOBLER_SOURCE
 from access15.profiles.presets import PRESETS
 
 HIGHWAY_CLASSES: Final = (
@@ -46,7 +49,8 @@ SURFACES: Final = (
 _NUMBERS: Final = {
     "speed_kph": "kph", "off_network_kph": "kph", "maxspeed_factor": "factor", "peak_factor": "factor",
 }  # fmt: skip
-_TABLES: Final = {"class_kph": HIGHWAY_CLASSES, "surface_cap_kph": SURFACES}
+_TABLES: Final = {"class_kph": HIGHWAY_CLASSES, "surface_cap_kph": SURFACES, "delay_s": DELAYS}
+_OPEN_TABLE: Final = "surface_cap_kph"
 _TEXTS: Final = ("name", "extends", "mode", "direction", "slope", "source")
 _KEYS: Final = (*_TEXTS, *_NUMBERS, *_TABLES)
 _OFF: Final = ("slope", "maxspeed_factor")
@@ -57,7 +61,7 @@ def profile_from_toml(path: str | Path) -> TravelProfile:
 
     Keys are those of `TravelProfile`, and ``extends``: the preset or profile file to start from (without
     it, ``mode`` and ``speed_kph`` are needed). A number may stand alone or as ``{ kph = 3.6, source = "…" }``
-    (``factor`` instead of ``kph`` for the factors). Every number needs a source, its own or the file's.
+    (``factor`` instead of ``kph`` for the factors, ``s`` for delays). Every number needs a source, its own or the file's.
     ``slope = false`` and ``maxspeed_factor = false`` switch off. On foot the off-network leg follows
     ``speed_kph`` unless ``off_network_kph`` is given.
 
@@ -131,7 +135,7 @@ def _check_keys(file: Path, given: Mapping[str, Any]) -> None:
             raise InputError(f"{file}: {table} must be a table, such as [{table}], not {rows!r}")
         for name in rows:
             near = difflib.get_close_matches(name, names, 1, cutoff=0.8)
-            if name not in names and (near or table == "class_kph"):
+            if name not in names and (near or table != _OPEN_TABLE):
                 raise InputError(
                     f"{file}, [{table}]: unknown name {name!r}: "
                     + (f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(names)}")
@@ -212,7 +216,7 @@ def _sources(base: TravelProfile | None) -> dict[str, str]:
 
 def _number(content: _Content, place: str, value: Any, sources: dict[str, str]) -> float:
     """Read a number, alone or with its source, and note the source."""
-    unit = _NUMBERS.get(place, "kph")
+    unit = "s" if place.startswith("delay_s.") else _NUMBERS.get(place, "kph")
     source = content.given.get("source", "")
     if isinstance(value, Mapping):
         unknown = sorted(set(value) - {unit, "source"})

@@ -24,6 +24,19 @@ def _speeds() -> tuple[dict[str, dict[str, float]], dict[str, dict[str, str]]]:
 
 _TABLES, _SOURCES = _speeds()
 
+
+def _delays(mode: str) -> tuple[dict[str, float], dict[str, str]]:
+    """Return the seconds of every delay of a mode, and their sources by place."""
+    with resources.files("access15.profiles").joinpath("delays.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["mode"] == mode]
+    return (
+        {row["delay"]: float(row["seconds"]) for row in rows},
+        {f"delay_s.{row['delay']}": row["source"] for row in rows},
+    )
+
+
+_DRIVE_DELAYS, _DRIVE_DELAY_SOURCES = _delays("drive")
+
 WALK: Final = TravelProfile(
     name="walk",
     mode="foot",
@@ -75,15 +88,17 @@ DRIVE: Final = TravelProfile(
     surface_cap_kph=_TABLES["drive_surface"],
     maxspeed_factor=0.8,
     source="classes: OSRM car profile of an older release; 0.8 of a signed limit, as that profile drives it",
-    sources=_SOURCES["drive"],
+    sources={**_SOURCES["drive"], **_DRIVE_DELAY_SOURCES},
+    delay_s=_DRIVE_DELAYS,
 )
-"""Car in free flow: class speeds, or 0.8 of the signed limit where one is mapped. Slopes do not slow a car."""
+"""Car in free flow: class speeds, or 0.8 of the signed limit where one is mapped, and the delays of
+``delays.csv`` at signals, signs, gates and junctions. Slopes do not slow a car."""
 
 DRIVE_PEAK: Final = replace(
     DRIVE,
     name="drive-peak",
     peak_factor=0.6,
-    source=f"{DRIVE.source}; peak 0.5-0.7, practice value (unverified)",
+    sources={**DRIVE.sources, "peak_factor": "0.5-0.7 of free flow, practice value (unverified)"},
 )
 """Car at peak hours: 0.6 of free flow."""
 
@@ -93,9 +108,10 @@ AMBULANCE: Final = replace(
     mode="emergency",
     direction="from",
     maxspeed_factor=1.0,
+    delay_s={},
     source="classes: OSRM car profile of an older release; signed limits driven in full, practice value (unverified)",
 )
-"""Ambulance: runs from the station to the patient."""
+"""Ambulance: runs from the station to the patient. No delays: it has the right of way."""
 
 PRESETS: Final[dict[str, TravelProfile]] = {
     profile.name: profile

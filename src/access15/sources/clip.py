@@ -204,8 +204,8 @@ def _edge_of(
     used = np.bincount(inverse, street[way])
     ends = np.r_[True, way[1:] != way[:-1]] | np.r_[way[1:] != way[:-1], True]
     cut = ends | (used[inverse] > 1)
-    if ways.node_tags:
-        cut |= np.isin(ways.node, np.fromiter(ways.node_tags, np.int64, len(ways.node_tags)))
+    if barriers := [node for node, tags in ways.node_tags.items() if "barrier" in tags]:
+        cut |= np.isin(ways.node, np.array(barriers, np.int64))
     return np.asarray(np.cumsum(cut[segment]) - 1, np.int64)
 
 

@@ -30,7 +30,7 @@ import numpy as np
 from access15.errors import InputError
 from access15.model import StreetNetwork, fingerprint
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Layout of the file; raised when it changes."""
 SUFFIX: Final = ".a15net"
 _MAGIC: Final = b"a15net\r\n"

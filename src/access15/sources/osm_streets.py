@@ -11,12 +11,13 @@ import numpy as np
 from access15.crs import WGS84
 from access15.errors import InputError
 from access15.network.build import StreetWays
+from access15.network.waits import WAIT_HIGHWAYS
 
 OSM_SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")
 
 
 def read_ways(file: Path) -> StreetWays:
-    """Read the ways, barrier nodes and turn restrictions of an OSM file; no rule is applied yet.
+    """Read the ways, the nodes that bar or delay, and the turn restrictions of an OSM file; no rule is applied yet.
 
     Raises
     ------
@@ -40,7 +41,7 @@ def read_ways(file: Path) -> StreetWays:
     try:
         for item in osmium.FileProcessor(str(file)).with_locations().with_filter(filters):
             if item.is_node():
-                if "barrier" in item.tags:
+                if "barrier" in item.tags or item.tags.get("highway") in WAIT_HIGHWAYS:
                     node_tags[item.id] = dict(item.tags)
             elif item.is_way():
                 if "highway" not in item.tags and item.tags.get("route") != "ferry":

@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from access15.crs import WGS84, crs_name, is_geographic, to_crs
 from access15.errors import CRSError, InputError
-from access15.model import StreetNetwork
+from access15.model import WAITS, StreetNetwork
 from access15.network.build import StreetWays, build_network
 from access15.network.tag_rules import RELEVANT_KEYS
+from access15.network.waits import WAIT_HIGHWAYS
 from access15.sources.clip import ClipArea, clip_ways
 from access15.sources.graphml import StreetGraph
 from access15.sources.road_layer import measuring_crs
@@ -203,10 +204,10 @@ def _ways(
         raise InputError(f"{source} has no highway attribute on any edge: use a street graph of OSMnx")
     lists = sum(isinstance(s.ahead.get("highway"), list) for s in streets)
     vanish = sum(s.tail == s.head and n == 2 for s, n in zip(streets, size, strict=True))
-    barriers = {
+    told = {
         int(node_id[row[n]]): {k: str(v) for k, v in data.items()}
         for n, data in read.node.items()
-        if data.get("barrier")
+        if data.get("barrier") or data.get("highway") in WAIT_HIGHWAYS
     }
     provenance: dict[str, Any] = {"source": source, **counts}
     if lists:
@@ -216,7 +217,7 @@ def _ways(
     return StreetWays(
         way_id=list(range(len(streets))), tags=tags, size=size,
         node=np.concatenate(nodes), x=np.concatenate(xs), y=np.concatenate(ys), crs=crs,
-        node_tags=barriers, provenance=provenance,
+        node_tags=told, provenance=provenance,
     )  # fmt: skip
 
 
@@ -263,7 +264,7 @@ def _tags(street: _Street) -> dict[str, str]:
 
 
 def _with_own_values(network: StreetNetwork, streets: list[_Street]) -> StreetNetwork:
-    """Replace measured lengths by the graph's, and rows by way ids; timetables and grades where it has them."""
+    """Replace measured lengths by the graph's, and rows by way ids; timetables, grades and waits where it has them."""
     street = network.way_id
     real = street >= 0
     row = street[real]
@@ -278,13 +279,31 @@ def _with_own_values(network: StreetNetwork, streets: list[_Street]) -> StreetNe
         own = np.array([_value(s, key) for s in streets])[row]
         values[real] = np.where(np.isfinite(own), own * (share if key == "duration_s" else 1), values[real])
     way_id[real] = np.array([_way_id(s, i) for i, s in enumerate(streets)], np.int64)[row]
+    waits = [network.waits_forward.copy(), network.waits_backward.copy()]
+    own_piece = np.flatnonzero(real)[np.unique(row, return_index=True)[1]]
+    for counts, arcs in ((waits[0], [s.ahead for s in streets]), (waits[1], [s.behind for s in streets])):
+        counts[own_piece] += np.array([_waits(arc) for arc in arcs], np.uint8)[np.unique(row)]
     provenance = dict(network.provenance)
     provenance["lengths"] = "the graph's own"
     if (~usable).any():
         provenance["edges without a length, measured"] = int((~usable).sum())
     return dataclasses.replace(
-        network, length_m=length, duration_s=duration, slope=slope, way_id=way_id, provenance=provenance
+        network,
+        length_m=length,
+        duration_s=duration,
+        slope=slope,
+        way_id=way_id,
+        provenance=provenance,
+        waits_forward=waits[0],
+        waits_backward=waits[1],
     )
+
+
+def _waits(arc: Mapping[str, Any] | None) -> list[int]:
+    """Return the waits `access15.outputs.to_osmnx` wrote on an arc; none where it has no such text."""
+    words = str((arc or {}).get("waits", "")).split()
+    fits = len(words) == len(WAITS) and all(word.isdigit() and int(word) < 256 for word in words)
+    return [int(word) for word in words] if fits else [0] * len(WAITS)
 
 
 def _way_id(street: _Street, row: int) -> int:
