@@ -1,227 +1,273 @@
 """One bounded search per facility, and the cells each one reaches.
 
-The queue is that of `access15._kernels.search`. Labels pack (epoch, time); a falling epoch makes the labels
-of the previous search count as infinite, so that nothing is cleared between searches.
+Times are whole milliseconds. The queue is a ring of buckets (Dial 1969), each ``2**shift`` ms wide and a row
+of one array; it holds nodes only. Results are exact for any width: a node whose label improves is queued
+again, and one that was settled in an earlier bucket is passed over.
+
+Labels are 32 bits: a falling epoch above, the time below. The labels of earlier searches are then larger
+than any of this one, so that nothing is cleared until the epochs are used up, after thousands of searches.
+
+Whether a label improves is a coin toss that no processor can foresee. So the inner loops do not branch on
+it: they always write, and move the end of a list by 0 or 1.
 """
 
 import numpy as np
 from numba import int32, int64, uint32, uint64
 
 from access15._kernels._jit import kernel
-from access15._kernels.search import _grown
+
+_NODES_PER_CALL = 1 << 19
+"""A call ends after the search that has settled so many nodes: some hundredths of a second, so that an
+interrupt is heard."""
+
+_LOWEST = np.zeros(32, np.uint32)
+_LOWEST[[(0x077CB531 << bit & 0xFFFFFFFF) >> 27 for bit in range(32)]] = np.arange(32)
+"""Number of the lowest set bit, by the product with a de Bruijn sequence (Leiserson, Prokop, Randall 1998)."""
+
+
+_NO_ROOM = -1
 
 
 @kernel
-def _doubled(values):
-    bigger = np.empty(2 * values.size, values.dtype)
-    for i in range(values.size):
-        bigger[i] = values[i]
-    return bigger
+def _search(
+    indptr, arcs, arc_m, seed, seed_m, first_seed, last_seed, base, limit, width,
+    labels, node_m, reached, queue, queued,
+):  # fmt: skip
+    """Label the nodes within the limit of some seeds; return their number, or `_NO_ROOM` if a bucket is full.
+
+    ``reached`` lists the nodes. Among equally quick paths the shortest counts, where lengths are wanted.
+    """
+    ring = uint32(queued.size - 1)
+    room = uint32(queue.shape[1])
+    above = uint32(base + limit)
+    n = uint64(0)
+    live = int64(0)
+    for s in range(first_seed, last_seed):
+        head = seed[s, 0]
+        time = seed[s, 1]
+        if time > limit:
+            continue
+        label = uint32(base + time)
+        known = labels[head]
+        improved = label < known
+        if arc_m is not None:
+            improved = improved or (label == known and seed_m[s] < node_m[head])
+            if improved:
+                node_m[head] = seed_m[s]
+        if not improved:
+            continue
+        reached[n] = head
+        n += uint64(known > above)
+        labels[head] = label
+        slot = (time >> width) & ring
+        queue[slot, queued[slot]] = head
+        queued[slot] += uint32(1)
+        live += 1
+        if queued[slot] == room:
+            return _NO_ROOM
+    now = uint32(0)
+    while live > 0:
+        slot_now = now & ring
+        at = uint32(0)
+        while at < queued[slot_now]:
+            node = queue[slot_now, at]
+            at += uint32(1)
+            label = labels[node]
+            time = uint32(label - base)
+            if (time >> width) != now:
+                continue
+            left = uint32(limit - time)
+            arc = indptr[node]
+            end = indptr[node + uint32(1)]
+            while arc < end:
+                head = arcs[arc, 0]
+                spent = arcs[arc, 1]
+                arc += uint32(1)
+                if spent > left:
+                    continue
+                better = uint32(label + spent)
+                known = labels[head]
+                improved = better < known
+                if arc_m is not None:
+                    length = node_m[node] + arc_m[arc - uint32(1)]
+                    improved = improved or (better == known and length < node_m[head])
+                    if improved:
+                        node_m[head] = length
+                reached[n] = head
+                n += uint64(known > above)
+                labels[head] = min(better, known)
+                slot = (uint32(time + spent) >> width) & ring
+                place = queued[slot]
+                queue[slot, place] = head
+                place += uint32(improved)
+                queued[slot] = place
+                live += int64(improved)
+                if place == room:
+                    return _NO_ROOM
+        live -= int64(at)
+        queued[slot_now] = uint32(0)
+        now += uint32(1)
+    return int64(n)
 
 
 @kernel
-def _rising(rows):
-    """Return whole numbers of 0 or more in rising order (many of them by counting, eleven bits at a time)."""
-    if rows.size < 512:
-        return np.sort(rows)
-    now = rows.copy()
-    after = np.empty_like(now)
-    largest = rows.max()
-    shift = 0
-    while (largest >> shift) > 0:
-        start = np.zeros(2049, np.int64)
-        for i in range(now.size):
-            start[((now[i] >> shift) & 2047) + 1] += 1
-        for i in range(2048):
-            start[i + 1] += start[i]
-        for i in range(now.size):
-            digit = (now[i] >> shift) & 2047
-            after[start[digit]] = now[i]
-            start[digit] += 1
-        now, after = after, now
-        shift += 11
-    return now
+def _in_order(rows, n, marks, groups):
+    """Put the first ``n`` of some different row numbers in rising order, by one bit per row and one per 32 of these."""
+    one = uint64(1)
+    digits = uint64(0xFFFFFFFF)
+    sequence = uint64(0x077CB531)
+    top = uint64(27)
+    low = uint32(0xFFFFFFFF)
+    high = uint32(0)
+    for i in range(n):
+        row = rows[i]
+        low = min(low, row)
+        high = max(high, row)
+        marks[row >> uint32(5)] |= uint32(1) << (row & uint32(31))
+        groups[row >> uint32(10)] |= uint32(1) << ((row >> uint32(5)) & uint32(31))
+    at = uint64(0)
+    for group in range(int64(low >> uint32(10)), int64(high >> uint32(10)) + 1):
+        words = uint64(groups[group])
+        groups[group] = uint32(0)
+        while words > uint64(0):
+            rest = words & (words - one)
+            word = uint64(32 * group) + uint64(_LOWEST[((words ^ rest) * sequence & digits) >> top])
+            words = rest
+            bits = uint64(marks[word])
+            marks[word] = uint32(0)
+            while bits > uint64(0):
+                rest = bits & (bits - one)
+                bit = uint64(_LOWEST[((bits ^ rest) * sequence & digits) >> top])
+                rows[at] = uint32(uint64(32) * word + bit)
+                at += one
+                bits = rest
+
+
+@kernel
+def _enter(
+    nodes, n, labels, node_m, hold_ptr, hold, hold_m, base, limit, cell_labels, cell_m, found, n_found
+):  # fmt: skip
+    """Label the cells held by some nodes and list them behind the first ``n_found``; return how many there are now."""
+    above = uint32(base + limit)
+    listed = uint64(n_found)
+    for k in range(n):
+        node = nodes[k]
+        label = labels[node]
+        left = uint32(limit - uint32(label - base))
+        entry = hold_ptr[node]
+        end = hold_ptr[node + uint32(1)]
+        while entry < end:
+            cell = hold[entry, 0]
+            spent = hold[entry, 1]
+            entry += uint32(1)
+            if spent > left:
+                continue
+            better = uint32(label + spent)
+            known = cell_labels[cell]
+            if hold_m is not None:
+                length = node_m[node] + hold_m[entry - uint32(1)]
+                if better < known or (better == known and length < cell_m[cell]):
+                    cell_m[cell] = length
+            found[listed] = cell
+            listed += uint64(known > above)
+            cell_labels[cell] = min(better, known)
+    return int64(listed)
 
 
 @kernel
 def bounded_rows(
-    indptr, arcs, arc_m, seed_ptr, seed_node, seed_ms, seed_m, direct_ptr, direct_cell, direct_ms, direct_m,
-    hold_ptr, hold_cell, hold_ms, hold_m, first, last, limit_ms, shift, n_buckets, labels, cell_labels, epoch,
+    indptr, arcs, arc_m, seed_ptr, seed, seed_m, direct_ptr, direct, direct_m, hold_ptr, hold, hold_m,
+    first, last, limit_ms, shift, epoch, labels, node_m, reached, queue, queued,
+    cell_labels, cell_m, found, marks, groups, out_cell, out_ms, out_m, count,
 ):  # fmt: skip
-    """Search from each facility row ``first..last - 1`` and collect the cells within the limit.
+    """Search from the facility rows ``first..last - 1``, or some of them, and collect the cells within the limit.
 
     Parameters
     ----------
     indptr, arcs : as in `access15._kernels.search.nearest_labels`
-    arc_m : (a,) float32, or (0,) when lengths are not wanted
-    seed_ptr, seed_node, seed_ms, seed_m
+    arc_m : (a,) float64, or None where lengths are not wanted; the same for every other ``_m``
+    seed_ptr, seed, seed_m : (f + 1,) int64, (s, 2) uint32, (s,) float64
         Nodes each facility starts at, with time and metres already spent, in compressed rows.
-    direct_ptr, direct_cell, direct_ms, direct_m
-        Cells on the facility's own edge with the time along that edge.
-    hold_ptr, hold_cell, hold_ms, hold_m
-        Cells that are entered from each node, with the time from that node, in compressed rows.
-    labels, cell_labels : (n,), (cells,) uint64
-        Work space, kept between calls: the first holds ``epoch << 32 | time``.
-    epoch : int
-        Epoch of the last search in this work space; it falls by one per facility.
+    direct_ptr, direct, direct_m : (f + 1,) uint32, (d, 2) uint32, (d,) float64
+        Cells on the facility's own edge, with time and metres along that edge.
+    hold_ptr, hold, hold_m : (n + 1,) uint32, (h, 2) uint32, (h,) float64
+        Cells that are entered from each node, with time and metres from that node, in compressed rows.
+    first, last, limit_ms, shift : int
+        The limit is below 2**32 - 1.
+    epoch : (1,) int64
+        Epochs left in this work space; 0 at first. It belongs to one limit.
+    labels, node_m, reached : (n,) uint32, (n,) float64, (n + 1,) uint32
+    queue, queued : (buckets, any) uint32, (buckets,) uint32
+        The number of buckets is a power of two that spans the largest arc and the largest seed, or the
+        limit. ``queued`` is 0.
+    cell_labels, cell_m, found : (cells,) uint32, (cells,) float64, (cells + 1,) uint32
+    marks, groups : (k // 32 + 1,) uint32, (k // 1024 + 1,) uint32
+        0; k is the number of nodes or of cells, whichever is larger.
+    out_cell, out_ms, out_m : (at least cells,) int32, uint32, float32
+        Filled with pairs facility by facility, cells rising.
+    count : (at least last - first,) int64
+        Filled with the number of cells of each facility.
 
     Returns
     -------
-    count : (last - first,) int64
-        Cells of each facility.
-    cell : int32, time_ms : uint32, metres : float32
-        Pairs facility by facility, cells rising.
+    done : int
+        Facilities searched, at least one: the call ends early where the next might have no room in ``out_cell``
+        or much work is done.
+    written : int
+        Pairs written.
+    queue : (buckets, any) uint32
+        To be passed to the next call.
     """
-    with_metres = arc_m.size > 0
-    n_nodes = labels.size
-    node_m = np.zeros(n_nodes if with_metres else 1, np.float64)
-    cell_m = np.zeros(cell_labels.size if with_metres else 1, np.float64)
-    touched = np.empty(1024, np.uint32)
-    found = np.empty(1024, np.int32)
-    out_cell = np.empty(1024, np.int32)
-    out_ms = np.empty(1024, np.uint32)
-    out_m = np.empty(1024 if with_metres else 1, np.float32)
-    written = 0
-    count = np.zeros(last - first, np.int64)
-    bucket = np.full(n_buckets, -1, np.int32)
-    entries = np.empty((1024, 3), np.uint32)
-    mask = uint32(n_buckets - 1)
+    bits = uint64(1)
+    while (uint64(1) << bits) <= uint64(limit_ms):
+        bits += uint64(1)
+    limit = uint32(limit_ms)
     width = uint32(shift)
-    limit = uint64(limit_ms)
-    half = uint64(32)
-    for facility in range(first, last):
-        epoch -= 1
-        base = uint64(epoch) << half
-        top = int64(0)
-        free = int32(-1)
-        live = int64(0)
-        n_touched = 0
-        for s in range(seed_ptr[facility], seed_ptr[facility + 1]):
-            node = seed_node[s]
-            time64 = uint64(seed_ms[s])
-            if time64 > limit or (base | time64) > labels[node]:
-                continue
-            if (base | time64) == labels[node]:
-                if with_metres and seed_m[s] < node_m[node]:
-                    node_m[node] = seed_m[s]
-                continue
-            if (labels[node] >> half) != uint64(epoch):
-                if n_touched == touched.size:
-                    touched = _doubled(touched)
-                touched[n_touched] = node
-                n_touched += 1
-            labels[node] = base | time64
-            if with_metres:
-                node_m[node] = seed_m[s]
-            if top == entries.shape[0]:
-                entries = _grown(entries)
-            slot = uint32(time64) >> width & mask
-            entries[top, 0] = node
-            entries[top, 1] = uint32(time64)
-            entries[top, 2] = uint32(bucket[slot])
-            bucket[slot] = int32(top)
-            top += 1
-            live += 1
-        now = uint32(0)
-        while live > 0:
-            slot_now = now & mask
-            entry = bucket[slot_now]
-            while entry >= 0:
-                bucket[slot_now] = int32(-1)
-                while entry >= 0:
-                    at = uint32(entry)
-                    node = entries[at, 0]
-                    time = entries[at, 1]
-                    following = int32(entries[at, 2])
-                    entries[at, 2] = uint32(free)
-                    free = entry
-                    entry = following
-                    live -= 1
-                    if labels[node] != (base | uint64(time)):
-                        continue
-                    for arc in range(indptr[node], indptr[node + uint32(1)]):
-                        head = arcs[arc, 0]
-                        reached = uint64(time) + uint64(arcs[arc, 1])
-                        if reached > limit:
-                            continue
-                        better = base | reached
-                        known = labels[head]
-                        if better > known:
-                            continue
-                        if better == known:
-                            # An equally quick path that is shorter: pass its length on.
-                            if not with_metres or node_m[node] + arc_m[arc] >= node_m[head]:
-                                continue
-                        elif (known >> half) != uint64(epoch):
-                            if n_touched == touched.size:
-                                touched = _doubled(touched)
-                            touched[n_touched] = head
-                            n_touched += 1
-                        labels[head] = better
-                        if with_metres:
-                            node_m[head] = node_m[node] + arc_m[arc]
-                        if free >= 0:
-                            place = int64(free)
-                            free = int32(entries[place, 2])
-                        else:
-                            if top == entries.shape[0]:
-                                entries = _grown(entries)
-                            place = top
-                            top += 1
-                        slot = uint32(reached) >> width & mask
-                        entries[place, 0] = head
-                        entries[place, 1] = uint32(reached)
-                        entries[place, 2] = uint32(bucket[slot])
-                        bucket[slot] = int32(place)
-                        live += 1
-                entry = bucket[slot_now]
-            now += uint32(1)
-        n_found = 0
-        for source in range(n_touched + 1):
-            # The last round takes the cells on the facility's own edge.
-            own = source == n_touched
-            if own:
-                start, stop, spent, spent_m = direct_ptr[facility], direct_ptr[facility + 1], uint64(0), 0.0
-            else:
-                node = touched[source]
-                start, stop = hold_ptr[node], hold_ptr[node + uint32(1)]
-                spent = labels[node] & uint64(0xFFFFFFFF)
-                spent_m = node_m[node] if with_metres else 0.0
-            for h in range(start, stop):
-                cell = direct_cell[h] if own else hold_cell[h]
-                reached = spent + uint64(direct_ms[h] if own else hold_ms[h])
-                if reached > limit:
-                    continue
-                length = spent_m + (direct_m[h] if own else hold_m[h])
-                better = base | reached
-                known = cell_labels[cell]
-                if better > known or (better == known and (not with_metres or length >= cell_m[cell])):
-                    continue
-                if (known >> half) != uint64(epoch):
-                    if n_found == found.size:
-                        found = _doubled(found)
-                    found[n_found] = cell
-                    n_found += 1
-                cell_labels[cell] = better
-                if with_metres:
-                    cell_m[cell] = length
-        ordered = _rising(found[:n_found])
-        while written + n_found > out_cell.size:
-            out_cell = _doubled(out_cell)
-            out_ms = _doubled(out_ms)
-            if with_metres:
-                out_m = _doubled(out_m)
+    own = np.zeros(1, np.uint32)
+    own_label = np.zeros(1, np.uint32)
+    own_m = np.zeros(1, np.float64)
+    written = uint64(0)
+    room = uint64(out_cell.size)
+    settled = int64(0)
+    facility = first
+    while facility < last:
+        if epoch[0] == 0:
+            labels[:] = uint32(0xFFFFFFFF)
+            cell_labels[:] = uint32(0xFFFFFFFF)
+            # The highest epoch stays free, so that a cleared label is above all others.
+            epoch[0] = max(int64((uint64(1) << (uint64(32) - bits)) - uint64(1)), 1)
+        epoch[0] -= 1
+        base = uint32(uint64(epoch[0]) << bits)
+        n = _search(
+            indptr, arcs, arc_m, seed, seed_m, seed_ptr[facility], seed_ptr[facility + 1], base, limit, width,
+            labels, node_m, reached, queue, queued,
+        )  # fmt: skip
+        if n == _NO_ROOM:
+            # Begun anew with the next epoch: a queue that could change would slow down every search.
+            queue = np.empty((queue.shape[0], 2 * queue.shape[1]), np.uint32)
+            queued[:] = uint32(0)
+            continue
+        # In the order of the rows what is read next is near what was read before.
+        _in_order(reached, n, marks, groups)
+        n_found = _enter(
+            reached, n, labels, node_m, hold_ptr, hold, hold_m, base, limit, cell_labels, cell_m, found, 0
+        )  # fmt: skip
+        own_label[0] = base
+        n_found = _enter(
+            own, 1, own_label, own_m, direct_ptr[facility : facility + 2], direct, direct_m, base, limit,
+            cell_labels, cell_m, found, n_found,
+        )  # fmt: skip
+        _in_order(found, n_found, marks, groups)
         for i in range(n_found):
-            cell = ordered[i]
-            out_cell[written] = cell
-            out_ms[written] = uint32(cell_labels[cell] & uint64(0xFFFFFFFF))
-            if with_metres:
+            cell = found[i]
+            out_cell[written] = int32(cell)
+            out_ms[written] = uint32(cell_labels[cell] - base)
+            if out_m is not None:
                 out_m[written] = cell_m[cell]
-            written += 1
+            written += uint64(1)
         count[facility - first] = n_found
-    return (
-        count,
-        out_cell[:written].copy(),
-        out_ms[:written].copy(),
-        out_m[: written if with_metres else 0].copy(),
-    )
+        facility += 1
+        settled += n
+        if settled > _NODES_PER_CALL or room - written < uint64(cell_labels.size):
+            break
+    return facility - first, int64(written), queue

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from access15.model import StreetNetwork
 from access15.network import RoutingGraph
 from access15.travel_time.attach import Holds, Positions, seeds
-from access15.travel_time.search import NO_LABEL, bucket_sizes, node_labels
+from access15.travel_time.bounded import BoundedSearches, WorkSpace
+from access15.travel_time.search import NO_LABEL, node_labels
 from access15.units import NOT_REACHED_MS
 
 Floats = npt.NDArray[np.float64]
@@ -201,26 +202,21 @@ class FacilityReaches:
         start = seeds(sites, streets.graph)
         # Seeds carry the row of the facility; here sites are counted from 0.
         of_site = np.searchsorted(sites.row, start.point)
-        self._static = _search_arguments(start, of_site, len(sites), n)
-        self._sizes = bucket_sizes(streets.graph, int(start.time_ms.max(initial=0)))
-        self._spent = np.full(n, NO_LABEL), np.full(n, NO_LABEL)
-        self._epoch = 0xFFFFFFFE
+        # Nodes take the part of cells, each held by itself.
+        node, zero = np.arange(n, dtype=np.int64), np.zeros(n, np.int64)
+        itself = Holds(node, node, zero, zero.astype(float))
+        self._space = WorkSpace(
+            BoundedSearches(streets.graph, start, of_site, itself, len(sites), n, limit_ms)
+        )
         self._labels = streets.blank()
         self._row = np.full(len(streets.edges), -1, np.int32)
 
     def of(self, site: int) -> Reach:
         """Return what one site reaches."""
-        from access15._kernels.bounded import bounded_rows
-
-        graph = self.streets.graph
-        _, nodes, times, _ = bounded_rows(
-            graph.indptr, graph.arcs, np.empty(0), *self._static, site, site + 1,
-            self.limit_ms, *self._sizes, *self._spent, self._epoch,
-        )  # fmt: skip
-        self._epoch -= 1
-        self._labels[nodes] = times
+        (found,) = self._space.parts(site, site + 1)
+        self._labels[found.cell] = found.time_ms
         self.streets.settle(self._labels)
-        return self._reach(site, nodes.astype(np.int64), times.astype(np.int64))
+        return self._reach(site, found.cell.astype(np.int64), found.time_ms.astype(np.int64))
 
     def _reach(self, site: int, nodes: Int64s, times: Int64s) -> Reach:
         all_sites = self.sites
@@ -249,15 +245,3 @@ def _junctions(graph: RoutingGraph) -> Int64s:
 def take(sites: Positions, rows: slice | Int64s) -> Positions:
     """Return some of the sites, in rising order of their facility rows."""
     return Positions(*(getattr(sites, field.name)[rows] for field in fields(sites)))
-
-
-def _search_arguments(start: Holds, of_site: Int64s, n_sites: int, n: int) -> tuple[npt.NDArray[Any], ...]:
-    """Return ``seed_ptr … hold_m`` of `bounded_rows`: nodes take the part of cells, each held by itself."""
-    pointer, order = start.rows_by(of_site, n_sites)
-    none = np.empty(0)
-    return (
-        pointer, start.node[order].astype(np.uint32), start.time_ms[order].astype(np.uint32),
-        start.metres[order],
-        np.zeros(n_sites + 1, np.int64), none.astype(np.int32), none.astype(np.uint32), none,
-        np.arange(n + 1, dtype=np.int64), np.arange(n, dtype=np.int32), np.zeros(n, np.uint32), np.zeros(n),
-    )  # fmt: skip

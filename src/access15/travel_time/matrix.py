@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -20,54 +17,15 @@ from access15.model import (
     TravelProfile,
     TravelTimes,
 )
-from access15.network import MAX_SNAP_M, RoutingGraph
+from access15.network import MAX_SNAP_M
 from access15.profiles import WALK
-from access15.travel_time.attach import Positions, holds, same_edge, seeds
+from access15.travel_time.attach import Positions
+from access15.travel_time.bounded import BoundedSearches, Part
 from access15.travel_time.nearest import direction_of, link_cells, link_sites, search_graph
-from access15.travel_time.search import LARGEST_MS, NO_LABEL, bucket_sizes
+from access15.travel_time.search import LARGEST_MS
 from access15.units import check_minutes, minutes_to_ms
 
-_FIRST_EPOCH = 0xFFFFFFFE
-_ROWS_AT_ONCE = 64
-"""Facilities per call of the kernel: small enough to share work between threads and to stop on Ctrl-C."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Job:
-    """Arrays of one matrix in the order `access15._kernels.bounded.bounded_rows` takes them."""
-
-    arrays: tuple[npt.NDArray[Any], ...]
-    limit_ms: int
-    shift: int
-    buckets: int
-    n_nodes: int
-    n_cells: int
-
-
-class _WorkSpace:
-    """Labels of one thread; epochs fall from search to search, so labels are never cleared."""
-
-    def __init__(self, n_nodes: int, n_cells: int) -> None:
-        self.labels = np.full(n_nodes, NO_LABEL)
-        self.cell_labels = np.full(n_cells, NO_LABEL)
-        self.epoch = _FIRST_EPOCH
-
-    def rows(self, job: _Job, first: int, last: int) -> tuple[npt.NDArray[Any], ...]:
-        from access15._kernels.bounded import bounded_rows
-
-        epoch, self.epoch = self.epoch, self.epoch - (last - first)
-        out: tuple[npt.NDArray[Any], ...] = bounded_rows(
-            *job.arrays,
-            first,
-            last,
-            job.limit_ms,
-            job.shift,
-            job.buckets,
-            self.labels,
-            self.cell_labels,
-            epoch,
-        )
-        return out
+Int64s = npt.NDArray[np.int64]
 
 
 def travel_times(
@@ -115,14 +73,9 @@ def travel_times(
     limit = LARGEST_MS if minutes is None else minutes_to_ms(check_minutes(minutes)[0])
     sites = link_sites(network, facilities, profile, way, max_snap_m)
     cells = link_cells(network, population, profile, way, max_snap_m)
-    parts = _searched(network, sites, cells, profile, way, limit, metres, threads)
-    indptr = np.zeros(len(facilities) + 1, np.int64)
-    np.cumsum(np.concatenate([part[0] for part in parts]), out=indptr[1:])
+    searches = _searches(network, sites, cells, profile, way, limit, metres)
     return TravelTimes(
-        indptr=indptr,
-        cell=np.concatenate([part[1] for part in parts]),
-        time_ms=np.concatenate([part[2] for part in parts]),
-        metres=np.concatenate([part[3] for part in parts]) if metres else None,
+        *_joined(searches.run(threads), len(facilities), metres),
         n_cells=len(population),
         cells=cells,
         sites=sites,
@@ -158,78 +111,40 @@ def linked_times(
         Cells of each site in rising order, off-network legs of both ends included.
     """
     limit = minutes_to_ms(check_minutes(minutes)[0])
-    indptr = np.zeros(len(sites) + 1, np.int64)
-    if not len(sites):
-        return indptr, np.zeros(0, np.int32), np.zeros(0, np.uint32)
-    parts = _searched(network, sites, cells, profile, direction, limit, False, None)
-    np.cumsum(np.concatenate([part[0] for part in parts]), out=indptr[1:])
-    return indptr, np.concatenate([part[1] for part in parts]), np.concatenate([part[2] for part in parts])
+    searches = _searches(network, sites, cells, profile, direction, limit)
+    return _joined(searches.run(), len(sites))[:3]
 
 
-def _searched(
+def _searches(
     network: StreetNetwork,
     sites: LinkedPoints,
     cells: LinkedPoints,
     profile: TravelProfile,
     way: Direction,
     limit_ms: int,
-    metres: bool,
-    threads: int | None,
-) -> list[tuple[npt.NDArray[Any], ...]]:
-    """Return counts, cells, times and metres of one bounded search per site, in blocks of sites."""
+    metres: bool = False,
+) -> BoundedSearches:
     graph = search_graph(network, profile, way)
     at = Positions.of(sites, graph, profile), Positions.of(cells, graph, profile)
-    job = _job(graph, *at, (len(sites), len(cells)), limit_ms, metres)
-    return _run(job, len(sites), threads or os.cpu_count() or 1)
+    return BoundedSearches.between(graph, *at, len(sites), len(cells), limit_ms, metres)
 
 
-def _job(
-    graph: RoutingGraph,
-    sites: Positions,
-    cells: Positions,
-    size: tuple[int, int],
-    limit_ms: int,
-    metres: bool,
-) -> _Job:
-    n_sites, n_cells = size
-    start = seeds(sites, graph)
-    start_ptr, a = start.rows_by(start.point, n_sites)
-    site, direct = same_edge(sites, cells, graph)
-    direct_ptr, b = direct.rows_by(site, n_sites)
-    hold = holds(cells, graph)
-    hold_ptr, c = hold.rows_by(hold.node, graph.n_nodes)
-    arc_m = graph.arc_m if metres else np.empty(0)
-    shift, buckets = bucket_sizes(graph, int(start.time_ms.max(initial=0)))
-    arrays = (
-        graph.indptr, graph.arcs, arc_m,
-        start_ptr, start.node[a].astype(np.uint32), start.time_ms[a].astype(np.uint32), start.metres[a],
-        direct_ptr, direct.point[b].astype(np.int32), direct.time_ms[b].astype(np.uint32), direct.metres[b],
-        hold_ptr, hold.point[c].astype(np.int32), hold.time_ms[c].astype(np.uint32), hold.metres[c],
-    )  # fmt: skip
-    return _Job(arrays, limit_ms, shift, buckets, graph.n_nodes, n_cells)
-
-
-def _run(job: _Job, n_sites: int, threads: int) -> list[tuple[npt.NDArray[Any], ...]]:
-    blocks = [(first, min(first + _ROWS_AT_ONCE, n_sites)) for first in range(0, n_sites, _ROWS_AT_ONCE)]
-    threads = max(1, min(threads, len(blocks)))
-    first_space = _WorkSpace(job.n_nodes, job.n_cells)
-    if threads == 1:
-        return [first_space.rows(job, *block) for block in blocks]
-    # The first block runs alone, so that the kernel is compiled once.
-    parts = [first_space.rows(job, *blocks[0])]
-    spaces = [first_space, *(_WorkSpace(job.n_nodes, job.n_cells) for _ in range(threads - 1))]
-    with ThreadPoolExecutor(threads) as pool:
-
-        def work(block: tuple[int, int]) -> tuple[npt.NDArray[Any], ...]:
-            space = spaces.pop()
-            try:
-                return space.rows(job, *block)
-            finally:
-                spaces.append(space)
-
-        try:
-            parts += pool.map(work, blocks[1:])
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    return parts
+def _joined(
+    found: Iterable[Part], n_sites: int, metres: bool = False
+) -> tuple[Int64s, npt.NDArray[np.int32], npt.NDArray[np.uint32], npt.NDArray[np.float32] | None]:
+    """Return ``indptr, cell, time_ms, metres`` of the parts, which are let go one by one."""
+    parts = list(found)
+    indptr = np.zeros(n_sites + 1, np.int64)
+    if parts:
+        np.cumsum(np.concatenate([part.count for part in parts]), out=indptr[1:])
+    cell, time_ms = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.uint32)
+    length = np.empty(indptr[-1], np.float32) if metres else None
+    end = int(indptr[-1])
+    while parts:
+        part = parts.pop()
+        start = end - len(part.cell)
+        cell[start:end], time_ms[start:end] = part.cell, part.time_ms
+        if length is not None:
+            length[start:end] = part.metres
+        end = start
+    return indptr, cell, time_ms, length
