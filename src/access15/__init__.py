@@ -36,6 +36,12 @@ if TYPE_CHECKING:
     from access15.network import explain_edge as explain_edge
     from access15.network import network_summary as network_summary
     from access15.outputs import Comparison as Comparison
+    from access15.outputs import plot_change as plot_change
+    from access15.outputs import plot_coverage as plot_coverage
+    from access15.outputs import plot_frontier as plot_frontier
+    from access15.outputs import plot_gaps as plot_gaps
+    from access15.outputs import plot_isochrones as plot_isochrones
+    from access15.outputs import plot_plan as plot_plan
     from access15.outputs import to_osmnx as to_osmnx
     from access15.outputs import write_table as write_table
     from access15.outputs import write_time_raster as write_time_raster
@@ -87,7 +93,10 @@ _ROOMS = {
         "Population", "ReachSurface", "SitingPlan", "StreetNetwork", "TravelProfile", "TravelTimes",
     ),
     "network": ("explain_edge", "network_summary"),
-    "outputs": ("Comparison", "to_osmnx", "write_table", "write_time_raster"),
+    "outputs": (
+        "Comparison", "plot_change", "plot_coverage", "plot_frontier", "plot_gaps", "plot_isochrones", "plot_plan",
+        "to_osmnx", "write_table", "write_time_raster",
+    ),
     "profiles": ("AMBULANCE", "BIKE", "DRIVE", "DRIVE_PEAK", "EBIKE", "WALK", "WALK_ELDER", "profile_by_name", "WALK_SLOPE", "WALK_ELDER_SLOPE", "profile_from_toml"),
     "siting": ("filter_candidates", "find_gaps", "frontier", "grid_candidates", "junction_candidates", "locate", "robustness", "alternatives"),
     "sources": ("candidates_from_osm", "facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population", "read_network_place"),

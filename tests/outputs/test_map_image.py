@@ -8,8 +8,7 @@ from outputs_town import UTM, X0
 from access15 import outputs
 from access15.errors import InputError, MismatchError
 from access15.model import Areas, Facilities, Population
-from access15.outputs import _map_parts as parts
-from access15.outputs import coverage_map
+from access15.outputs import _fonts, _sheet, plot_coverage
 from access15.outputs._palette import UNREACHABLE, class_colors
 
 
@@ -25,7 +24,8 @@ def count(picture, rgb):
 
 def draw(path, town, times, **more):
     options = {"minutes": 15, "title": "Town", "crs": UTM, "date": "2026-01-31", "dpi": 60, **more}
-    return coverage_map(path, population=town.population, times=times, facilities=town.facilities, **options)
+    plot_coverage(times, town.population, facilities=town.facilities, path=path, **options)
+    return path
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_everything_at_once(tmp_path, plain):
             network=plain.network,
             areas=plain.areas,
             gaps=plain.gaps(walk),
-            plan_sites=sites,
+            sites=sites,
         )
     bare = pixels(draw(tmp_path / "bare.png", plain, walk))
     full = pixels(path)
@@ -128,7 +128,7 @@ def test_nobody_lives_there(tmp_path, town):
 
 
 def test_chinese_without_a_font_falls_back_and_says_so(tmp_path, town, monkeypatch):
-    monkeypatch.setattr(parts, "_CHINESE", ("No Such Font",))
+    monkeypatch.setattr(_fonts, "_CHINESE", ("No Such Font",))
     with pytest.warns(UserWarning, match="no Chinese font is installed") as caught:
         draw(tmp_path / "m.png", town, town.times(), areas=town.areas, title="鼓楼", lang="zh")
     assert len(caught) == 1
@@ -136,8 +136,8 @@ def test_chinese_without_a_font_falls_back_and_says_so(tmp_path, town, monkeypat
 
 def test_bad_calls(tmp_path, town):
     times = town.times()
-    with pytest.raises(InputError, match=r"m\.pdf does not end in \.png"):
-        draw(tmp_path / "m.pdf", town, times)
+    with pytest.raises(InputError, match=r"m\.jpg does not end in \.png, \.pdf, \.svg"):
+        draw(tmp_path / "m.jpg", town, times)
     with pytest.raises(InputError, match="language 'fr'"):
         draw(tmp_path / "m.png", town, times, lang="fr")
     with pytest.raises(InputError, match="minutes must be numbers above 0"):
@@ -155,11 +155,11 @@ def test_bad_calls(tmp_path, town):
 
 
 def test_scale_bar_is_round_and_on_the_ground():
-    assert [parts.round_length(m) for m in (1, 4.9, 5, 999, 1000, 26_000)] == [1, 2, 5, 500, 1000, 20_000]
+    assert [_sheet.round_length(m) for m in (1, 4.9, 5, 999, 1000, 26_000)] == [1, 2, 5, 500, 1000, 20_000]
     box = (X0, 4_843_000.0, X0 + 1000, 4_844_000.0)
-    assert parts.ground_factor(box, UTM) == pytest.approx(1.0, abs=1e-3)
+    assert _sheet.ground_factor(box, UTM) == pytest.approx(1.0, abs=1e-3)
     mercator = (800_000.0, 5_400_000.0, 810_000.0, 5_410_000.0)  # 43.6° N: a metre there is 0.72 m
-    assert parts.ground_factor(mercator, "EPSG:3857") == pytest.approx(np.cos(np.radians(43.6)), abs=0.01)
+    assert _sheet.ground_factor(mercator, "EPSG:3857") == pytest.approx(np.cos(np.radians(43.6)), abs=0.01)
 
 
 def test_colours_differ():

@@ -8,8 +8,10 @@ from access15.outputs.atomic import FileOpenError, replacing
 from access15.outputs.comparison import Comparison
 from access15.outputs.geopackage import write_geopackage
 from access15.outputs.layers import cells_layer, facilities_layer
-from access15.outputs.map import coverage_map
 from access15.outputs.osmnx_graph import to_osmnx
+from access15.outputs.plot_curve import plot_frontier
+from access15.outputs.plots import plot_coverage, plot_gaps, plot_isochrones
+from access15.outputs.plots_plan import plot_change, plot_plan
 from access15.outputs.raster import write_time_raster
 from access15.outputs.result_layers import (
     gaps_layer,
@@ -30,11 +32,16 @@ __all__ = [
     "areas_layer",
     "cells_layer",
     "coverage_layer",
-    "coverage_map",
     "facilities_layer",
     "gaps_layer",
     "isochrones_layer",
     "plans_layer",
+    "plot_change",
+    "plot_coverage",
+    "plot_frontier",
+    "plot_gaps",
+    "plot_isochrones",
+    "plot_plan",
     "provenance_layer",
     "rejected_layer",
     "replacing",

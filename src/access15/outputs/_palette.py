@@ -21,6 +21,30 @@ FACILITY: Final[Rgb] = (200, 16, 46)
 SITE: Final[Rgb] = (255, 200, 0)
 GAP: Final[Rgb] = (140, 20, 60)
 INK: Final[Rgb] = (45, 45, 45)
+CANDIDATE: Final[Rgb] = (70, 70, 120)
+
+# What a plan does to a cell: had care, gets it, still has none.
+HAD: Final[Rgb] = (176, 196, 205)
+GETS: Final[Rgb] = (8, 81, 140)
+LACKS: Final[Rgb] = (240, 125, 60)
+
+# Before and after: gains the limit, quicker, as before, slower, loses it. Blue to red over grey.
+CHANGES: Final[tuple[Rgb, ...]] = (
+    (5, 90, 165),
+    (130, 190, 225),
+    (205, 205, 205),
+    (245, 175, 125),
+    (185, 30, 45),
+)
+
+# Why a gap exists; other reasons share the last colour. After Okabe and Ito (2008).
+REASONS: Final[dict[str, Rgb]] = {
+    "too far": (230, 159, 0),
+    "detour": (86, 180, 233),
+    "island": (204, 121, 167),
+    "no road": (0, 114, 178),
+    "": (120, 120, 120),
+}
 
 GAIN: Final[Rgb] = (8, 81, 140)
 FASTER: Final[Rgb] = (140, 195, 225)

@@ -148,25 +148,25 @@ class StudyResult:
 
     def map(self, path: str | os.PathLike[str], lang: str = "en") -> Path:
         """Draw the headline case with gaps and proposed sites as PNG, whole or not at all; return its path."""
-        from access15.outputs import coverage_map
+        from access15.outputs import plot_coverage
 
         analysis, given = self.study.settings.analysis, self.inputs
         headline = analysis.headline_case
-        return coverage_map(
-            path,
-            population=given.population,
-            times=self.times[headline.mode],
-            facilities=given.facilities,
+        plot_coverage(
+            self.times[headline.mode],
+            given.population,
             minutes=headline.minutes,
-            title=f"{self.study.name}: {headline.mode}, {headline.minutes:g} min",
-            crs=self.crs,
+            classes=analysis.minutes,
             network=given.network,
+            facilities=given.facilities,
             areas=given.areas,
             gaps=self.gaps,
-            plan_sites=self._finding_layers().get("proposed_sites"),
-            classes=analysis.minutes,
+            sites=self._finding_layers().get("proposed_sites"),
+            title=f"{self.study.name}: {headline.mode}, {headline.minutes:g} min",
+            path=path,
             lang=lang,
         )
+        return Path(path)
 
     def findings(self, compared: Mapping[str, StudyResult] | None = None) -> Findings:
         """Return what was found as the report and its tables read it.
