@@ -47,7 +47,7 @@ ROOMS = {
     "isochrones": "Isochrones",
     "siting": "Gaps, candidates and proposed sites",
     "study": "Whole studies",
-    "outputs": "What is written",
+    "outputs": "Pictures and files",
 }
 
 
