@@ -12,6 +12,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from access15.capacity import catchments as catchments
+    from access15.capacity import floating_catchment as floating_catchment
     from access15.coverage import coverage as coverage
     from access15.coverage import fragile_coverage as fragile_coverage
     from access15.equity import equity as equity
@@ -20,9 +22,11 @@ if TYPE_CHECKING:
     from access15.isochrones import reached_edges as reached_edges
     from access15.isochrones import time_surface as time_surface
     from access15.model import Areas as Areas
+    from access15.model import Catchments as Catchments
     from access15.model import Coverage as Coverage
     from access15.model import Equity as Equity
     from access15.model import Facilities as Facilities
+    from access15.model import FloatingCatchment as FloatingCatchment
     from access15.model import Gaps as Gaps
     from access15.model import KNearest as KNearest
     from access15.model import LinkedPoints as LinkedPoints
@@ -84,12 +88,13 @@ if TYPE_CHECKING:
     __version__: str
 
 _ROOMS = {
+    "capacity": ("catchments", "floating_catchment"),
     "coverage": ("coverage", "fragile_coverage"),
     "equity": ("equity",),
     "errors": ("Access15Error",),
     "isochrones": ("isochrones", "reached_edges", "time_surface"),
     "model": (
-        "Areas", "Coverage", "Equity", "Facilities", "Gaps", "KNearest", "LinkedPoints", "NearestTimes",
+        "Areas", "Catchments", "Coverage", "Equity", "Facilities", "FloatingCatchment", "Gaps", "KNearest", "LinkedPoints", "NearestTimes",
         "Population", "ReachSurface", "SitingPlan", "StreetNetwork", "TravelProfile", "TravelTimes",
     ),
     "network": ("explain_edge", "network_summary"),

@@ -4,6 +4,7 @@ from access15.model._base import expect, fingerprint
 from access15.model.points import Areas, Facilities, Population
 from access15.model.results import Coverage, Equity, Gaps, SitingPlan
 from access15.model.street_network import WAITS, Access, StreetNetwork
+from access15.model.supply import Catchments, FloatingCatchment
 from access15.model.travel_profile import Direction, Mode, TravelProfile, check_direction
 from access15.model.travel_times import (
     KNearest,
@@ -20,10 +21,12 @@ __all__ = [
     "WAITS",
     "Access",
     "Areas",
+    "Catchments",
     "Coverage",
     "Direction",
     "Equity",
     "Facilities",
+    "FloatingCatchment",
     "Gaps",
     "KNearest",
     "LinkReason",
