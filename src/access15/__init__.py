@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from access15.study import StudyResult as StudyResult
     from access15.study import compare as compare
     from access15.study import sample as sample
+    from access15.travel_time import iter_travel_times as iter_travel_times
     from access15.travel_time import k_nearest as k_nearest
     from access15.travel_time import nearest_times as nearest_times
     from access15.travel_time import reach_surface as reach_surface
@@ -106,7 +107,7 @@ _ROOMS = {
     "siting": ("filter_candidates", "find_gaps", "frontier", "grid_candidates", "junction_candidates", "locate", "robustness", "alternatives"),
     "sources": ("candidates_from_osm", "facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population", "read_network_place"),
     "study": ("Study", "StudyResult", "compare", "sample"),
-    "travel_time": ("k_nearest", "nearest_times", "reach_surface", "travel_times"),
+    "travel_time": ("iter_travel_times", "k_nearest", "nearest_times", "reach_surface", "travel_times"),
     "whatif": ("WhatIf",),
 }  # fmt: skip
 

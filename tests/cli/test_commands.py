@@ -7,6 +7,7 @@ import json
 import sqlite3
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 FILES = ["coverage.gpkg", "map.png", "report.html", "run.json", "tables.xlsx"]
@@ -152,6 +153,27 @@ def test_matrix(run, town, ending):
     again = pd.read_parquet(out) if ending == "parquet" else pd.read_csv(out, dtype=str)
     assert list(again["origin_id"]) == ["001"]
     assert "metres" not in again
+
+
+def test_a_matrix_searches_from_the_shorter_list_and_keeps_the_order_of_both(run, town):
+    import pandas as pd
+
+    folder = town.parent
+    lines = {"few": ["b,7.40621,43.7", "a,7.4,43.7"], "many": ["z,7.403,43.7", "y,7.4,43.7", "x,7.405,43.7"]}
+    for name, rows in lines.items():
+        (folder / f"{name}.csv").write_text("\n".join(["id,lon,lat", *rows]), "utf-8")
+    tables = []
+    for start, end in (("few", "many"), ("many", "few")):
+        files = ["--origins", folder / f"{start}.csv", "--destinations", folder / f"{end}.csv"]
+        out = folder / f"{start}.parquet"
+        assert run("matrix", "--network", folder / "streets.osm", *files, "--out", out).exit_code == 0
+        tables.append(pd.read_parquet(out))
+    out, back = tables
+    assert list(out["origin_id"]) == ["b"] * 3 + ["a"] * 3
+    assert list(out["destination_id"]) == ["z", "y", "x"] * 2
+    assert list(back["destination_id"]) == list(out["origin_id"])
+    assert list(back["origin_id"]) == list(out["destination_id"])
+    np.testing.assert_allclose(out["seconds"], back["seconds"], atol=0.002)
 
 
 def test_run_writes_into_the_folder_of_the_study_or_out(run, town):

@@ -9,7 +9,9 @@ import sqlite3
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 
@@ -69,6 +71,36 @@ def test_an_interrupted_run_leaves_nothing(town, tmp_path):
     assert running.returncode == 130
     assert b"Traceback" not in errors
     assert not out.exists() or not [path for path in out.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_an_interrupted_matrix_leaves_no_file(tmp_path, ending):
+    # 20,000 × 4,000 points in Monaco: a table that takes minutes to write.
+    rng = np.random.default_rng(1)
+    for name, count in (("from", 20_000), ("to", 4_000)):
+        lon, lat = rng.uniform(7.412, 7.428, count), rng.uniform(43.729, 43.742, count)
+        lines = [f"{i},{x:.6f},{y:.6f}" for i, (x, y) in enumerate(zip(lon, lat, strict=True))]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["id,lon,lat", *lines]), "utf-8")
+    monaco = Path(__file__).parents[2] / "data/sample/monaco/monaco.osm.pbf"
+    before = sorted(tmp_path.iterdir())
+    running = subprocess.Popen(
+        [
+            sys.executable, "-m", "access15", "matrix", "--network", str(monaco),
+            "--origins", tmp_path / "from.csv", "--destinations", tmp_path / "to.csv",
+            "--mode", "walk", "--out", tmp_path / "out" / f"T.{ending}",
+        ], stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not any(path.stat().st_size > 100_000 for path in (tmp_path / "out").glob(".T.*")):
+        assert time.monotonic() < deadline
+        assert running.poll() is None
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert b"Traceback" not in errors
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_the_demo_runs_offline_and_every_site_gains_people(process, tmp_path):

@@ -12,7 +12,7 @@ from access15.cli import _options as options
 if TYPE_CHECKING:
     import pandas as pd
 
-    from access15.study.matrix import Matrix
+    from access15.study.matrix import MatrixFiles
 
 _SHOWN = 5
 
@@ -51,23 +51,23 @@ def command(
     """
     from access15.cli._out import check_out_file
     from access15.cli._progress import stage_lines
-    from access15.study.matrix import time_matrix
+    from access15.study.matrix import write_matrix
 
     check_out_file(out, ".parquet", ".csv")
-    found = time_matrix(
+    found = write_matrix(
         options.network_input(network),
         origins,
         destinations,
         mode,
+        out,
         minutes=minutes,
         metres=metres,
         datum=datum,
         progress=stage_lines(),
     )
-    unlinked = found.write(out)
-    _tell_unlinked(found.unlinked, unlinked)
+    _tell_unlinked(found.unlinked, found.unlinked_path)
     click.echo(_table(found))
-    click.echo(f"written: {out}\nwritten: {unlinked}")
+    click.echo(f"written: {out}\nwritten: {found.unlinked_path}")
 
 
 def _tell_unlinked(unlinked: pd.DataFrame, path: Path) -> None:
@@ -80,8 +80,8 @@ def _tell_unlinked(unlinked: pd.DataFrame, path: Path) -> None:
     )
 
 
-def _table(found: Matrix) -> str:
+def _table(found: MatrixFiles) -> str:
     from access15.outputs import text_table
 
-    counts = [found.n_origins, found.n_destinations, len(found.pairs), len(found.unlinked)]
+    counts = [found.n_origins, found.n_destinations, found.n_pairs, len(found.unlinked)]
     return text_table(["origins", "destinations", "pairs", "unlinked points"], [[f"{n:,}" for n in counts]])

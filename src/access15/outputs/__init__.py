@@ -22,13 +22,14 @@ from access15.outputs.result_layers import (
     sites_layer,
 )
 from access15.outputs.summary import summary_text, text_table
-from access15.outputs.tables import write_table
+from access15.outputs.tables import TableWriter, write_table
 
 __all__ = [
     "ALL_AREA",
     "NONE_AREA",
     "Comparison",
     "FileOpenError",
+    "TableWriter",
     "areas_layer",
     "cells_layer",
     "coverage_layer",

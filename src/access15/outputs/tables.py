@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,11 +37,7 @@ def write_table(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
         If the file cannot be written; nothing is left behind.
     """
     target = Path(path)
-    ending = target.suffix.lower()
-    if ending not in (".csv", ".parquet"):
-        raise InputError(
-            f"{target.name} is neither .csv nor .parquet: name a table with one of these endings"
-        )
+    ending = _ending(target)
     clean = without_inf(frame)
     with replacing(target) as temp:
         if ending == ".parquet":
@@ -51,6 +48,63 @@ def write_table(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
                 flat = flat.to_wkt()
             flat.to_csv(temp, index=False, encoding="utf-8-sig")
     return target
+
+
+class TableWriter:
+    """Writes one long table frame by frame, each a row group of a ``.parquet`` or more lines of a ``.csv``.
+
+    Parameters
+    ----------
+    path : path
+        Where to write; `access15.outputs.replacing` gives one that becomes the file when all is done.
+    text, numbers : sequence of str
+        Names of the columns of text, and behind them of those of float64.
+
+    Raises
+    ------
+    InputError
+        If the ending is neither.
+    """
+
+    def __init__(self, path: Path, text: Sequence[str], numbers: Sequence[str]) -> None:
+        import pandas as pd
+
+        self._path = path
+        self._parquet: Any = None
+        if _ending(path) == ".parquet":
+            import pyarrow as pa
+            import pyarrow.parquet as pq
+
+            fields = [(name, pa.string()) for name in text] + [(name, pa.float64()) for name in numbers]
+            self._schema = pa.schema(fields)
+            self._parquet = pq.ParquetWriter(path, self._schema)
+        else:
+            # Excel needs the byte order mark.
+            pd.DataFrame(columns=[*text, *numbers]).to_csv(path, index=False, encoding="utf-8-sig")
+
+    def write(self, frame: pd.DataFrame) -> None:
+        """Add the rows of a frame with these columns."""
+        if self._parquet is None:
+            frame.to_csv(self._path, mode="a", index=False, header=False, encoding="utf-8")
+        else:
+            import pyarrow as pa
+
+            table = pa.Table.from_pandas(frame, self._schema, preserve_index=False)
+            self._parquet.write_table(table)
+
+    def __enter__(self) -> TableWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._parquet is not None:
+            self._parquet.close()
+
+
+def _ending(path: Path) -> str:
+    ending = path.suffix.lower()
+    if ending not in (".csv", ".parquet"):
+        raise InputError(f"{path.name} is neither .csv nor .parquet: name a table with one of these endings")
+    return ending
 
 
 def without_inf(frame: pd.DataFrame) -> pd.DataFrame:

@@ -18,58 +18,50 @@ if TYPE_CHECKING:
     from access15.model import LinkedPoints
     from access15.study.settings import NetworkInput
 
+_IDS = ("origin_id", "destination_id")
+_PAIRS_AT_ONCE = 1 << 20
+"""Rows written in one go; each takes about a hundred bytes on its way."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Matrix:
-    """A long table of times; immutable.
+class MatrixFiles:
+    """What was written.
 
     Attributes
     ----------
-    pairs : DataFrame
-        ``origin_id, destination_id, seconds`` and ``metres`` where asked for, origins in the order of
-        their file, destinations within them.
+    path, unlinked_path : Path
+        The table of times, and beside it the points without a street.
     unlinked : DataFrame
-        ``role`` (origin or destination), ``id, reason, nearest_m`` of points without a street.
-    n_origins, n_destinations : int
+        ``role`` (origin or destination), ``id, reason, nearest_m``.
+    n_origins, n_destinations, n_pairs : int
     """
 
-    pairs: pd.DataFrame
+    path: Path
+    unlinked_path: Path
     unlinked: pd.DataFrame
     n_origins: int
     n_destinations: int
-
-    def write(self, path: Path) -> Path:
-        """Write the pairs to .csv or .parquet and the unlinked points beside them, both or neither.
-
-        Returns
-        -------
-        Path
-            The table of unlinked points, ``<name>.unlinked.csv``.
-        """
-        from access15.outputs import replacing, write_table
-
-        unlinked = path.with_name(f"{path.stem}.unlinked.csv")
-        with contextlib.ExitStack() as both:
-            # Each is written under a passing name; they take their places when both are whole.
-            first = both.enter_context(replacing(path))
-            second = both.enter_context(replacing(unlinked))
-            write_table(first, self.pairs)
-            write_table(second, self.unlinked)
-        return unlinked
+    n_pairs: int
 
 
-def time_matrix(
+def write_matrix(
     network: Path | NetworkInput,
     origins: Path,
     destinations: Path,
     mode: str,
+    out: Path,
     *,
     minutes: float | None = None,
     metres: bool = False,
     datum: str = "wgs84",
     progress: Progress | None = None,
-) -> Matrix:
-    """Return the times from every origin to every destination that it reaches.
+) -> MatrixFiles:
+    """Write the times from every origin to every destination that it reaches, while they are searched.
+
+    The table is never in memory as a whole. Its columns are ``origin_id, destination_id, seconds`` and,
+    where asked for, ``metres``. The rows of one destination stand together, destinations and origins in
+    the order of their files; where there are fewer origins than destinations, those of one origin do.
+    Both files are written, or neither.
 
     Parameters
     ----------
@@ -79,6 +71,8 @@ def time_matrix(
         Tables or layers of points.
     mode : str
         Name of a travel profile.
+    out : path
+        The table, .csv or .parquet; the points without a street go to ``<name>.unlinked.csv``.
     minutes : float, optional
         Only pairs within this limit; every reachable pair without one.
     metres : bool
@@ -88,44 +82,61 @@ def time_matrix(
     progress : callable, optional
         See `access15.study.Study.run`.
     """
+    from access15.outputs import TableWriter, replacing, write_table
     from access15.profiles import profile_by_name
     from access15.sources import read_facilities
     from access15.study.settings import NetworkInput
     from access15.study.stages import read_streets
-    from access15.travel_time import travel_times
+    from access15.travel_time import iter_travel_times
 
     profile, clock = profile_by_name(mode), Clock(progress)
     with clock.stage("read points"):
         start = read_facilities(origins, datum=datum, label="origins")
         end = read_facilities(destinations, datum=datum, label="destinations")
-        people = Population.of(start.x, start.y, np.ones(len(start)), start.crs, cell_id=start.id)
     with clock.stage("read streets"):
         streets = read_streets(network if isinstance(network, NetworkInput) else NetworkInput(network))
-    with clock.stage("travel times"):
-        times = travel_times(streets, end, people, profile, minutes=minutes, direction="to", metres=metres)
-    return Matrix(_pairs(times, start, end), _unlinked(times, start, end), len(start), len(end))
+    # One search per point of the shorter list.
+    outward = len(start) < len(end)
+    sites, others = (start, end) if outward else (end, start)
+    people = Population.of(others.x, others.y, np.ones(len(others)), others.crs, cell_id=others.id)
+    beside = out.with_name(f"{out.stem}.unlinked.csv")
+    n_pairs = 0
+    with clock.stage("travel times"), contextlib.ExitStack() as both:
+        blocks = iter_travel_times(
+            streets, sites, people, profile, minutes=minutes, direction="from" if outward else "to",
+            metres=metres, pairs=_PAIRS_AT_ONCE,
+        )  # fmt: skip
+        # Each is written under a passing name; they take their places when both are whole.
+        first, second = both.enter_context(replacing(out)), both.enter_context(replacing(beside))
+        numbers = ["seconds", "metres"] if metres else ["seconds"]
+        with contextlib.closing(blocks), TableWriter(first, _IDS, numbers) as writer:
+            for times in blocks:
+                n_pairs += len(times.cell)
+                writer.write(_pairs(times, sites, others, outward))
+        linked = (times.sites, times.cells) if outward else (times.cells, times.sites)
+        unlinked = _unlinked((start, end), linked)
+        write_table(second, unlinked)
+    return MatrixFiles(out, beside, unlinked, len(start), len(end), n_pairs)
 
 
-def _pairs(times: TravelTimes, origins: Facilities, destinations: Facilities) -> pd.DataFrame:
+def _pairs(times: TravelTimes, sites: Facilities, others: Facilities, outward: bool) -> pd.DataFrame:
     import pandas as pd
 
-    # Pairs come by destination; a stable sort by origin keeps the destinations in order.
-    order = np.argsort(times.cell, kind="stable")
-    columns: dict[str, Any] = {
-        "origin_id": origins.id[times.cell[order]],
-        "destination_id": destinations.id[times.facility[order]],
-        "seconds": times.seconds[order],
-    }
+    ids = sites.id[times.facility], others.id[times.cell]
+    columns: dict[str, Any] = dict(zip(_IDS, ids if outward else ids[::-1], strict=True))
+    columns["seconds"] = times.seconds
     if times.metres is not None:
         # Centimetres: beyond that a 32-bit length has only noise to show.
-        columns["metres"] = times.metres[order].astype(np.float64).round(2)
+        columns["metres"] = times.metres.astype(np.float64).round(2)
     return pd.DataFrame(columns)
 
 
-def _unlinked(times: TravelTimes, origins: Facilities, destinations: Facilities) -> pd.DataFrame:
+def _unlinked(
+    points: tuple[Facilities, Facilities], linked: tuple[LinkedPoints, LinkedPoints]
+) -> pd.DataFrame:
     import pandas as pd
 
-    parts = [("origin", origins, times.cells), ("destination", destinations, times.sites)]
+    parts = zip(("origin", "destination"), points, linked, strict=True)
     return pd.concat([_unlinked_of(*part) for part in parts], ignore_index=True)
 
 

@@ -1,7 +1,7 @@
 """Exact travel times: to the nearest facility, between all pairs, at every node."""
 
 from access15.travel_time.k_nearest import k_nearest
-from access15.travel_time.matrix import linked_times, travel_times
+from access15.travel_time.matrix import iter_travel_times, linked_times, travel_times
 from access15.travel_time.nearest import (
     NodeTimes,
     direction_of,
@@ -16,6 +16,7 @@ from access15.travel_time.reach_surface import reach_surface
 __all__ = [
     "NodeTimes",
     "direction_of",
+    "iter_travel_times",
     "k_nearest",
     "link_cells",
     "link_sites",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from access15.errors import InputError
 from access15.model import (
     Direction,
     Facilities,
@@ -69,19 +71,51 @@ def travel_times(
     InputError
         If ``minutes`` is not above 0, there is no facility or no cell, or the profile may use no street.
     """
-    way = direction_of(profile, direction)
-    limit = LARGEST_MS if minutes is None else minutes_to_ms(check_minutes(minutes)[0])
-    sites = link_sites(network, facilities, profile, way, max_snap_m)
-    cells = link_cells(network, population, profile, way, max_snap_m)
-    searches = _searches(network, sites, cells, profile, way, limit, metres)
-    return TravelTimes(
-        *_joined(searches.run(threads), len(facilities), metres),
-        n_cells=len(population),
-        cells=cells,
-        sites=sites,
-        limit_s=np.inf if minutes is None else limit / 1000,
-        origin=Origin.of(network, facilities, population, profile, way),
-    )
+    asked = _asked(
+        network, facilities, population, profile, minutes, direction, metres, max_snap_m
+    )  # fmt: skip
+    return asked.table(list(asked.searches.run(threads)))
+
+
+def iter_travel_times(
+    network: StreetNetwork,
+    facilities: Facilities,
+    population: Population,
+    profile: TravelProfile = WALK,
+    *,
+    minutes: float | None = None,
+    direction: str | None = None,
+    metres: bool = False,
+    max_snap_m: float = MAX_SNAP_M,
+    threads: int | None = None,
+    pairs: int = 1 << 22,
+) -> Generator[TravelTimes, None, None]:
+    """Return the table of `travel_times` block by block, for tables that do not fit in memory.
+
+    Parameters
+    ----------
+    network, facilities, population, profile, minutes, direction, metres, max_snap_m, threads
+        As in `travel_times`.
+    pairs : int
+        A block ends with the facility that brings it to so many pairs.
+
+    Yields
+    ------
+    TravelTimes
+        Only some facilities, one after another, have pairs; all others have none. The blocks behind
+        each other are the whole table. There is at least one.
+
+    Raises
+    ------
+    InputError
+        As `travel_times`, and if ``pairs`` is not above 0; at once, not with the first block.
+    """
+    if not pairs > 0:
+        raise InputError(f"pairs must be above 0, not {pairs}: it is the size of a block")
+    asked = _asked(
+        network, facilities, population, profile, minutes, direction, metres, max_snap_m
+    )  # fmt: skip
+    return asked.blocks(threads, pairs)
 
 
 def linked_times(
@@ -112,7 +146,53 @@ def linked_times(
     """
     limit = minutes_to_ms(check_minutes(minutes)[0])
     searches = _searches(network, sites, cells, profile, direction, limit)
-    return _joined(searches.run(), len(sites))[:3]
+    return _joined(list(searches.run()), 0, len(sites))[:3]
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """The searches of one table, and what the table tells beside its pairs."""
+
+    searches: BoundedSearches
+    cells: LinkedPoints
+    sites: LinkedPoints
+    limit_s: float
+    origin: Origin
+
+    def table(self, parts: list[Part], first: int = 0) -> TravelTimes:
+        """Return the pairs of some facilities, from row ``first`` on; ``parts`` is emptied."""
+        pairs = _joined(parts, first, len(self.sites), self.searches.metres)
+        return TravelTimes(*pairs, len(self.cells), self.cells, self.sites, self.limit_s, self.origin)
+
+    def blocks(self, threads: int | None, pairs: int) -> Generator[TravelTimes, None, None]:
+        """Yield tables of about so many pairs."""
+        parts: list[Part] = []
+        first = row = 0
+        for part in self.searches.run(threads):
+            parts.append(part)
+            row += len(part.count)
+            if sum(len(part.cell) for part in parts) >= pairs or row == len(self.sites):
+                yield self.table(parts, first)
+                first = row
+
+
+def _asked(
+    network: StreetNetwork,
+    facilities: Facilities,
+    population: Population,
+    profile: TravelProfile,
+    minutes: float | None,
+    direction: str | None,
+    metres: bool,
+    max_snap_m: float,
+) -> _Asked:
+    way = direction_of(profile, direction)
+    limit = LARGEST_MS if minutes is None else minutes_to_ms(check_minutes(minutes)[0])
+    sites = link_sites(network, facilities, profile, way, max_snap_m)
+    cells = link_cells(network, population, profile, way, max_snap_m)
+    searches = _searches(network, sites, cells, profile, way, limit, metres)
+    origin = Origin.of(network, facilities, population, profile, way)
+    return _Asked(searches, cells, sites, np.inf if minutes is None else limit / 1000, origin)
 
 
 def _searches(
@@ -130,16 +210,16 @@ def _searches(
 
 
 def _joined(
-    found: Iterable[Part], n_sites: int, metres: bool = False
+    parts: list[Part], first: int, n_sites: int, metres: bool = False
 ) -> tuple[Int64s, npt.NDArray[np.int32], npt.NDArray[np.uint32], npt.NDArray[np.float32] | None]:
-    """Return ``indptr, cell, time_ms, metres`` of the parts, which are let go one by one."""
-    parts = list(found)
-    indptr = np.zeros(n_sites + 1, np.int64)
-    if parts:
-        np.cumsum(np.concatenate([part.count for part in parts]), out=indptr[1:])
-    cell, time_ms = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.uint32)
-    length = np.empty(indptr[-1], np.float32) if metres else None
+    """Return ``indptr, cell, time_ms, metres`` of parts from site ``first`` on, which are let go one by one."""
+    count = np.zeros(n_sites + 1, np.int64)
+    counts = np.concatenate([part.count for part in parts]) if parts else count[:0]
+    count[first + 1 : first + 1 + len(counts)] = counts
+    indptr = np.cumsum(count)
     end = int(indptr[-1])
+    cell, time_ms = np.empty(end, np.int32), np.empty(end, np.uint32)
+    length = np.empty(end, np.float32) if metres else None
     while parts:
         part = parts.pop()
         start = end - len(part.cell)
