@@ -36,7 +36,7 @@ def edge_milliseconds(network: StreetNetwork, profile: TravelProfile) -> list[tu
             elif np.isfinite(network.duration_s[e]):
                 both.append(round(float(network.duration_s[e]) * 1000))
             else:
-                both.append(int(np.rint(network.length_m[e] * 3.6 / kph * 1000 + wait_s * 1000)))
+                both.append(int(np.rint((network.length_m[e] * 3.6 / kph + wait_s) * 1000)))
         out.append((both[0], both[1]))
     return out
 

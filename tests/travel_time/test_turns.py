@@ -94,8 +94,107 @@ def test_a_turn_nobody_can_drive_is_no_error():
     assert seconds(drawn, "W", "E") == pytest.approx(60)
 
 
-def sequence_dijkstra(network, profile, forbidden, start_arcs, longest):
-    """Smallest ms at the end of every arc, remembering the last arcs driven; ``start_arcs`` = [(arc, ms)]."""
+def test_nobody_turns_round_to_dodge_a_restriction():
+    """The turn from W to S is forbidden, and so is driving on to J and turning back there."""
+    drawing = """
+           N
+           |
+     W--X--J--E
+        |
+        S
+    """
+    ways = {"WX": {}, "XS": {}, "XJ": {}, "JN": {}, "JE": {}}
+    free, shut = street_map(drawing, ways), street_map(drawing, ways, turns=["no WX X XS"])
+    assert seconds(free, "W", "S") == pytest.approx(50)
+    # 300 m to X, 300 to J, 200 to the dead end N and back, 300 to X, 200 to S.
+    for direction in ("to", "from"):
+        assert seconds(shut, "W", "S", direction=direction) == pytest.approx(30 + 30 + 20 + 20 + 30 + 20)
+        slow = replace(FLAT, name="slow", delay_s={"u_turn": 20.0})
+        assert seconds(shut, "W", "S", slow, direction) == pytest.approx(150 + 20)
+    assert seconds(shut, "J", "S") == pytest.approx(50)  # who sets out at J may start either way
+
+
+def test_one_turns_back_where_no_other_exit_is_left():
+    """From A to B one must go round: at the dead end S, or at X where the turn on to S is forbidden."""
+    drawing = """
+    A--W--X--S
+       |
+       B
+    """
+    ways, slow = {"AW": {}, "WB": {}, "WX": {}, "XS": {}}, replace(FLAT, name="slow", delay_s={"u_turn": 20.0})
+    far = street_map(drawing, ways, turns=["no AW W WB"])
+    near = street_map(drawing, ways, turns=["no AW W WB", "no WX X XS"])
+    assert seconds(far, "A", "B", slow) == pytest.approx(30 + 60 + 20 + 60 + 20)
+    assert seconds(near, "A", "B", slow) == pytest.approx(30 + 30 + 20 + 30 + 20)
+
+
+def test_a_street_for_its_own_traffic_is_not_driven_through():
+    drawing = """
+    A--B--C--D
+       |  |
+       |  |
+       E--F
+          |
+          G
+    """
+    for value in ("destination", "customers", "delivery", "permit"):
+        ways = {"AB": {}, "BC": {"motor_vehicle": value}, "CD": {}, "BE": {}, "EF": {}, "FC": {}, "FG": {}}
+        drawn = street_map(drawing, ways)
+        for direction in ("to", "from"):
+            assert seconds(drawn, "A", "D", direction=direction) == pytest.approx(60 + 30 + 60), value
+            assert seconds(drawn, "A", "D", WALK, direction) == pytest.approx(900 * 3.6 / 4.8)
+    people = Population.of([500_450.0], [5_000_000.0], [1.0], "EPSG:32632")  # in the middle of BC
+    for clinic in ("A", "D"):
+        for direction in ("to", "from"):
+            times = nearest_times(drawn.network, drawn.facilities(clinic), people, FLAT, direction=direction)
+            assert times.seconds[0] == pytest.approx(45)
+
+
+def test_what_lies_behind_is_reached_and_not_driven_through():
+    """E and F lie behind destination streets: one gets there and back, and nobody takes them as a short cut."""
+    drawing = """
+    A--B--------C--D
+       |        |
+       |  E--F  |
+       |        |
+       G--H--I--J
+    """
+    far = {"AB": {}, "BG": {}, "GH": {}, "HI": {}, "IJ": {}, "JC": {}, "CD": {}}
+    ways = {**far, "BE": {"access": "destination"}, "EF": {}, "FC": {"access": "destination"}}
+    drawn = street_map(drawing, ways)
+    length = {"BE": np.hypot(300, 200), "FC": np.hypot(300, 200)}
+    round_about = 300 + 400 + 900 + 400 + 300
+    for direction in ("to", "from"):
+        assert seconds(drawn, "A", "D", direction=direction) == pytest.approx(round_about / 10)
+        assert seconds(drawn, "A", "F", direction=direction) == pytest.approx(
+            (600 + length["BE"]) / 10, abs=0.01
+        )
+        assert seconds(drawn, "F", "D", direction=direction) == pytest.approx(
+            (300 + length["FC"]) / 10, abs=0.01
+        )
+        assert seconds(drawn, "E", "F", direction=direction) == pytest.approx(30)
+
+
+def test_a_place_of_destination_streets_only_is_driven_freely():
+    drawn = street_map("A--B--C", {"AB": {"access": "destination"}, "BC": {"access": "customers"}})
+    assert seconds(drawn, "A", "C") == pytest.approx(60)
+
+
+def test_a_barrier_in_a_destination_street_stays_inside():
+    ways = {"AB": {}, "BXC": {"access": "destination"}, "CD": {"access": "destination"}}
+    drawn = street_map(
+        "A--B--X--C--D", ways, nodes={"X": {"barrier": "gate", "foot": "no", "motorcar": "yes"}}
+    )
+    assert seconds(drawn, "A", "D") == pytest.approx(120)
+
+
+def sequence_dijkstra(network, profile, rules, start_arcs, longest):
+    """Smallest ms at the end of every path memory; ``start_arcs`` = [(arc, ms)].
+
+    Remembers the last arcs driven, and where one is: still on streets for their own traffic (0), outside (1),
+    or back on such streets (2), which one may then not leave.
+    """
+    forbidden, extra, closed = rules
     arcs = {}
     for e, (ahead, behind) in enumerate(edge_milliseconds(network, profile)):
         if ahead is not None:
@@ -105,26 +204,32 @@ def sequence_dijkstra(network, profile, forbidden, start_arcs, longest):
     leaving = {}
     for name, (u, _, _) in arcs.items():
         leaving.setdefault(u, []).append(name)
-    best, queue = {}, [(ms, (arc,)) for arc, ms in start_arcs]
+    best, queue = {}, [(ms, (arc,), int(arc not in closed)) for arc, ms in start_arcs]
     heapq.heapify(queue)
     while queue:
-        ms, path = heapq.heappop(queue)
-        if path in best:
+        ms, path, place = heapq.heappop(queue)
+        if (path, place) in best:
             continue
-        best[path] = ms
+        best[path, place] = ms
         for arc in leaving.get(arcs[path[-1]][1], ()):
             longer = (*path, arc)
             if any(longer[-len(f) :] == f for f in forbidden):
                 continue
-            heapq.heappush(queue, (ms + arcs[arc][2], longer[-(longest - 1) :]))
-    return best, arcs
+            if place == 2 and arc not in closed:
+                continue
+            now = 1 if arc not in closed else 2 if place else 0
+            more = arcs[arc][2] + max((t for s, t in extra.items() if longer[-len(s) :] == s), default=0)
+            heapq.heappush(queue, (ms + more, longer[-(longest - 1) :], now))
+    return {path: min(best.get((path, k), np.inf) for k in range(3)) for path, _ in best}, arcs
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_random_restrictions_against_a_search_with_memory(seed):
     """Node times from one clinic over random streets with random restrictions over nodes and ways."""
     from access15.network import routing_graph
-    from access15.network.turns import Arcs, _Book, _sequences
+    from access15.network.memory import Arcs, Book
+    from access15.network.no_through import no_through_arcs
+    from access15.network.turns import forbidden_sequences
 
     rng = np.random.default_rng(seed)
     network = random_streets(seed, n=25)
@@ -145,28 +250,30 @@ def test_random_restrictions_against_a_search_with_memory(seed):
         restriction_way=np.array([way for ways, _ in given for way in ways]),
         restriction_node=np.array([node for _, node in given]),
         restriction_only=rng.random(len(given)) < 0.2,
+        no_through=rng.random(network.n_edges) < 0.15,
     )
-    profile = replace(FLAT, name="twin", direction="from")
+    profile = replace(FLAT, name="twin", direction="from", delay_s={"u_turn": 7.0, "junction": 1.0})
     graph = routing_graph(network, profile)
     assert graph.n_nodes > network.n_nodes
 
     # The sequences themselves are read from the product; that they are right is shown by the drawings.
-    free = replace(network, restriction_offset=np.zeros(1), restriction_way=np.zeros(0), restriction_node=np.zeros(0), restriction_only=np.zeros(0))  # fmt: skip
+    free = replace(network, restriction_offset=np.zeros(1), restriction_way=np.zeros(0), restriction_node=np.zeros(0), restriction_only=np.zeros(0), no_through=np.zeros(0))  # fmt: skip
     plain = routing_graph(free, profile)
     start = np.repeat(np.arange(plain.n_nodes), plain.out_degree).astype(np.int32)
     along = (plain.tail[plain.arc_edge] == start) & (plain.arcs[:, 1] == plain.forward_ms[plain.arc_edge])
     loops = plain.tail[plain.arc_edge] == plain.head[plain.arc_edge]
     twice = plain.forward[plain.arc_edge] & plain.backward[plain.arc_edge] & loops
     along[np.flatnonzero(twice)[1::2]] = False
-    none = np.empty(0, np.int32)
-    book = _Book(Arcs(start, plain.arcs[:, 0].astype(np.int32), plain.arc_edge, along, none, none))
-    forbidden = set()
-    offset = network.restriction_offset
-    for r, (ways, node) in enumerate(given):
-        for sequence in _sequences(network, book, ways, node, bool(network.restriction_only[r])):
-            forbidden.add(tuple((int(plain.arc_edge[a]), bool(along[a])) for a in sequence))
+    drawn = Arcs.plain(start, plain.arcs[:, 0].astype(np.int32), plain.arc_edge, along)
+    book = Book(drawn, network.n_nodes)
+    names = [(int(e), bool(way)) for e, way in zip(plain.arc_edge, along, strict=True)]
+    shut, slow = forbidden_sequences(network, book, 7000)
+    forbidden = {tuple(names[a] for a in sequence) for sequence in shut}
+    extra = {tuple(names[a] for a in sequence): ms for sequence, ms in slow.items()}
+    closed = no_through_arcs(network, drawn.start, drawn.stop, drawn.edge)
+    rules = forbidden, extra, {names[a] for a in np.flatnonzero(closed)}
     assert len(forbidden) > 10
-    assert offset[-1] == sum(len(ways) for ways, _ in given)
+    assert 1 < closed.sum() < len(closed)
     longest = max(map(len, forbidden))
 
     both = graph.linkable("origin") & graph.linkable("destination") & (network.length_m > 50)
@@ -186,7 +293,7 @@ def test_random_restrictions_against_a_search_with_memory(seed):
     if behind is not None:
         starts.append(((e, False), leg + behind - int(np.rint((1 - f) * behind))))
     assert 0 < f < 1, "the clinic stands in mid-street"
-    best, arcs = sequence_dijkstra(network, profile, forbidden, starts, longest)
+    best, arcs = sequence_dijkstra(network, profile, rules, starts, longest)
     expected = np.full(network.n_nodes, NOT_REACHED_MS, np.int64)
     for path, ms in best.items():
         node = arcs[path[-1]][1]
@@ -198,10 +305,11 @@ def test_random_restrictions_against_a_search_with_memory(seed):
     assert (back.sites.edge[0], back.sites.fraction[0]) == (e, f)
     for node in range(network.n_nodes):
         out = [(a, ms) for a, (u, _, ms) in arcs.items() if u == node]
-        best, _ = sequence_dijkstra(network, profile, forbidden, out, longest)
+        best, _ = sequence_dijkstra(network, profile, rules, out, longest)
         whole = {True: (ahead, f), False: (behind, 1 - f)}
+        # On the turned graph a position in mid-street is rounded from the other end.
         ways_in = [
-            ms - whole[path[-1][1]][0] + int(np.rint(whole[path[-1][1]][1] * whole[path[-1][1]][0])) + leg
+            ms - int(np.rint((1 - whole[path[-1][1]][1]) * whole[path[-1][1]][0])) + leg
             for path, ms in best.items()
             if path[-1][0] == e
         ]

@@ -12,8 +12,9 @@ import numpy.typing as npt
 from access15.errors import InputError
 from access15.model import StreetNetwork, TravelProfile
 from access15.network.delays import edge_delays_s
+from access15.network.memory import Arcs
 from access15.network.speeds import edge_speeds_kph
-from access15.network.turns import Arcs, restrict_turns
+from access15.network.turns import restrict
 from access15.units import MAX_MS, NOT_REACHED_MS
 
 Int32s = npt.NDArray[np.int32]
@@ -35,8 +36,8 @@ _GRAPHS: WeakKeyDictionary[StreetNetwork, WeakKeyDictionary[TravelProfile, Routi
 class RoutingGraph:
     """Directed graph in compressed rows with whole-millisecond times.
 
-    Rows ``0 .. network.n_nodes - 1`` are the nodes of the network. Turn restrictions add copies of
-    junctions and sinks behind them (`access15.network.turns`).
+    Rows ``0 .. network.n_nodes - 1`` are the nodes of the network. Turn restrictions and no-through streets
+    add copies of junctions and sinks behind them (`access15.network.memory`).
 
     Attributes
     ----------
@@ -232,26 +233,27 @@ def _compile(network: StreetNetwork, profile: TravelProfile) -> RoutingGraph:
         raise InputError(
             f"the profile {profile.name!r} may use {what}: check the access tags of the road data or choose another mode"
         )
-    return _graph(network, times[0], times[1], turns=profile.mode == "motorcar")
+    u_turn_ms = round(1000 * profile.delay_s.get("u_turn", 0.0))
+    return _graph(network, times[0], times[1], u_turn_ms if profile.mode == "motorcar" else None)
 
 
-def _graph(network: StreetNetwork, forward_ms: UInt32s, backward_ms: UInt32s, *, turns: bool) -> RoutingGraph:
+def _graph(
+    network: StreetNetwork, forward_ms: UInt32s, backward_ms: UInt32s, u_turn_ms: int | None
+) -> RoutingGraph:
+    """Compile the arcs; ``u_turn_ms`` is None for modes that no turn restriction binds."""
     tail, head = network.edge_from, network.edge_to
     forward = np.flatnonzero(forward_ms != NOT_REACHED_MS).astype(np.int32)
     backward = np.flatnonzero(backward_ms != NOT_REACHED_MS).astype(np.int32)
-    none = np.empty(0, np.int32)
-    plain = Arcs(
+    plain = Arcs.plain(
         start=np.concatenate((tail[forward], head[backward])),
         stop=np.concatenate((head[forward], tail[backward])),
         edge=np.concatenate((forward, backward)),
         along=np.arange(len(forward) + len(backward)) < len(forward),
-        copy_of=none,
-        sink_arc=none,
     )
-    arcs = restrict_turns(network, plain) if turns else plain
+    arcs = plain if u_turn_ms is None else restrict(network, plain, u_turn_ms)
     first_sink = network.n_nodes + len(arcs.copy_of)
     n = first_sink + len(arcs.sink_arc)
-    time = np.where(arcs.along, forward_ms[arcs.edge], backward_ms[arcs.edge])
+    time = np.where(arcs.along, forward_ms[arcs.edge], backward_ms[arcs.edge]) + arcs.extra_ms
     time[arcs.stop >= first_sink] = 0
     ends = [tail.copy(), head.copy(), head.copy(), tail.copy()]  # enter, enter back, leave, leave back
     base = len(plain.start)
