@@ -24,10 +24,11 @@ from typing import Any
 import numpy as np
 from streets import clinics, people, streets
 
+from access15.all_origins import reach_surface
 from access15.model import Facilities, Population
 from access15.network import routing_graph
 from access15.profiles import DRIVE, WALK
-from access15.travel_time import k_nearest, nearest_times, node_times, reach_surface, travel_times
+from access15.travel_time import k_nearest, nearest_times, node_times, travel_times
 from access15.units import ms_to_seconds
 from access15.whatif import WhatIf
 

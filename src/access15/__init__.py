@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from access15.all_origins import reach_surface as reach_surface
     from access15.capacity import catchments as catchments
     from access15.capacity import floating_catchment as floating_catchment
     from access15.coverage import coverage as coverage
@@ -82,13 +83,13 @@ if TYPE_CHECKING:
     from access15.travel_time import iter_travel_times as iter_travel_times
     from access15.travel_time import k_nearest as k_nearest
     from access15.travel_time import nearest_times as nearest_times
-    from access15.travel_time import reach_surface as reach_surface
     from access15.travel_time import travel_times as travel_times
     from access15.whatif import WhatIf as WhatIf
 
     __version__: str
 
 _ROOMS = {
+    "all_origins": ("reach_surface",),
     "capacity": ("catchments", "floating_catchment"),
     "coverage": ("coverage", "fragile_coverage"),
     "equity": ("equity",),
@@ -107,7 +108,7 @@ _ROOMS = {
     "siting": ("filter_candidates", "find_gaps", "frontier", "grid_candidates", "junction_candidates", "locate", "robustness", "alternatives"),
     "sources": ("candidates_from_osm", "facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population", "read_network_place"),
     "study": ("Study", "StudyResult", "compare", "sample"),
-    "travel_time": ("iter_travel_times", "k_nearest", "nearest_times", "reach_surface", "travel_times"),
+    "travel_time": ("iter_travel_times", "k_nearest", "nearest_times", "travel_times"),
     "whatif": ("WhatIf",),
 }  # fmt: skip
 

@@ -25,12 +25,17 @@ def people_within(
         Graph rows each source stands on, in compressed rows.
     hold_ptr, hold_cell, hold_ms : (n + 1,) int64, (h,) int32, (h,) uint32
         Cells that are entered from each node, nearest first, in compressed rows.
-    people : (cells, g) float64
+    people : (cells, g) int64
     limit_ms, shift, n_buckets : int
     labels, seen : (n,), (cells,) uint32
         Work space; its content does not matter.
-    out : (k, g) float64
+    out : (k, g) int64
         Rows ``first..last - 1`` are filled.
+
+    Returns
+    -------
+    int
+        Rows reached, all sources together.
     """
     bits = uint32(1)
     while (uint64(1) << uint64(bits)) <= uint64(limit_ms):
@@ -44,6 +49,7 @@ def people_within(
     touched = np.empty(1024, np.uint32)
     groups = people.shape[1]
     epoch = uint64(0)
+    reached_rows = int64(0)
     seen[:] = uint32(0)
     for source in range(first, last):
         if epoch == uint64(0):
@@ -124,8 +130,9 @@ def people_within(
                         live += 1
                 entry = bucket[slot_now]
             now += uint32(1)
+        reached_rows += n_touched
         for g in range(groups):
-            out[source, g] = 0.0
+            out[source, g] = 0
         for i in range(n_touched):
             node = touched[i]
             left = uint32(limit - (labels[node] - base))
@@ -137,3 +144,4 @@ def people_within(
                     seen[cell] = stamp
                     for g in range(groups):
                         out[source, g] += people[cell, g]
+    return reached_rows

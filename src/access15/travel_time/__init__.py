@@ -11,7 +11,6 @@ from access15.travel_time.nearest import (
     node_times,
     search_graph,
 )
-from access15.travel_time.reach_surface import reach_surface
 
 __all__ = [
     "NodeTimes",
@@ -23,7 +22,6 @@ __all__ = [
     "linked_times",
     "nearest_times",
     "node_times",
-    "reach_surface",
     "search_graph",
     "travel_times",
 ]

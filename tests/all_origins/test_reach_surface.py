@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from access15.all_origins import reach_surface
 from access15.errors import InputError
 from access15.model import Facilities, Population
 from access15.profiles import DRIVE, WALK
 from access15.testing import street_map
-from access15.travel_time import reach_surface, travel_times
+from access15.travel_time import travel_times
 from random_streets import random_points, random_streets, with_restrictions
 
 

@@ -1,0 +1,178 @@
+"""People within reach of every junction: what a clinic that stands there would cover."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.all_origins.hierarchy import can_count, count_by_hierarchy
+from access15.all_origins.search import count_by_search, mean_reach
+from access15.all_origins.task import Int64s, Task
+from access15.model import (
+    Direction,
+    LinkedPoints,
+    Origin,
+    Population,
+    ReachSurface,
+    StreetNetwork,
+    TravelProfile,
+)
+from access15.network import MAX_SNAP_M, Role, RoutingGraph, routing_graph
+from access15.profiles import WALK
+from access15.travel_time import direction_of, link_cells, search_graph
+from access15.travel_time.attach import Positions, holds
+from access15.units import check_minutes, minutes_to_ms
+
+_MANY_ROWS = 500
+"""Rows within reach of a source from which on the hierarchy, prepared anew each time, is quicker …"""
+_MUCH_WORK = 20_000_000
+"""… if there is work for seconds at all: rows within reach of all sources together."""
+_PEOPLE_BITS = 62
+"""All people together, in the unit in which they are counted, stay below two to this power."""
+
+
+def reach_surface(
+    network: StreetNetwork,
+    population: Population,
+    profile: TravelProfile = WALK,
+    minutes: float = 15,
+    *,
+    direction: str | None = None,
+    max_snap_m: float = MAX_SNAP_M,
+    threads: int | None = None,
+) -> ReachSurface:
+    """Return the people within reach of every junction: what a clinic that stands on it would cover.
+
+    Exact: the same people as `travel_times` finds for a facility exactly at the junction. Where little is
+    within reach, by one bounded search per junction; where much is, by sweeps over a hierarchy of the
+    streets, which find the same to the last bit. Memory is that of the network plus 4 bytes per node and
+    cell for every thread; for a hierarchy some 300 bytes per node plus 256 for every thread.
+
+    Sources: Dibbelt, Strasser & Wagner (2016), Customizable contraction hierarchies; Delling, Goldberg,
+    Nowatzyk & Werneck (2013), PHAST; Buchhold & Wagner (2021), nearest-neighbour queries in them.
+
+    Parameters
+    ----------
+    network : StreetNetwork
+        n nodes.
+    population : Population
+        All its groups are added up too.
+    profile : TravelProfile
+    minutes : float
+        The limit, included.
+    direction : {"to", "from"}, optional
+        Default: the profile's. ``"to"``: people travel to the junction.
+    max_snap_m : float
+        Cells further from a street are unlinked: nobody reaches them.
+    threads : int, optional
+        Searches side by side; default: all cores. The result does not depend on it.
+
+    Returns
+    -------
+    ReachSurface
+        NaN at nodes where no clinic can stand for this profile: no street there links to the network.
+
+    Raises
+    ------
+    InputError
+        If ``minutes`` is not above 0, there is no cell, or the profile may use no street.
+    """
+    way = direction_of(profile, direction)
+    limit = minutes_to_ms(check_minutes(minutes)[0])
+    nodes, cells, task, unit = task_of(network, population, profile, way, limit, max_snap_m)
+    counted = _count(task, threads or os.cpu_count() or 1)
+    counts = np.full((network.n_nodes, counted.shape[1]), np.nan)
+    counts[nodes] = counted * unit
+    return ReachSurface(
+        people=counts[:, 0].copy(),
+        groups={name: counts[:, g + 1].copy() for g, name in enumerate(population.groups)},
+        node_x=network.node_x,
+        node_y=network.node_y,
+        node_id=network.node_id,
+        crs=network.crs,
+        limit_s=limit / 1000,
+        cells=cells,
+        origin=Origin.of(network, network, population, profile, way),
+    )
+
+
+def task_of(
+    network: StreetNetwork,
+    population: Population,
+    profile: TravelProfile,
+    way: Direction,
+    limit_ms: int,
+    max_snap_m: float = MAX_SNAP_M,
+) -> tuple[Int64s, LinkedPoints, Task, float]:
+    """Return the nodes a clinic can stand on, the linked cells, the task, and the people per unit of it."""
+    streets, graph = routing_graph(network, profile), search_graph(network, profile, way)
+    nodes = _standing_places(network, streets, "destination" if way == "to" else "origin")
+    cells = link_cells(network, population, profile, way, max_snap_m)
+    people, unit = _whole(np.column_stack((population.people, *population.groups.values())))
+    seed_ptr, seeds = _rows_of(graph, nodes)
+    hold = holds(Positions.of(cells, graph, profile), graph)
+    order = np.lexsort((hold.time_ms, hold.node))
+    hold_ptr = np.zeros(graph.n_nodes + 1, np.int64)
+    np.cumsum(np.bincount(hold.node, minlength=graph.n_nodes), out=hold_ptr[1:])
+    task = Task(
+        graph=graph,
+        x=network.node_x[graph.node_of],
+        y=network.node_y[graph.node_of],
+        seed_ptr=seed_ptr,
+        seed_row=seeds.astype(np.uint32),
+        hold_ptr=hold_ptr,
+        hold_cell=hold.point[order].astype(np.int32),
+        hold_ms=hold.time_ms[order].astype(np.uint32),
+        people=people,
+        limit_ms=limit_ms,
+    )
+    return nodes, cells, task, unit
+
+
+def _count(task: Task, threads: int) -> Int64s:
+    if can_count(task):
+        rows = mean_reach(task)
+        if rows >= _MANY_ROWS and rows * task.n_sources >= _MUCH_WORK:
+            return count_by_hierarchy(task, threads)
+    return count_by_search(task, threads)
+
+
+def _standing_places(network: StreetNetwork, graph: RoutingGraph, role: Role) -> npt.NDArray[np.int64]:
+    """Return the nodes at which an edge ends that points may be linked to."""
+    edges = graph.linkable(role)
+    there = np.zeros(network.n_nodes, bool)
+    there[network.edge_from[edges]] = True
+    there[network.edge_to[edges]] = True
+    return np.flatnonzero(there)
+
+
+def _whole(weights: npt.NDArray[np.float64]) -> tuple[Int64s, float]:
+    """Return people in whole multiples of a unit, and the unit: a power of two far below one person.
+
+    Whole numbers of people stay what they are, and sums do not depend on the order of adding.
+    """
+    most = float(weights.sum(axis=0).max(initial=1))
+    unit = 2.0 ** (np.ceil(np.log2(most)) + 1 - _PEOPLE_BITS)
+    return np.rint(weights / unit).astype(np.int64), unit
+
+
+def _rows_of(
+    graph: RoutingGraph, nodes: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return ``(indptr, rows)``: the rows at which a search from each node starts.
+
+    People who travel *to* a junction may arrive by any of its copies (`access15.network.turns`).
+    """
+    copies: npt.NDArray[np.int64] = np.empty(0, np.int64)
+    if not graph.arrive_at_copies:
+        copies = np.arange(graph.n_network, graph.first_sink)
+    rank = np.full(graph.n_network, -1, np.int64)
+    rank[nodes] = np.arange(len(nodes))
+    owner = np.concatenate((np.arange(len(nodes)), rank[graph.node_of[copies]]))
+    rows = np.concatenate((nodes, copies))[owner >= 0]
+    owner = owner[owner >= 0]
+    indptr = np.zeros(len(nodes) + 1, np.int64)
+    np.cumsum(np.bincount(owner, minlength=len(nodes)), out=indptr[1:])
+    return indptr, rows[np.argsort(owner, kind="stable")]

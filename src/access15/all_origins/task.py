@@ -1,0 +1,82 @@
+"""What both ways of counting are given, and the threads they run in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.network import RoutingGraph
+
+Int64s = npt.NDArray[np.int64]
+UInt32s = npt.NDArray[np.uint32]
+Space = TypeVar("Space")
+
+SOURCES_AT_ONCE = 2048
+"""Sources per call of a kernel: enough to hide its start, few enough to share work and stop on Ctrl-C."""
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """People within a limit of every source, in arrays.
+
+    Attributes
+    ----------
+    graph : RoutingGraph
+        Searches leave the sources on it; n rows.
+    x, y : (n,) float64
+        Where the rows are, metres.
+    seed_ptr, seed_row : (k + 1,) int64, (s,) uint32
+        Rows each of the k sources stands on, in compressed rows.
+    hold_ptr, hold_cell, hold_ms : (n + 1,) int64, (h,) int32, (h,) uint32
+        Cells that are entered from each row, nearest first, in compressed rows.
+    people : (cells, groups) int64
+        Whole numbers: sums do not depend on their order.
+    limit_ms : int
+    """
+
+    graph: RoutingGraph
+    x: npt.NDArray[np.float64]
+    y: npt.NDArray[np.float64]
+    seed_ptr: Int64s
+    seed_row: UInt32s
+    hold_ptr: Int64s
+    hold_cell: npt.NDArray[np.int32]
+    hold_ms: UInt32s
+    people: Int64s
+    limit_ms: int
+
+    @property
+    def n_sources(self) -> int:
+        """Number of sources."""
+        return len(self.seed_ptr) - 1
+
+    def new_counts(self) -> Int64s:
+        """Return room for the answer, (sources, groups)."""
+        return np.zeros((self.n_sources, self.people.shape[1]), np.int64)
+
+
+def in_threads(
+    count: Callable[[int, int, Space], None], new_space: Callable[[], Space], n_sources: int, threads: int
+) -> None:
+    """Call ``count(first, last, work space)`` for all sources, side by side; a work space is never shared."""
+    spaces: list[Space] = []
+
+    def work(first: int) -> None:
+        space = spaces.pop() if spaces else new_space()
+        count(first, min(first + SOURCES_AT_ONCE, n_sources), space)
+        spaces.append(space)
+
+    firsts = range(0, n_sources, SOURCES_AT_ONCE)
+    if n_sources:
+        work(0)  # alone, so that the kernel is compiled once
+    with ThreadPoolExecutor(max(1, min(threads, len(firsts)))) as pool:
+        try:
+            list(pool.map(work, firsts[1:]))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
