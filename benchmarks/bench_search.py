@@ -1,8 +1,7 @@
 """Travel-time searches beside their peers on generated streets, all in one run.
 
 Run ``python benchmarks/bench_search.py`` (10 thousand, 100 thousand and 1 million nodes) or name sizes:
-``python benchmarks/bench_search.py 4000000``; the word ``surface`` adds people around every node by car for
-large networks (hours of search). scipy always runs along; pandana, networkit and igraph do
+``python benchmarks/bench_search.py 4000000``. scipy always runs along; pandana, networkit and igraph do
 where they are installed (``pip install pandana networkit igraph``, better into an environment of their own).
 
 Peers get the graph ready made, in node order of access15, with times in seconds; what it takes them
@@ -274,7 +273,7 @@ def bench_what_if(network, profile, count) -> None:
 
 
 def bench_surface(network, profile, pandana) -> None:
-    """People within 15 minutes of every node (driving from half a million nodes on only if asked for)."""
+    """People within 15 minutes of every node; `bench_reach.py` has more of it."""
     cells = people(network, network.n_nodes)
     ours, _ = timed(lambda: reach_surface(network, cells, profile), runs=1)
     row(f"people around every node, {profile.name}, {network.n_nodes:,}", "access15", ours, ours)
@@ -317,7 +316,7 @@ def memory(network, profile) -> None:
     )
 
 
-def main(sizes, surface: bool) -> None:
+def main(sizes) -> None:
     """Print one line per task, size and program."""
     for size in sizes:
         network = streets(size)
@@ -334,10 +333,8 @@ def main(sizes, surface: bool) -> None:
             bench_k_nearest(network, profile, 5_000)
             for count in (1, 5, 50, 5_000):
                 bench_what_if(network, profile, count)
-            if surface or size < 500_000 or profile is WALK:
-                bench_surface(network, profile, pandana)
+            bench_surface(network, profile, pandana)
 
 
 if __name__ == "__main__":
-    words = sys.argv[1:]
-    main([int(word) for word in words if word != "surface"] or SIZES, "surface" in words)
+    main([int(word) for word in sys.argv[1:]] or SIZES)

@@ -43,6 +43,7 @@ ROOMS = {
     "model": "The nouns: what is handed from step to step",
     "profiles": "Ways of travelling",
     "travel_time": "Travel times",
+    "all_origins": "People around every junction",
     "coverage": "Coverage",
     "isochrones": "Isochrones",
     "siting": "Gaps, candidates and proposed sites",

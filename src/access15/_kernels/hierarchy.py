@@ -74,7 +74,7 @@ def blocks_of(parent, block_rows, twig_rows):
     sibling = np.full(n, -1, np.int32)
     blocks = np.empty((n, 4), np.int32)
     order = np.empty(n, np.int32)
-    branches = [int64(-1)]
+    branches = [int64(-1)]  # numba must see what the list will hold
     branches.pop()
     for v in range(n - 1, -1, -1):
         if parent[v] < 0:

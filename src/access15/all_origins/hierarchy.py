@@ -26,8 +26,9 @@ _LANES = 64
 _SPACE_BYTES = 2 << 30
 """Labels of all threads together take no more; one thread always runs."""
 _BLOCK_ROWS = 64
+"""Blocks of so many rows are not divided. Half and twice as many are as quick."""
 _TWIG_ROWS = 8
-"""Subtrees of so many rows are not divided, or hang on the block they belong to (measured: a wide optimum)."""
+"""Subtrees of so many rows are no blocks of their own inside a larger one."""
 _SURE_ROWS = 2048
 """Larger blocks are hardly ever wholly within a limit that is short enough to matter."""
 
