@@ -21,6 +21,7 @@ from access15.all_origins.reach_surface import task_of
 from access15.all_origins.search import count_by_search
 from access15.model import Population
 from access15.profiles import DRIVE, WALK
+from access15.sources import read_network
 from access15.testing import straight_streets
 from random_streets import UTM, random_points, random_streets, with_restrictions
 
@@ -80,6 +81,16 @@ def test_equals_searches_where_blocks_are_passed_by(profile, minutes, monkeypatc
     for name, value in (("_BLOCK_ROWS", 8), ("_TWIG_ROWS", 1), ("_LANES", 16), ("_SPACE_BYTES", 1)):
         monkeypatch.setattr(hierarchy, name, value)
     assert_same(job, threads=2)
+
+
+@pytest.mark.parametrize("way", ["to", "from"])
+def test_equals_searches_in_monaco(way):
+    network = read_network(Path(__file__).parents[2] / "data/sample/monaco/monaco.osm.pbf")
+    assert len(network.restriction_node)
+    rng = np.random.default_rng(6)
+    at = rng.integers(0, network.n_nodes, 3000)
+    cells = Population.of(network.node_x[at], network.node_y[at], rng.uniform(0, 50, 3000), network.crs)
+    assert_same(task(network, cells, DRIVE, 3, way))
 
 
 def test_nobody_and_nowhere():

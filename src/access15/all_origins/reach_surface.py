@@ -25,7 +25,7 @@ from access15.travel_time import direction_of, link_cells, search_graph
 from access15.travel_time.attach import Positions, holds
 from access15.units import check_minutes, minutes_to_ms
 
-_MANY_ROWS = 500
+_MANY_ROWS = 200
 """Rows within reach of a source from which on the hierarchy, prepared anew each time, is quicker …"""
 _MUCH_WORK = 20_000_000
 """… if there is work for seconds at all: rows within reach of all sources together."""
