@@ -46,6 +46,8 @@ ROOMS = {
     "all_origins": "People around every junction",
     "coverage": "Coverage",
     "isochrones": "Isochrones",
+    "equity": "Equity",
+    "capacity": "Supply and demand",
     "siting": "Gaps, candidates and proposed sites",
     "study": "Whole studies",
     "outputs": "Pictures and files",

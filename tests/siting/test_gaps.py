@@ -286,13 +286,15 @@ def test_each_form_of_service_has_its_threshold():
     rules = Responses.of(15, 1000, 300, None)
     people = np.array([1000, 999, 999, 300, 299, 5000])
     median_s = np.array([1e6, 1800, 1801, np.nan, np.nan, np.nan])
-    assert rules.recommend(people, median_s) == [
+    assert rules.recommend(people, median_s, ["distance"] * 6) == [
         "fixed clinic", "neighbour-village extension", "resident service", "resident service", "mobile circuit",
         "fixed clinic",
     ]  # fmt: skip
-    assert (
-        Responses.of(15, 1000, 300, 60).recommend(np.array([10.0]), np.array([3600.0]))[0].startswith("neigh")
-    )
+    assert rules.recommend(people[:3], median_s[:3], ["capacity", "capacity", "both"]) == [
+        "fixed clinic", "enlargement", "resident service",
+    ]  # fmt: skip
+    far = Responses.of(15, 1000, 300, 60).recommend(np.array([10.0]), np.array([3600.0]), ["distance"])
+    assert far[0].startswith("neigh")
 
 
 def test_points_become_discs_and_overlapping_discs_merge():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
 
-REASONS: Final = ("no road", "island", "detour", "too far")
-"""Words for why people are not covered; where several hold, the first one does."""
+REASONS: Final = ("no road", "island", "detour", "too far", "nearest facility full")
+"""Words for why people are not served; of the first four the first that holds does, the last is for people within reach."""
 
 
 def cell_reasons(
@@ -57,6 +58,7 @@ def cell_reasons(
     reason[straight_s * detour_ratio <= cutoff_s] = REASONS.index("detour")
     reason[status == Status.UNREACHABLE] = REASONS.index("island")
     reason[(status == Status.UNLINKED) | (leg_s > cutoff_s)] = REASONS.index("no road")
+    reason[times.seconds[rows] <= cutoff_s] = REASONS.index("nearest facility full")
     return reason
 
 
@@ -82,7 +84,8 @@ def _straight_m(
 class Responses:
     """The rules that give each gap exactly one form of service.
 
-    The first that holds: ``fixed clinic`` from ``fixed_clinic_people``; ``neighbour-village extension``
+    The first that holds: ``fixed clinic`` from ``fixed_clinic_people``; ``enlargement`` of the facility
+    where only room is missing; ``neighbour-village extension``
     where half of the people are within ``extension_s`` of a facility; ``resident service`` (staff of a
     higher institution stationed there) from ``resident_people``; ``mobile circuit`` for the rest.
 
@@ -120,15 +123,16 @@ class Responses:
             raise InputError(f"extension_minutes must be a number above 0, not {extension_minutes!r}")
         return cls(fixed_clinic_people, resident_people, extension * 60)
 
-    def recommend(self, people: Floats, median_s: Floats) -> list[str]:
+    def recommend(self, people: Floats, median_s: Floats, kind: Sequence[str]) -> list[str]:
         """Return the form of service of each gap; a missing median is a gap that reaches no facility."""
         forms = np.select(
             [
                 people >= self.fixed_clinic_people,
+                np.array([word == "capacity" for word in kind], bool),
                 median_s <= self.extension_s,
                 people >= self.resident_people,
             ],
-            ["fixed clinic", "neighbour-village extension", "resident service"],
+            ["fixed clinic", "enlargement", "neighbour-village extension", "resident service"],
             "mobile circuit",
         )
         return [str(form) for form in forms]

@@ -19,13 +19,14 @@ from access15.model import Gaps, NearestTimes
 from access15.siting.gap_groups import Grouping, Nearness, group_cells
 from access15.siting.gap_reasons import REASONS, Responses, cell_reasons
 from access15.siting.gap_shapes import gap_polygons
+from access15.siting.gap_shortage import KINDS, Shortage, find_shortage
 from access15.siting.weights import GROUP_WEIGHTS, area_factor, weighted_people
 from access15.units import check_minutes, slugs
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from access15.model import Areas, Facilities, Population, StreetNetwork
+    from access15.model import Areas, Catchments, Facilities, Population, StreetNetwork
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
@@ -59,6 +60,7 @@ def find_gaps(
     minutes: float = 15,
     areas: Areas | None = None,
     *,
+    catchments: Catchments | None = None,
     cluster_minutes: float = 5.0,
     door_to_door: bool = False,
     off_street_m: float = 500.0,
@@ -92,6 +94,9 @@ def find_gaps(
         Cut-off ``T``, minutes.
     areas : Areas, optional
         To name the place of each gap, and for their flags.
+    catchments : Catchments, optional
+        Of ``access15.catchments(…, minutes=T)`` with the same inputs: people within ``minutes`` for whom no
+        facility has room then belong to gaps as well, and the gaps add up to everybody who is not served.
     cluster_minutes : float
         Largest time between neighbours in one gap, minutes.
     door_to_door : bool
@@ -128,15 +133,18 @@ def find_gaps(
           people are nearest to; missing where there is none.
         - ``median_s``, ``max_s``: of the time to that facility over all people of the gap; missing where
           the median person, or the worst served, reaches none.
-        - ``kind``: ``distance``.
+        - ``kind``: what is missing for most of its people: ``distance`` (no facility within ``T``),
+          ``capacity`` (within ``T``, but every facility there is full) or ``both`` (none within ``T``, and the
+          nearest one is full). Without ``catchments`` always ``distance``.
         - ``reason``: the one that holds for most of its people, of ``no road`` (no street near enough,
           or the way to the street alone takes longer than ``T``), ``island`` (streets, but none that
           leads to a facility), ``detour`` (so near that a way ``detour_ratio`` times the straight line,
           at the flat speed of the profile, would take at most ``T``: a barrier or one-way street is in
-          between) and ``too far``.
+          between), ``too far`` and, within ``T``, ``nearest facility full``.
         - ``priority``: sum over cells of ``weighted people × min(1, (t - T) / T)``, 1 where not reached.
           A person in no weighted group counts 1, a member the weight of the group; with two groups the
           excess of both adds up (1.5 and 1.5: 2). In a flagged area all of this is taken times its factor.
+          People within ``T`` who find no room count as not reached.
         - ``recommendation``: see `access15.siting.gap_reasons.Responses`.
         - ``place``: name of the area ``area_id``; ``cluster_id``: the cluster the gap is part of, ``c1,
           c2, …`` by people; ``centre_x``, ``centre_y``: the cell at whose place on the street the
@@ -159,18 +167,19 @@ def find_gaps(
     area = np.full(len(population), -1, np.int32) if areas is None else assign_areas(population, areas)
     if group_weights is None:
         group_weights = {group: w for group, w in GROUP_WEIGHTS.items() if group in population.groups}
-    weight = weighted_people(population, group_weights, "group_weights")
+    shortage = find_shortage(population, times, cutoff, catchments)
+    unserved = shortage.population
+    weight = weighted_people(unserved, group_weights, "group_weights")
     weight = weight * area_factor(area, areas, area_factors)
     responses = Responses.of(cutoff, fixed_clinic_people, resident_people, extension_minutes)
 
     nearness = Nearness(cluster_minutes, off_street_m, door_to_door, _serve(serve_minutes, cutoff))
 
-    rows = np.flatnonzero(~times.within(cutoff) & (population.people > 0))
-    grouping = group_cells(network, population, times, rows, cutoff, nearness)
-    members, left_out = _ranked(rows, grouping, population, min_people)
-    reason = cell_reasons(network, facilities, population, times, members.rows, cutoff * 60, detour_ratio)
+    grouping = group_cells(network, unserved, times, shortage.rows, cutoff, nearness)
+    members, left_out = _ranked(shortage.rows, grouping, unserved, min_people)
+    reason = cell_reasons(network, facilities, unserved, times, members.rows, cutoff * 60, detour_ratio)
     table = _table(
-        network, facilities, population, times, members, cutoff, areas, area, reason, weight, responses
+        network, facilities, shortage, times, members, cutoff, areas, area, reason, weight, responses
     )
     table.attrs["left_out"] = left_out
     cell_gap = np.full(len(population), -1, np.int32)
@@ -236,7 +245,7 @@ def _by_people(label: Numbers, people: Floats) -> tuple[Numbers, Floats]:
 def _table(
     network: StreetNetwork,
     facilities: Facilities,
-    population: Population,
+    shortage: Shortage,
     times: NearestTimes,
     members: _Members,
     cutoff: float,
@@ -249,10 +258,13 @@ def _table(
     import geopandas as gpd
     import pandas as pd
 
-    rows, count = members.rows, members.count
+    rows, count, population = members.rows, members.count, shortage.population
+    kind = shortage.kind[np.searchsorted(shortage.rows, rows)]
+    gap_kind = [KINDS[row] for row in _most(members, kind, population.people[rows])]
     people, seconds = population.people[rows], times.seconds[rows]
     main_area = _most(members, cell_area[rows], people)
     late = np.where(np.isfinite(seconds), np.minimum(1, seconds / (cutoff * 60) - 1), 1.0)
+    late[kind == KINDS.index("capacity")] = 1.0
     median_s, max_s = _medians(members, seconds, people), _longest(members, seconds)
     names = slugs(population.groups)
     all_people = members.sum(people)
@@ -267,10 +279,10 @@ def _table(
         "nearest_facility": _texts(_pick(_most(members, times.facility[rows], people), facilities.id)),
         "median_s": median_s,
         "max_s": max_s,
-        "kind": _texts(["distance"] * count),
+        "kind": _texts(gap_kind),
         "reason": _texts([REASONS[i] for i in _most(members, reason, people)]),
         "priority": members.sum(weight[rows] * late),
-        "recommendation": _texts(responses.recommend(all_people, median_s)),
+        "recommendation": _texts(responses.recommend(all_people, median_s, gap_kind)),
         **_where(network, population, members, main_area, areas),
     }
     table = gpd.GeoDataFrame(

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from access15.model import Coverage, Facilities, Gaps, NearestTimes, SitingPlan
+from access15.model import Catchments, Coverage, Facilities, Gaps, NearestTimes, SitingPlan
 from access15.study import provenance
 from access15.study.clock import Clock, Progress
 from access15.study.figures import figures
@@ -51,6 +51,8 @@ class StudyResult:
         Time each stage took.
     frontier, robustness : DataFrame or None
         The curve of coverage by number of sites, and how often each site is chosen in sensitivity runs.
+    catchments : Catchments or None
+        Who goes where at the cut-off of the gaps, where service points have capacities.
     """
 
     study: Study
@@ -65,6 +67,7 @@ class StudyResult:
     seconds: Mapping[str, float]
     frontier: pd.DataFrame | None = None
     robustness: pd.DataFrame | None = None
+    catchments: Catchments | None = None
 
     @property
     def crs(self) -> str:
@@ -190,6 +193,7 @@ class StudyResult:
             headline_case=headline.mode,
             minutes=headline.minutes,
             gaps=self.gaps,
+            catchments=self.catchments,
             candidates=self.candidates,
             plan=self.plan,
             frontier=self.frontier,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from access15.errors import InputError
 from access15.model import (
     Areas,
+    Catchments,
     Coverage,
     Direction,
     Facilities,
@@ -202,8 +203,30 @@ def check_sites(network: StreetNetwork, facilities: Facilities, analysis: Analys
         tell_unlinked(facilities, linked, profile)
 
 
-def look_for_gaps(inputs: Inputs, times: Mapping[str, NearestTimes], analysis: Analysis) -> Gaps:
-    """Return the clusters of people beyond the cut-off of the gaps case."""
+def assign_people(inputs: Inputs, analysis: Analysis) -> Catchments | None:
+    """Return who goes where at the cut-off of the gaps case; None where no service point has a capacity."""
+    from access15.capacity import catchments
+    from access15.travel_time import travel_times
+
+    if not (inputs.facilities.capacity >= 0).any():
+        return None
+    rules = analysis.gap_rules
+    matrix = travel_times(
+        inputs.network,
+        inputs.facilities,
+        inputs.population,
+        profile_of(rules.mode),
+        minutes=rules.minutes,
+        direction=direction_of(analysis),
+        max_snap_m=analysis.max_snap_m,
+    )
+    return catchments(matrix, inputs.population, inputs.facilities, areas=inputs.areas)
+
+
+def look_for_gaps(
+    inputs: Inputs, times: Mapping[str, NearestTimes], found: Catchments | None, analysis: Analysis
+) -> Gaps:
+    """Return the clusters of people beyond the cut-off of the gaps case, or without room where capacities are known."""
     from access15.siting import find_gaps
 
     rules = analysis.gap_rules
@@ -214,6 +237,7 @@ def look_for_gaps(inputs: Inputs, times: Mapping[str, NearestTimes], analysis: A
         times[rules.mode],
         minutes=rules.minutes,
         areas=inputs.areas,
+        catchments=found,
         **rules.thresholds,
     )
 

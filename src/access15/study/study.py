@@ -96,13 +96,14 @@ class Study:
             times = {mode: stages.time_people(inputs, mode, analysis) for mode in analysis.modes}
         with clock.stage("coverage"):
             coverages = {mode: stages.count_people(inputs, found, analysis) for mode, found in times.items()}
-        isochrones = gaps = proposal = None
+        isochrones = gaps = assigned = proposal = None
         if "isochrones" in parts:
             with clock.stage("isochrones"):
                 isochrones = stages.draw_isochrones(inputs.network, inputs.facilities, analysis)
         if "gaps" in parts:
             with clock.stage("gaps"):
-                gaps = stages.look_for_gaps(inputs, times, analysis)
+                assigned = stages.assign_people(inputs, analysis)
+                gaps = stages.look_for_gaps(inputs, times, assigned, analysis)
         if "siting" in parts and siting is not None:
             with clock.stage("sites"):
                 found = candidates.list_candidates(inputs, given, siting)
@@ -123,6 +124,7 @@ class Study:
             seconds=clock.seconds,
             frontier=None if proposal is None else proposal.frontier,
             robustness=None if proposal is None else proposal.robustness,
+            catchments=assigned,
         )
 
     def _read(self, clock: Clock) -> stages.Inputs:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from access15.model import (
         Areas,
+        Catchments,
         Coverage,
         Facilities,
         Gaps,
@@ -43,6 +44,8 @@ class Findings:
     minutes : float
         Headline cut-off, one of those of the coverage.
     gaps : Gaps or None
+    catchments : Catchments or None
+        Who goes where, where facilities have capacities.
     candidates, plan : Facilities and SitingPlan, or None
         The candidates the plan chose from.
     frontier, robustness : DataFrame or None
@@ -65,6 +68,7 @@ class Findings:
     headline_case: str
     minutes: float
     gaps: Gaps | None = None
+    catchments: Catchments | None = None
     candidates: Facilities | None = None
     plan: SitingPlan | None = None
     frontier: pd.DataFrame | None = None

@@ -101,14 +101,20 @@ def report_tables(findings: Findings, lang: str = "en") -> dict[str, Table]:
     Returns
     -------
     dict of str to Table
-        ``T1, T2, T5, T6, T10, T12, caveats``. Totals are sums of people, never means of rates.
+        ``T1, T2, T3, T5, T6, T10, T12, caveats``. Totals are sums of people, never means of rates.
     """
     from access15.outputs.report.caveats import caveats
     from access15.outputs.report.plan_tables import before_after, gap_table, site_table
+    from access15.outputs.report.supply_table import supply_table
 
     word = words(lang)
-    made = [coverage_table(findings, word), group_table(findings, word), gap_table(findings, word)]
-    made += [site_table(findings, word), before_after(findings, word), sensitivity(findings, word)]
+    made = [coverage_table(findings, word), group_table(findings, word), supply_table(findings, word)]
+    made += [
+        gap_table(findings, word),
+        site_table(findings, word),
+        before_after(findings, word),
+        sensitivity(findings, word),
+    ]
     return {table.key: table for table in [*made, caveats(findings, lang)] if table is not None}
 
 

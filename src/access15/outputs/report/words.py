@@ -35,6 +35,13 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "median_min": ("time to nearest, median, min", "到最近服务点时间中位数（分钟）"),
     "max_min": ("time to nearest, longest, min", "到最近服务点最长时间（分钟）"),
     "nearest": ("nearest service point", "最近医疗服务点"),
+    "tier": ("tier", "机构类型"),
+    "capacity_people": ("service capacity, people", "服务能力（人）"),
+    "nearest_people": ("people nearest to it", "就近服务人口"),
+    "load_ratio": ("load ratio", "负荷率"),
+    "allocated": ("allocated people", "分配人口"),
+    "sent_away": ("of the nearest: served elsewhere", "就近人口中由他处服务"),
+    "overflow": ("of the nearest: no room anywhere", "就近人口中无容量可分"),
     "kind": ("kind", "类型"),
     "reason": ("reason", "原因"),
     "priority": ("priority", "优先度"),
@@ -75,6 +82,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     # titles of tables
     "T1": ("T1 Coverage", "T1 覆盖情况表"),
     "T2": ("T2 Key groups", "T2 重点人群"),
+    "T3": ("T3 Supply and demand", "T3 供需匹配表"),
     "T5": ("T5 Service gaps, ranked", "T5 服务盲区排序表"),
     "T6": ("T6 Proposed sites", "T6 建议布点表"),
     "T10": ("T10 Before and after", "T10 方案对比表"),
@@ -97,12 +105,23 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "The population data carry no groups, so nothing can be said about key groups.",
         "人口数据不含分人群数据，重点人群无法判断。",
     ),
+    "T3_note": (
+        "{mode}, within {minutes:g} min. Load ratio = people who have the facility nearest / its capacity. Allocated: as "
+        "many people as possible find room, then the least total travel time. An empty load cannot be judged.",
+        "{mode}，{minutes:g}分钟内。负荷率 = 就近服务人口 / 服务能力。分配人口：先使能得到服务的人口最多，再使总出行时间最短。"
+        "负荷率为空表示无法判断。",
+    ),
+    "T3_unknown": (
+        "{n} of {all} facilities have no capacity in the data: they are taken to have room for whoever comes.",
+        "{all} 个机构中有 {n} 个缺服务能力数据，计算时视为不受限制。",
+    ),
     "T5_note": (
         "Clusters of people who are not within {minutes:g} min by {mode}, most people first. Priority = sum over the "
         "people of weight × min(1, (t − {minutes:g}) / {minutes:g}), 1 where no service point is reached; members of "
-        "weighted groups count more, see the parameters. An empty time: not reached.",
+        "weighted groups count more, see the parameters. An empty time: not reached. Kind capacity: within reach, but every "
+        "facility there is full.",
         "{mode}{minutes:g}分钟内不能到达的人口聚集区，按人口从多到少排列。优先度 = Σ 人口权重 × min(1, (t − {minutes:g}) / "
-        "{minutes:g})，不可达计 1；重点人群权重见参数。时间为空表示不可达。",
+        "{minutes:g})，不可达计 1；重点人群权重见参数。时间为空表示不可达。类型为“服务能力”者在可达范围内，但机构均已满负荷。",
     ),
     "T5_small": (
         "{gaps:,} smaller gaps with {people:,.0f} people are not listed.",
@@ -146,6 +165,13 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "distance": ("distance", "距离"),
     "capacity": ("capacity", "服务能力"),
     "both": ("both", "距离与服务能力"),
+    "nearest facility full": ("nearest facility full", "最近机构已满负荷"),
+    "enlargement": ("enlargement", "增加建设规模"),
+    "enough room": ("enough room", "能力满足"),
+    "cannot be judged": ("cannot be judged", "无法判断"),
+    "sub-centre or enlargement": ("sub-centre or enlargement", "增设社区卫生服务分中心或增加建设规模"),
+    "branch or enlargement": ("branch or enlargement", "增设卫生院分院或增加建设规模"),
+    "new point or enlargement": ("new point or enlargement", "增设服务点或增加建设规模"),
     "no road": ("no road", "无道路"),
     "island": ("island of streets", "路网孤岛"),
     "detour": ("detour", "绕行"),
