@@ -35,5 +35,9 @@ class OutputError(Access15Error, OSError):
     """A result could not be written; nothing half-written is left behind."""
 
 
+class MissingPackageError(Access15Error, ImportError):
+    """A step needs a package that is not installed; the message names the extra that brings it."""
+
+
 class OfflineError(Access15Error, ConnectionError):
     """A step needs the network and the network is not there."""

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from access15.model._base import freeze
+from access15.model._html import table_page
 from access15.model.travel_times import Origin
 
 if TYPE_CHECKING:
+    import folium
     import geopandas as gpd
     import pandas as pd
+
+    from access15.model.points import Areas, Facilities
+    from access15.model.street_network import StreetNetwork
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,9 +64,37 @@ class Coverage:
         rates = ", ".join(f"{m:g} min {self.rate(m):.1%}" for m in self.minutes)
         return f"<Coverage {self.origin.profile.name}: {rates}>"
 
+    def explore(
+        self, areas: Areas, *, minutes: float | None = None, group: str = "all",
+        network: StreetNetwork | None = None, tiles: Any = None, **more: Any,
+    ) -> folium.Map:  # fmt: skip
+        """Return an interactive map of the areas, coloured by rate.
+
+        Parameters
+        ----------
+        areas : Areas
+            Those the coverage was counted by.
+        minutes : float, optional
+            Cut-off; by default the last.
+        group : str
+            Group of people.
+        network, tiles, **more
+            As in `Gaps.explore`.
+
+        Raises
+        ------
+        MissingPackageError
+            If ``access15[notebook]`` is not installed.
+        InputError
+            If there is no such figure, or it was counted by other areas.
+        """
+        from access15.model import explore
+
+        return explore.explore([explore.areas_layer(self, areas, minutes, group)], network, tiles, **more)
+
     def _repr_html_(self) -> str:
         totals = self.table[self.table["area_id"].isna()]
-        return str(totals.drop(columns="area_id").to_html(index=False))
+        return table_page(repr(self), totals.drop(columns=["area_id", "points", "mode"]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,8 +129,32 @@ class Gaps:
         people = float(self.table["people"].sum()) if len(self.table) else 0.0
         return f"<Gaps {self.origin.profile.name} {self.minutes:g} min: {len(self):,} clusters, {people:,.0f} people>"
 
+    def explore(self, *, network: StreetNetwork | None = None, tiles: Any = None, **more: Any) -> folium.Map:
+        """Return an interactive map of the gaps; it works offline.
+
+        Parameters
+        ----------
+        network : StreetNetwork, optional
+            Streets, drawn below.
+        tiles : str, xyzservices provider or folium layer, optional
+            Background, loaded from a server; None: no background.
+        **more
+            For `folium.Map`, such as ``height``.
+
+        Raises
+        ------
+        MissingPackageError
+            If ``access15[notebook]`` is not installed.
+        InputError
+            If there is no gap.
+        """
+        from access15.model import explore
+
+        return explore.explore([explore.gaps_layer(self)], network, tiles, **more)
+
     def _repr_html_(self) -> str:
-        return str(self.table.drop(columns="geometry").to_html(index=False))
+        columns = ["rank", "place", "people", "median_s", "max_s", "kind", "reason", "recommendation"]
+        return table_page(repr(self), self.table[[c for c in columns if c in self.table]])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,10 +213,31 @@ class SitingPlan:
             f"bound {self.bound:,.1f}, gap {self.gap:.2%}>"
         )
 
+    def explore(
+        self, candidates: Facilities, *, network: StreetNetwork | None = None, tiles: Any = None, **more: Any
+    ) -> folium.Map:
+        """Return an interactive map of the sites; it works offline.
+
+        Parameters
+        ----------
+        candidates : Facilities
+            Those the plan chose from.
+        network, tiles, **more
+            As in `Gaps.explore`.
+
+        Raises
+        ------
+        MissingPackageError
+            If ``access15[notebook]`` is not installed.
+        MismatchError
+            If the plan chose from other candidates.
+        """
+        from access15.model import explore
+
+        return explore.explore([explore.sites_layer(self, candidates)], network, tiles, **more)
+
     def _repr_html_(self) -> str:
-        return f"<b>{self!r}</b>".replace("<SitingPlan", "SitingPlan").replace("%>", "%") + str(
-            self.table.to_html(index=False)
-        )
+        return table_page(repr(self), self.table, self.notes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

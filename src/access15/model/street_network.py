@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntFlag
@@ -191,12 +192,11 @@ class StreetNetwork:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{name}</td><td style='text-align:right'>{km:,.1f}</td></tr>"
+            f"<tr><td>{html.escape(name)}</td><td style='text-align:right'>{km:,.1f}</td></tr>"
             for name, km in self.length_by_class()
         )
-        return f"<b>{self!r}</b>".replace("<StreetNetwork", "StreetNetwork").replace(
-            f"{self.crs}>", self.crs
-        ) + (f"<table><tr><th>highway</th><th>km</th></tr>{rows}</table>")
+        line = html.escape(repr(self).strip("<>"))
+        return f"<p><b>{line}</b></p><table><tr><th>highway</th><th>km</th></tr>{rows}</table>"
 
     def length_by_class(self) -> list[tuple[str, float]]:
         """Return ``(highway class, kilometres)``, longest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from access15.study.figures import figures
 from access15.study.stages import Inputs
 
 if TYPE_CHECKING:
+    import folium
     import geopandas as gpd
     import pandas as pd
 
@@ -171,6 +173,34 @@ class StudyResult:
         )
         return Path(path)
 
+    def explore(self, *, tiles: Any = None, **more: Any) -> folium.Map:
+        """Return an interactive map of areas, gaps, service points and sites over the streets.
+
+        Parameters
+        ----------
+        tiles : str, xyzservices provider or folium layer, optional
+            Background, loaded from a server; None: no background, the map works offline.
+        **more
+            For `folium.Map`, such as ``height``.
+
+        Raises
+        ------
+        MissingPackageError
+            If ``access15[notebook]`` is not installed.
+        """
+        from access15.model import explore
+
+        given, headline = self.inputs, self.study.settings.analysis.headline_case
+        layers = []
+        if given.areas is not None:
+            layers.append(explore.areas_layer(self.coverage, given.areas, headline.minutes, "all"))
+        if self.gaps is not None:
+            layers.append(explore.gaps_layer(self.gaps))
+        layers.append(explore.facilities_layer(given.facilities))
+        if self.plan is not None and self.candidates is not None:
+            layers.append(explore.sites_layer(self.plan, self.candidates))
+        return explore.explore(layers, given.network, tiles, **more)
+
     def findings(self, compared: Mapping[str, StudyResult] | None = None) -> Findings:
         """Return what was found as the report and its tables read it.
 
@@ -319,4 +349,4 @@ class StudyResult:
         return f"<StudyResult {self.study.name}: {headline.mode} {headline.minutes:g} min {rate:.1%}>"
 
     def _repr_html_(self) -> str:
-        return f"<pre>{self.summary()}</pre>"
+        return f"<pre>{html.escape(self.summary())}</pre>"

@@ -1,0 +1,241 @@
+"""Interactive maps for a notebook, through GeoPandas and folium. They work offline.
+
+folium loads its scripts from servers abroad, and its default background too. Here the map library stands
+inside the page and there is no background unless one is asked for: streets of the network take its place.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from access15.errors import InputError, MissingPackageError
+
+if TYPE_CHECKING:
+    import folium
+    import geopandas as gpd
+
+    from access15.model.points import Areas, Facilities
+    from access15.model.results import Coverage, Gaps, SitingPlan
+    from access15.model.street_network import StreetNetwork
+
+# The library stands beside the page that needs it most; this is its file, not a room above.
+_LEAFLET: Final = Path(__file__).parents[1] / "outputs" / "report" / "assets" / "leaflet"
+_RATES: Final = (0.5, 0.7, 0.8, 0.9)
+_RATE_COLORS: Final = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
+"""Five classes of ColorBrewer's YlGnBu, told apart with the common colour-vision deficiencies."""
+_NOBODY: Final = "#bbbbbb"
+_INK: Final = "#2d2d2d"
+_LEGEND: Final = """
+{% macro script(this, kwargs) %}
+    (() => {
+        const legend = L.control({position: "bottomright"});
+        legend.onAdd = () => {
+            const box = L.DomUtil.create("div");
+            box.style.cssText = "background:rgba(255,255,255,.9);padding:6px 9px;font:12px/1.5 sans-serif";
+            box.innerHTML = {{ this.rows | tojson }};
+            return box;
+        };
+        legend.addTo({{ this._parent.get_name() }});
+        {{ this._parent.get_name() }}.attributionControl.addAttribution({{ this.credit | tojson }});
+    })();
+{% endmacro %}
+"""
+_DECIMALS: Final = 6  # of degrees: a tenth of a metre
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What one layer of a map shows: a table, the colour of each row by its ``shown`` column."""
+
+    name: str
+    frame: gpd.GeoDataFrame
+    colors: dict[str, str]
+    style: dict[str, Any]
+
+
+def explore(
+    layers: Sequence[Layer], network: StreetNetwork | None = None, tiles: Any = None, **more: Any
+) -> folium.Map:
+    """Return an interactive map.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        Drawn in this order.
+    network : StreetNetwork, optional
+        Streets, drawn below.
+    tiles : str, xyzservices provider or folium layer, optional
+        Background as in `geopandas.GeoDataFrame.explore`; it is loaded from a server. None: no background.
+    **more
+        For `folium.Map`, such as ``height``.
+
+    Raises
+    ------
+    MissingPackageError
+        If folium or mapclassify is not installed.
+    InputError
+        If there is nothing to show.
+    """
+    try:
+        import folium
+        import mapclassify  # noqa: F401 - GeoPandas asks for it, in words of its own.
+    except ImportError as error:
+        raise MissingPackageError(
+            f"an interactive map needs {error.name}: pip install 'access15[notebook]'; plot functions and the "
+            "report work without it"
+        ) from error
+    layers = [layer for layer in layers if len(layer.frame)]
+    if not layers:
+        raise InputError("there is nothing to show on a map: the result is empty")
+    box = np.array([layer.frame.to_crs(4326).total_bounds for layer in layers])
+    west, south = (float(v) for v in np.nanmin(box, axis=0)[:2])
+    east, north = (float(v) for v in np.nanmax(box, axis=0)[2:])
+    page = folium.Map(tiles=None, control_scale=True, prefer_canvas=True, **{"height": 480, **more})
+    page.default_js = [("leaflet", _inside("leaflet.js", "text/javascript"))]
+    page.default_css = [("leaflet_css", _inside("leaflet.css", "text/css"))]
+    if tiles is not None:
+        folium.TileLayer(tiles).add_to(page)
+    for layer in [*([] if network is None else [_streets(network)]), *layers]:
+        _add(page, layer)
+    page.fit_bounds([[south, west], [north, east]])
+    folium.LayerControl(collapsed=False).add_to(page)
+    credit = "" if network is None else str(network.provenance.get("attribution", ""))
+    _legend(layers, credit).add_to(page)
+    return page
+
+
+def areas_layer(coverage: Coverage, areas: Areas, minutes: float | None, group: str) -> Layer:
+    """Return areas coloured by their coverage rate."""
+    import geopandas as gpd
+
+    cut = coverage.minutes[-1] if minutes is None else float(minutes)
+    table = coverage.table
+    known = set(table["group"])
+    if cut not in coverage.minutes or group not in known:
+        have = f"{', '.join(f'{m:g}' for m in coverage.minutes)} min, groups {', '.join(sorted(known))}"
+        raise InputError(f"there is no coverage of group {group!r} within {cut:g} min: there are {have}")
+    rows = table[(table["minutes"] == cut) & (table["group"] == group)].set_index("area_id")
+    frame = gpd.GeoDataFrame(
+        {"area": areas.name, "id": areas.id}, geometry=list(areas.polygons), crs=areas.crs
+    )
+    figures = rows.reindex(areas.id)
+    if figures["people"].isna().all():
+        raise InputError("the coverage was not counted by these areas: pass areas= to access15.coverage")
+    rate = figures["rate"].to_numpy(float)
+    frame["people"] = [f"{n:,.0f}" for n in figures["people"]]
+    frame["covered"] = [f"{n:,.0f}" for n in figures["covered"]]
+    frame["rate"] = ["-" if np.isnan(r) else f"{r:.1%}" for r in rate]
+    ends = ("0", *(f"{r:.0%}" for r in _RATES), "100%")
+    labels = [f"{a} to {b}" for a, b in pairwise(ends)]
+    colors = dict(zip(labels, _RATE_COLORS, strict=True)) | {"nobody lives there": _NOBODY}
+    kind = np.where(np.isnan(rate), len(labels), np.searchsorted(_RATES, rate, side="right"))
+    frame["shown"] = [list(colors)[k] for k in kind]
+    name = f"covered within {cut:g} min, {coverage.origin.profile.name}"
+    return Layer(name, frame, colors, {"color": _INK, "weight": 1, "fillOpacity": 0.65})
+
+
+def gaps_layer(gaps: Gaps) -> Layer:
+    """Return the gaps with what is known of each."""
+    table, name = gaps.table, f"gaps, {gaps.origin.profile.name} {gaps.minutes:g} min"
+    frame = table[["rank", "geometry"]].copy()
+    frame["people"] = [f"{n:,.0f}" for n in table["people"]]
+    frame["median min"] = [f"{s / 60:.0f}" if np.isfinite(s) else "not reached" for s in table["median_s"]]
+    for column in ("place", "nearest_facility", "reason", "recommendation"):
+        if column in table:
+            frame[column.replace("_", " ")] = table[column]
+    return Layer(name, frame.assign(shown=name), {name: "#8c143c"}, {"weight": 2, "fillOpacity": 0.25})
+
+
+def sites_layer(plan: SitingPlan, candidates: Facilities) -> Layer:
+    """Return the sites of a plan in opening order."""
+    import geopandas as gpd
+
+    plan.origin.check("the plan", facilities=candidates)
+    rows, name = plan.chosen, f"proposed sites, {plan.model}"
+    where = gpd.points_from_xy(candidates.x[rows], candidates.y[rows], crs=candidates.crs)
+    frame = gpd.GeoDataFrame(plan.table[["rank", "candidate_id"]].copy(), geometry=where)
+    frame["gain"] = [f"{n:,.0f}" for n in plan.table["gain"]]
+    frame["covered then"] = [f"{r:.1%}" for r in plan.table["cumulative_rate"]]
+    return Layer(name, frame.assign(shown=name), {name: "#ffc800"}, _dot(9))
+
+
+def facilities_layer(facilities: Facilities) -> Layer:
+    """Return service points."""
+    import geopandas as gpd
+
+    where = gpd.points_from_xy(facilities.x, facilities.y, crs=facilities.crs)
+    columns = {"id": facilities.id, "name": facilities.name, "tier": facilities.tier}
+    frame = gpd.GeoDataFrame(columns, geometry=where).assign(shown=facilities.label)
+    return Layer(f"service points, {facilities.label}", frame, {facilities.label: "#c8102e"}, _dot(6))
+
+
+def _dot(radius: float) -> dict[str, Any]:
+    return {"color": _INK, "weight": 1, "fillOpacity": 0.95, "radius": radius}
+
+
+def _streets(network: StreetNetwork) -> Layer:
+    import geopandas as gpd
+    import shapely
+
+    xy = np.column_stack([network.vertex_x, network.vertex_y])
+    edge = np.repeat(np.arange(network.n_edges), np.diff(network.vertex_offset))
+    lines = shapely.multilinestrings(shapely.linestrings(xy, indices=edge)) if network.n_edges else None
+    frame = gpd.GeoDataFrame({"shown": ["streets"]}, geometry=[lines], crs=network.crs)
+    return Layer("streets", frame, {"streets": "#999999"}, {"weight": 1, "fill": False, "interactive": False})
+
+
+def _add(page: folium.Map, layer: Layer) -> None:
+    """Add a layer; what names say is text, never markup."""
+    import shapely
+
+    frame = layer.frame.to_crs(4326).reset_index(drop=True)
+    frame = frame.set_geometry(
+        shapely.transform(frame.geometry.to_numpy(object), lambda xy: np.round(xy, _DECIMALS)), crs=4326
+    )
+    shown = [name for name in frame.columns if name not in ("geometry", "shown")]
+    for name in shown:
+        frame[name] = [html.escape("" if v is None or v != v else str(v)) for v in frame[name]]
+    style = {key: value for key, value in layer.style.items() if key not in ("radius", "color")}
+    paint = [layer.colors[label] for label in frame["shown"]]
+    line = layer.style.get("color")
+    style["style_function"] = lambda row: {
+        "fillColor": row["properties"]["__folium_color"], "color": line or row["properties"]["__folium_color"],
+    }  # fmt: skip
+    frame.explore(
+        m=page, color=paint, name=html.escape(layer.name), legend=False, tooltip=shown or False,
+        style_kwds=style, marker_kwds={"radius": layer.style.get("radius", 4)}, highlight=bool(shown),
+    )  # fmt: skip
+
+
+def _inside(file: str, kind: str) -> str:
+    content = base64.b64encode((_LEAFLET / file).read_bytes()).decode("ascii")
+    return f"data:{kind};base64,{content}"
+
+
+def _legend(layers: Sequence[Layer], credit: str) -> Any:
+    from branca.element import MacroElement
+    from jinja2 import Template
+
+    rows = []
+    for layer in layers:
+        present = set(layer.frame["shown"])
+        if len(layer.colors) > 1:
+            rows.append(f"<b>{html.escape(layer.name)}</b>")
+        rows += [
+            f"<span style='background:{color};display:inline-block;width:12px;height:12px;border:1px solid #555'>"
+            f"</span> {html.escape(label)}"
+            for label, color in layer.colors.items()
+            if label in present
+        ]
+    legend = MacroElement()
+    legend._template = Template(_LEGEND)
+    legend.rows, legend.credit = "<br>".join(rows), html.escape(credit)
+    return legend
