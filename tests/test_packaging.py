@@ -110,7 +110,8 @@ def _canonical(name: str) -> str:
 
 def test_every_imported_package_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    used = [*project["dependencies"], *project["optional-dependencies"]["notebook"]]
+    extras = project["optional-dependencies"]
+    used = [*project["dependencies"], *extras["notebook"], *extras["outreach"]]
     declared = {_canonical(re.match(r"[\w.-]+", r)[0]) for r in used}  # type: ignore[index]
     distributions = importlib.metadata.packages_distributions()
     for file in PACKAGE.rglob("*.py"):

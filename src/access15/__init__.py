@@ -50,6 +50,9 @@ if TYPE_CHECKING:
     from access15.outputs import to_osmnx as to_osmnx
     from access15.outputs import write_table as write_table
     from access15.outputs import write_time_raster as write_time_raster
+    from access15.outreach import OutreachRules as OutreachRules
+    from access15.outreach import plan_outreach as plan_outreach
+    from access15.outreach import settlements_beyond as settlements_beyond
     from access15.profiles import AMBULANCE as AMBULANCE
     from access15.profiles import BIKE as BIKE
     from access15.profiles import DRIVE as DRIVE
@@ -76,6 +79,7 @@ if TYPE_CHECKING:
     from access15.sources import read_network as read_network
     from access15.sources import read_network_place as read_network_place
     from access15.sources import read_population as read_population
+    from access15.sources import settlements_from_osm as settlements_from_osm
     from access15.study import Study as Study
     from access15.study import StudyResult as StudyResult
     from access15.study import compare as compare
@@ -104,9 +108,10 @@ _ROOMS = {
         "Comparison", "plot_change", "plot_coverage", "plot_frontier", "plot_gaps", "plot_isochrones", "plot_plan",
         "to_osmnx", "write_table", "write_time_raster",
     ),
+    "outreach": ("OutreachRules", "plan_outreach", "settlements_beyond"),
     "profiles": ("AMBULANCE", "BIKE", "DRIVE", "DRIVE_PEAK", "EBIKE", "WALK", "WALK_ELDER", "profile_by_name", "WALK_SLOPE", "WALK_ELDER_SLOPE", "profile_from_toml"),
     "siting": ("filter_candidates", "find_gaps", "frontier", "grid_candidates", "junction_candidates", "locate", "robustness", "alternatives"),
-    "sources": ("candidates_from_osm", "facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population", "read_network_place"),
+    "sources": ("candidates_from_osm", "facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population", "read_network_place", "settlements_from_osm"),
     "study": ("Study", "StudyResult", "compare", "sample"),
     "travel_time": ("iter_travel_times", "k_nearest", "nearest_times", "travel_times"),
     "whatif": ("WhatIf",),

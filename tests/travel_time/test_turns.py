@@ -121,7 +121,10 @@ def test_one_turns_back_where_no_other_exit_is_left():
        |
        B
     """
-    ways, slow = {"AW": {}, "WB": {}, "WX": {}, "XS": {}}, replace(FLAT, name="slow", delay_s={"u_turn": 20.0})
+    ways, slow = (
+        {"AW": {}, "WB": {}, "WX": {}, "XS": {}},
+        replace(FLAT, name="slow", delay_s={"u_turn": 20.0}),
+    )
     far = street_map(drawing, ways, turns=["no AW W WB"])
     near = street_map(drawing, ways, turns=["no AW W WB", "no WX X XS"])
     assert seconds(far, "A", "B", slow) == pytest.approx(30 + 60 + 20 + 60 + 20)

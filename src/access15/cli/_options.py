@@ -11,7 +11,7 @@ import click
 from access15.errors import InputError
 
 if TYPE_CHECKING:
-    from access15.study.settings import FacilitiesInput, GapRules, NetworkInput, Siting
+    from access15.study.settings import FacilitiesInput, GapRules, NetworkInput, Outreach, Siting
     from access15.study.study import Study
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -204,6 +204,7 @@ def study_of(
     direction: str | None = None,
     siting: Siting | None = None,
     gaps: GapRules | None = None,
+    outreach: Outreach | None = None,
 ) -> Study:
     """Return the study that the options of a command describe."""
     from access15.study.settings import About, Analysis, AreasInput, PopulationInput, Settings
@@ -217,5 +218,6 @@ def study_of(
         areas=None if areas is None else AreasInput(areas, area_id, area_name),
         analysis=Analysis(modes=modes, minutes=minutes, direction=direction, gaps=gaps),
         siting=siting,
+        outreach=outreach,
     )
     return Study(settings, Path("study.toml"))

@@ -32,6 +32,11 @@ from access15.errors import InputError
     metavar="GROUP=NUMBER",
     help="How much a member of a group counts in the priority, such as 65+=1.5.",
 )
+@click.option(
+    "--circuits",
+    is_flag=True,
+    help="Also route mobile circuits by car to the gaps that nothing fixed serves (needs pyvrp).",
+)
 @options.geopackage_option
 def command(
     out: Path,
@@ -39,13 +44,16 @@ def command(
     minutes: float,
     serve_minutes: float | None,
     group_weights: dict[str, float] | None,
+    circuits: bool,
     **given: Any,
 ) -> None:
     """Find clusters of people who do not reach care in time; write a GeoPackage."""
     from access15.cli._geopackage import write_parts
-    from access15.study.settings import GapRules
+    from access15.study.settings import GapRules, Outreach
 
     if serve_minutes is not None and not serve_minutes > 0:
         raise InputError(f"--serve-minutes must be above 0, not {serve_minutes:g}")
     rules = GapRules(mode, minutes, serve_minutes=serve_minutes, group_weights=group_weights)
-    write_parts(options.study_of(modes=(mode,), minutes=(minutes,), gaps=rules, **given), out, ("gaps",))
+    outreach = Outreach() if circuits else None
+    study = options.study_of(modes=(mode,), minutes=(minutes,), gaps=rules, outreach=outreach, **given)
+    write_parts(study, out, ("gaps",))

@@ -9,6 +9,7 @@ from access15.outputs.comparison import Comparison
 from access15.outputs.geopackage import write_geopackage
 from access15.outputs.layers import cells_layer, facilities_layer
 from access15.outputs.osmnx_graph import to_osmnx
+from access15.outputs.outreach_layers import outreach_layers
 from access15.outputs.plot_curve import plot_frontier
 from access15.outputs.plots import plot_coverage, plot_gaps, plot_isochrones
 from access15.outputs.plots_plan import plot_change, plot_plan
@@ -36,6 +37,7 @@ __all__ = [
     "facilities_layer",
     "gaps_layer",
     "isochrones_layer",
+    "outreach_layers",
     "plans_layer",
     "plot_change",
     "plot_coverage",

@@ -35,7 +35,13 @@ if TYPE_CHECKING:
 
 _DOCTYPE: Final = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _WHITE: Final[Rgb] = (255, 255, 255)
-_LABELS: Final = {"areas": "name", "area_changes": "name", "gaps": "rank", "proposed_sites": "rank"}
+_LABELS: Final = {
+    "areas": "name",
+    "area_changes": "name",
+    "gaps": "rank",
+    "proposed_sites": "rank",
+    "circuits": "circuit_id",
+}
 
 
 def layer_style(layer: str, frame: pd.DataFrame, kind: str | None) -> str:
@@ -131,8 +137,8 @@ def _marker(rgb: Rgb, *, shape: str = "circle", size: float = 2.0, outline: Rgb 
     return _symbol("marker", "SimpleMarker", 1.0, props)
 
 
-def _line(rgb: Rgb) -> Xml.Element:
-    props = {"line_color": _rgba(rgb), "line_style": "solid", "line_width": 0.3, "line_width_unit": "MM"}
+def _line(rgb: Rgb, width: float = 0.3) -> Xml.Element:
+    props = {"line_color": _rgba(rgb), "line_style": "solid", "line_width": width, "line_width_unit": "MM"}
     return _symbol("line", "SimpleLine", 1.0, props)
 
 
@@ -253,6 +259,23 @@ def _facility_changes(_: pd.DataFrame, kind: str) -> list[tuple[str, str, Xml.El
     return [*rules, ("same", "ELSE", _marker(SAME, shape="cross_fill", size=2.4, outline=INK))]
 
 
+def _circuits(_: pd.DataFrame, kind: str) -> list[tuple[str, str, Xml.Element]]:
+    return [("mobile circuit", "", _line(SITE, width=0.7))] if kind == "line" else []
+
+
+def _stops(_: pd.DataFrame, kind: str) -> list[tuple[str, str, Xml.Element]]:
+    return [("stop", "", _marker(SITE, size=2.4, outline=INK))] if kind == "marker" else []
+
+
+def _settlements(_: pd.DataFrame, kind: str) -> list[tuple[str, str, Xml.Element]]:
+    if kind != "marker":
+        return []
+    return [
+        ("beyond, circuit", '"circuit_id" IS NOT NULL', _marker(SITE, shape="square", size=2, outline=INK)),
+        ("beyond", "ELSE", _marker(GAP, shape="square", size=2, outline=INK)),
+    ]
+
+
 _RULES: Final[dict[str, Make]] = {
     "cells": _cells,
     "facilities": _facilities,
@@ -260,6 +283,9 @@ _RULES: Final[dict[str, Make]] = {
     "isochrones": _isochrones,
     "gaps": _gaps,
     "proposed_sites": _sites,
+    "circuits": _circuits,
+    "circuit_stops": _stops,
+    "settlements": _settlements,
     "cell_changes": _cell_changes,
     "area_changes": _area_changes,
     "facility_changes": _facility_changes,

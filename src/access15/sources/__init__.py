@@ -4,6 +4,7 @@ from access15.sources.areas import read_areas, read_land
 from access15.sources.facilities import read_facilities
 from access15.sources.osm_places import candidates_from_osm
 from access15.sources.osm_points import facilities_from_osm
+from access15.sources.osm_settlements import settlements_from_osm
 from access15.sources.osmnx_place import read_network_place
 from access15.sources.population import read_population
 from access15.sources.streets import read_network
@@ -17,4 +18,5 @@ __all__ = [
     "read_network",
     "read_network_place",
     "read_population",
+    "settlements_from_osm",
 ]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from access15.study.stages import Inputs
 
 _PACKAGES = (
-    "access15", "geopandas", "highspy", "numba", "numpy", "osmium", "pandas", "pyogrio", "pyproj", "rasterio",
+    "access15", "geopandas", "highspy", "numba", "numpy", "osmium", "pandas", "pyogrio", "pyproj", "pyvrp", "rasterio",
     "scipy", "shapely",
 )  # fmt: skip
 _SHAPEFILE = (".shx", ".dbf", ".prj", ".cpg")
@@ -40,7 +40,7 @@ def input_files(settings: Settings) -> dict[str, Path]:
         files["areas"] = settings.areas.path
     if settings.siting is not None and settings.siting.layer is not None:
         files["candidates"] = Path(settings.siting.layer)
-    files |= _land_files(settings)
+    files |= _land_files(settings) | _settlement_file(settings)
     return files
 
 
@@ -54,6 +54,11 @@ def _land_files(settings: Settings) -> dict[str, Path]:
     if siting.elder_care not in (None, OSM):
         files["elder care"] = Path(str(siting.elder_care))
     return files
+
+
+def _settlement_file(settings: Settings) -> dict[str, Path]:
+    source = None if settings.outreach is None else settings.outreach.settlements
+    return {} if source in (None, OSM) else {"settlements": Path(str(source))}
 
 
 def hash_inputs(settings: Settings) -> dict[str, dict[str, str]]:

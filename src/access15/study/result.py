@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from access15.outputs.report import Findings
+    from access15.outreach import Outreach
     from access15.study.study import Study
 
 PLAN: Final = "A"
@@ -55,6 +56,10 @@ class StudyResult:
         The curve of coverage by number of sites, and how often each site is chosen in sensitivity runs.
     catchments : Catchments or None
         Who goes where at the cut-off of the gaps, where service points have capacities.
+    outreach : Outreach or None
+        Recommendations and mobile circuits; ``gaps`` are then its gaps.
+    settlements : GeoDataFrame or None
+        Those that stay beyond the cut-off of the gaps.
     """
 
     study: Study
@@ -70,6 +75,8 @@ class StudyResult:
     frontier: pd.DataFrame | None = None
     robustness: pd.DataFrame | None = None
     catchments: Catchments | None = None
+    outreach: Outreach | None = None
+    settlements: gpd.GeoDataFrame | None = None
 
     @property
     def crs(self) -> str:
@@ -139,6 +146,8 @@ class StudyResult:
             layers["isochrones"] = outputs.isochrones_layer(self.isochrones, self.crs)
         if self.gaps is not None:
             layers["gaps"] = outputs.gaps_layer(self.gaps, self.crs)
+        if self.outreach is not None:
+            layers |= outputs.outreach_layers(self.outreach, self.settlements, self.crs)
         if self.plan is not None and self.candidates is not None:
             layers["plans"] = outputs.plans_layer({PLAN: self.plan})
             layers["proposed_sites"] = outputs.sites_layer({PLAN: self.plan}, self.candidates, self.crs)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from access15.errors import InputError, MissingFileError
+from access15.outreach.rules import OutreachRules
 from access15.sources.osm_places import KINDS
 from access15.study import _tables as t
 from access15.units import minutes_label, slug
@@ -208,7 +209,7 @@ def _candidates(value: Any, place: t.Place) -> str:
     return value if value in (JUNCTIONS, GRID, OSM) else str(t.path(value, place))
 
 
-def _elder_care(value: Any, place: t.Place) -> str:
+def _osm_or_path(value: Any, place: t.Place) -> str:
     """Read ``osm`` or the path of a layer."""
     return OSM if value == OSM else str(t.path(value, place))
 
@@ -246,7 +247,7 @@ class Siting:
     kinds: Annotated[tuple[str, ...], t.list_of(t.one_of(*KINDS))] = KINDS
     allowed: Annotated[Path | None, t.path] = None
     forbidden: Annotated[Path | None, t.path] = None
-    elder_care: Annotated[str | None, _elder_care] = None
+    elder_care: Annotated[str | None, _osm_or_path] = None
     elder_care_near_m: Annotated[float | None, t.number] = None
 
     def __post_init__(self) -> None:
@@ -280,6 +281,47 @@ class Siting:
         return Case(self.mode or analysis.gap_rules.mode, self.minutes or analysis.gap_rules.minutes)
 
 
+_FORMS = ("fixed_clinic_people", "resident_people", "extension_minutes")
+
+
+@dataclass(frozen=True, slots=True)
+class Outreach:
+    """``[outreach]``: services that go to the people of the gaps; with this table mobile circuits are planned.
+
+    ``fixed_clinic_people``, ``resident_people`` and ``extension_minutes`` are those of
+    `access15.siting.find_gaps`; ``stop_minutes`` to ``stop_within_m`` those of `access15.outreach.OutreachRules`.
+    ``mode`` is the vehicles', ``bases`` the tiers of the facilities they start from (all unless named).
+    ``settlements`` is ``osm`` or a file of points: those that stay beyond the cut-off are listed.
+    """
+
+    fixed_clinic_people: Annotated[float | None, t.number] = None
+    resident_people: Annotated[float | None, t.number] = None
+    extension_minutes: Annotated[float | None, t.minutes] = None
+    stop_minutes: Annotated[float | None, t.minutes] = None
+    day_minutes: Annotated[float | None, t.minutes] = None
+    visits_per_month: Annotated[float | None, t.number] = None
+    working_days: Annotated[float | None, t.number] = None
+    vehicles: Annotated[int | None, t.whole] = None
+    stop_within_m: Annotated[float | None, t.number] = None
+    mode: Annotated[str, t.mode] = "drive"
+    bases: Annotated[tuple[str, ...], t.list_of(t.text)] = ()
+    settlements: Annotated[str | None, _osm_or_path] = None
+
+    def __post_init__(self) -> None:
+        OutreachRules(**self.rules)
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """The thresholds of `OutreachRules` that were named."""
+        named = {f.name: getattr(self, f.name) for f in dataclasses.fields(OutreachRules)}
+        return {name: value for name, value in named.items() if value is not None}
+
+    @property
+    def forms(self) -> dict[str, Any]:
+        """The thresholds of `find_gaps` that were named."""
+        return {name: getattr(self, name) for name in _FORMS if getattr(self, name) is not None}
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """A whole ``study.toml``. Paths are relative to the folder of the file."""
@@ -291,6 +333,7 @@ class Settings:
     areas: Annotated[AreasInput | None, t.table_of(AreasInput)] = None
     analysis: Annotated[Analysis, t.table_of(Analysis)] = field(default_factory=Analysis)
     siting: Annotated[Siting | None, t.table_of(Siting)] = None
+    outreach: Annotated[Outreach | None, t.table_of(Outreach)] = None
     targets: Annotated[Mapping[str, float], t.map_of(t.share)] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -298,6 +341,11 @@ class Settings:
         for name in self.targets:
             if name not in cases:
                 raise InputError(f"[targets] {name} is no case of this study: use one of {', '.join(cases)}")
+        twice = sorted(
+            set(self.analysis.gap_rules.thresholds) & set(self.outreach.forms if self.outreach else ())
+        )
+        if twice:
+            raise InputError(f"{twice[0]} stands in [analysis.gaps] and in [outreach]: leave it out of one")
         siting = self.siting
         if siting is not None and siting.case(self.analysis).mode not in self.analysis.modes:
             raise InputError(f"[siting] mode {siting.mode!r} is not in the modes of [analysis]: add it there")

@@ -224,12 +224,13 @@ def assign_people(inputs: Inputs, analysis: Analysis) -> Catchments | None:
 
 
 def look_for_gaps(
-    inputs: Inputs, times: Mapping[str, NearestTimes], found: Catchments | None, analysis: Analysis
+    inputs: Inputs, times: Mapping[str, NearestTimes], found: Catchments | None, given: Settings
 ) -> Gaps:
     """Return the clusters of people beyond the cut-off of the gaps case, or without room where capacities are known."""
     from access15.siting import find_gaps
 
-    rules = analysis.gap_rules
+    rules = given.analysis.gap_rules
+    forms = {} if given.outreach is None else given.outreach.forms
     return find_gaps(
         inputs.network,
         inputs.facilities,
@@ -239,6 +240,7 @@ def look_for_gaps(
         areas=inputs.areas,
         catchments=found,
         **rules.thresholds,
+        **forms,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from access15.errors import InputError
-from access15.study import candidates, stages
+from access15.study import candidates, outreach, stages
 from access15.study.clock import Clock, Progress
 from access15.study.provenance import hash_inputs
 from access15.study.settings import Settings, read_settings
@@ -103,7 +103,7 @@ class Study:
         if "gaps" in parts:
             with clock.stage("gaps"):
                 assigned = stages.assign_people(inputs, analysis)
-                gaps = stages.look_for_gaps(inputs, times, assigned, analysis)
+                gaps = stages.look_for_gaps(inputs, times, assigned, given)
         if "siting" in parts and siting is not None:
             with clock.stage("sites"):
                 found = candidates.list_candidates(inputs, given, siting)
@@ -111,6 +111,13 @@ class Study:
                 near = candidates.elder_care_m(proposal.sites, given, siting)
                 if near is not None:
                     proposal.plan.table["elder_care_m"] = near
+        plan = settlements = None
+        if gaps is not None and given.outreach is not None:
+            with clock.stage("outreach"):
+                sites = None if proposal is None else proposal.sites
+                plan = outreach.send_out(inputs, gaps, sites, given.outreach)
+                settlements = outreach.list_settlements(inputs, plan, given)
+                gaps = plan.gaps
         return StudyResult(
             study=self,
             inputs=inputs,
@@ -125,6 +132,8 @@ class Study:
             frontier=None if proposal is None else proposal.frontier,
             robustness=None if proposal is None else proposal.robustness,
             catchments=assigned,
+            outreach=plan,
+            settlements=settlements,
         )
 
     def _read(self, clock: Clock) -> stages.Inputs:

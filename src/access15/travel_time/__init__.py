@@ -11,6 +11,7 @@ from access15.travel_time.nearest import (
     node_times,
     search_graph,
 )
+from access15.travel_time.paths import street_lines
 
 __all__ = [
     "NodeTimes",
@@ -23,5 +24,6 @@ __all__ = [
     "nearest_times",
     "node_times",
     "search_graph",
+    "street_lines",
     "travel_times",
 ]

@@ -1,0 +1,51 @@
+"""Services that go to the people of a study: recommendations, mobile circuits, settlements that stay beyond."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from access15.model import Gaps
+from access15.study.settings import OSM, Outreach, Settings
+from access15.study.stages import Inputs, profile_of
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from access15.model import Facilities
+    from access15.outreach import Outreach as OutreachPlan
+
+
+def send_out(inputs: Inputs, gaps: Gaps, sites: Facilities | None, given: Outreach) -> OutreachPlan:
+    """Return the form of service of every gap and the mobile circuits.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    gaps : Gaps
+    sites : Facilities or None
+        The sites of the plan, where there is one.
+    given : Outreach
+    """
+    from access15.outreach import OutreachRules, bases_of_tier, plan_outreach
+
+    bases = bases_of_tier(inputs.facilities, given.bases) if given.bases else None
+    return plan_outreach(
+        inputs.network, inputs.facilities, gaps, sites=sites, bases=bases, rules=OutreachRules(**given.rules),
+        profile=profile_of(given.mode),
+    )  # fmt: skip
+
+
+def list_settlements(inputs: Inputs, plan: OutreachPlan, given: Settings) -> gpd.GeoDataFrame | None:
+    """Return the settlements that stay beyond the cut-off of the gaps; None where the study names none."""
+    from access15.outreach import settlements_beyond
+    from access15.sources import read_facilities, settlements_from_osm
+
+    source = None if given.outreach is None else given.outreach.settlements
+    if source is None:
+        return None
+    if source == OSM:
+        places = settlements_from_osm(given.network.path)
+    else:
+        places = read_facilities(Path(source), label="settlements")
+    return settlements_beyond(inputs.network, inputs.facilities, inputs.population, plan, places)
