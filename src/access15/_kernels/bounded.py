@@ -184,7 +184,7 @@ def bounded_rows(
 
     Parameters
     ----------
-    indptr, arcs : as in `access15._kernels.search.nearest_labels`
+    indptr, arcs : as in `access15._kernels.nearest.lower_labels`
     arc_m : (a,) float64, or None where lengths are not wanted; the same for every other ``_m``
     seed_ptr, seed, seed_m : (f + 1,) int64, (s, 2) uint32, (s,) float64
         Nodes each facility starts at, with time and metres already spent, in compressed rows.

@@ -50,7 +50,7 @@ def k_nearest_labels(indptr, arcs, seed_node, seed_label, k, limit_ms, shift, n_
     Parameters
     ----------
     indptr, arcs, seed_node, seed_label, limit_ms, shift, n_buckets
-        As in `access15._kernels.search.nearest_labels`.
+        As in `access15._kernels.nearest.lower_labels`.
     k : int
         At least 1.
     """

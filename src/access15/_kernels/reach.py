@@ -20,7 +20,7 @@ def people_within(
 
     Parameters
     ----------
-    indptr, arcs : as in `access15._kernels.search.nearest_labels`
+    indptr, arcs : as in `access15._kernels.nearest.lower_labels`
     seed_ptr, seed_node : (k + 1,) int64, (s,) uint32
         Graph rows each source stands on, in compressed rows.
     hold_ptr, hold_cell, hold_ms : (n + 1,) int64, (h,) int32, (h,) uint32

@@ -1,14 +1,13 @@
 """Labels that follow their facilities: what an added or a removed facility changes, and nothing else.
 
-Labels are those of `access15._kernels.search.nearest_labels`, ``time_ms << 32 | row``. They depend only on
-the facilities that are open, not on the order of the edits that led there.
+Labels are those of `access15._kernels.nearest.lower_labels`, ``time_ms << 32 | row``, which also carries the
+changes on. They depend only on the facilities that are open, not on the order of the edits that led there.
 """
 
 import numpy as np
-from numba import int32, int64, uint32, uint64
+from numba import int64, uint32, uint64
 
 from access15._kernels._jit import kernel
-from access15._kernels.search import _grown
 
 NO_LABEL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -21,7 +20,7 @@ def take_region(indptr, arcs, labels, start_node, row, most):
 
     Parameters
     ----------
-    indptr, arcs, labels : as in `settle`
+    indptr, arcs, labels : as in `access15._kernels.nearest.lower_labels`
     start_node : (s,) uint32
         Where the facility enters the graph.
     row : int
@@ -93,109 +92,6 @@ def labels_from_outside(in_indptr, in_arcs, labels, nodes, limit_ms):
             out_label[count] = best
             count += 1
     return out_node[:count].copy(), out_label[:count].copy()
-
-
-@kernel
-def settle(indptr, arcs, labels, start_node, start_label, limit_ms, shift, n_buckets):
-    """Lower labels from the starts on, as far as that improves any; return the nodes that changed.
-
-    Parameters
-    ----------
-    indptr, arcs : as in `access15._kernels.search.nearest_labels`
-    labels : (n,) uint64
-        Changed in place.
-    start_node, start_label : (s,) uint32, uint64
-        Rising labels. They enter the queue when their time comes, so the ring of buckets need only span
-        the largest arc.
-    limit_ms, shift, n_buckets : int
-
-    Returns
-    -------
-    (c,) uint32
-        A node may stand twice.
-    """
-    half = uint64(32)
-    row_bits = uint64(0xFFFFFFFF)
-    limit = uint64(limit_ms)
-    mask = uint32(n_buckets - 1)
-    width = uint32(shift)
-    bucket = np.full(n_buckets, -1, np.int32)
-    entries = np.empty((1024, 3), np.uint32)
-    changed = np.empty(1024, np.uint32)
-    n_changed = int64(0)
-    top = int64(0)
-    free = int32(-1)
-    live = int64(0)
-    waiting = int64(0)
-    now = uint32(0)
-    while live > 0 or waiting < start_node.size:
-        if live == 0:
-            now = uint32(start_label[waiting] >> half) >> width
-        slot_now = now & mask
-        while waiting < start_node.size and (uint32(start_label[waiting] >> half) >> width) <= now:
-            node = start_node[waiting]
-            label = start_label[waiting]
-            waiting += 1
-            if label >= labels[node] or (label >> half) > limit:
-                continue
-            labels[node] = label
-            if free >= 0:
-                place = int64(free)
-                free = int32(entries[place, 2])
-            else:
-                if top == entries.shape[0]:
-                    entries = _grown(entries)
-                place = top
-                top += 1
-            entries[place, 0] = node
-            entries[place, 1] = uint32(label >> half)
-            entries[place, 2] = uint32(bucket[slot_now])
-            bucket[slot_now] = int32(place)
-            live += 1
-        entry = bucket[slot_now]
-        while entry >= 0:
-            bucket[slot_now] = int32(-1)
-            while entry >= 0:
-                at = uint32(entry)
-                node = entries[at, 0]
-                time = entries[at, 1]
-                following = int32(entries[at, 2])
-                entries[at, 2] = uint32(free)
-                free = entry
-                entry = following
-                live -= 1
-                label = labels[node]
-                if uint32(label >> half) != time:
-                    continue
-                if n_changed == changed.size:
-                    changed = np.concatenate((changed, changed))
-                changed[n_changed] = node
-                n_changed += 1
-                row = label & row_bits
-                for arc in range(indptr[node], indptr[node + uint32(1)]):
-                    head = arcs[arc, 0]
-                    reached = uint64(time) + uint64(arcs[arc, 1])
-                    better = (reached << half) | row
-                    if reached > limit or better >= labels[head]:
-                        continue
-                    labels[head] = better
-                    if free >= 0:
-                        place = int64(free)
-                        free = int32(entries[place, 2])
-                    else:
-                        if top == entries.shape[0]:
-                            entries = _grown(entries)
-                        place = top
-                        top += 1
-                    slot = uint32(reached) >> width & mask
-                    entries[place, 0] = head
-                    entries[place, 1] = uint32(reached)
-                    entries[place, 2] = uint32(bucket[slot])
-                    bucket[slot] = int32(place)
-                    live += 1
-            entry = bucket[slot_now]
-        now += uint32(1)
-    return changed[:n_changed].copy()
 
 
 @kernel

@@ -19,10 +19,8 @@ LARGEST_MS = NOT_REACHED_MS - 1
 
 def times_and_rows(labels: Labels) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int32]]:
     """Return what labels hold: milliseconds (`NOT_REACHED_MS` for `NO_LABEL`), and rows (-1)."""
-    missing = labels == NO_LABEL
-    time = np.where(missing, NOT_REACHED_MS, labels >> np.uint64(32)).astype(np.uint32)
-    row = np.where(missing, -1, (labels & np.uint64(0xFFFFFFFF)).astype(np.int64)).astype(np.int32)
-    return time, row
+    # The halves of `NO_LABEL` are `NOT_REACHED_MS` and, read as a signed number, -1.
+    return (labels >> np.uint64(32)).astype(np.uint32), labels.astype(np.uint32).view(np.int32)
 
 
 def bucket_sizes(graph: RoutingGraph, latest_start_ms: int) -> tuple[int, int]:
@@ -37,14 +35,13 @@ def bucket_sizes(graph: RoutingGraph, latest_start_ms: int) -> tuple[int, int]:
 
 def node_labels(graph: RoutingGraph, starts: Holds, limit_ms: int = LARGEST_MS) -> Labels:
     """Return ``time_ms << 32 | row`` of the nearest start for every node, `NO_LABEL` where not reached."""
-    from access15._kernels.search import nearest_labels
+    from access15._kernels.nearest import lower_labels
 
-    shift, buckets = bucket_sizes(graph, int(starts.time_ms.max(initial=0)))
-    label = (starts.time_ms.astype(np.uint64) << np.uint64(32)) | starts.point.astype(np.uint64)
-    found: Labels = nearest_labels(
-        graph.indptr, graph.arcs, starts.node.astype(np.uint32), label, limit_ms, shift, buckets
-    )
-    return found
+    labels = np.full(graph.n_nodes, NO_LABEL)
+    start = (starts.time_ms.astype(np.uint64) << np.uint64(32)) | starts.point.astype(np.uint64)
+    node = starts.node.astype(np.uint32)
+    lower_labels(graph.indptr, graph.arcs, labels, node, start, limit_ms, graph.bucket_shift, False)
+    return labels
 
 
 def cell_labels(
@@ -70,7 +67,7 @@ def cell_labels(
 
 def own_edge(graph: RoutingGraph, sites: Positions, cells: Positions, labels: Labels) -> None:
     """Lower the labels of cells that share their edge with a site (in place)."""
-    from access15._kernels.search import own_edge_labels
+    from access15._kernels.nearest import own_edge_labels
 
     here = np.isin(cells.edge, sites.edge)
     if not here.any():

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from access15.network import RoutingGraph
 from access15.travel_time.attach import Positions, holds, seeds
-from access15.travel_time.search import LARGEST_MS, NO_LABEL, bucket_sizes, node_labels, own_edge
+from access15.travel_time.search import LARGEST_MS, NO_LABEL, node_labels, own_edge
 
 Int64s = npt.NDArray[np.int64]
 UInt32s = npt.NDArray[np.uint32]
@@ -125,18 +125,11 @@ class Tide:
 
     def _settle(self, node: UInt32s, label: Labels) -> UInt32s:
         """Lower node labels from some starts on; return the nodes that changed."""
-        from access15._kernels.what_if import settle
+        from access15._kernels.nearest import lower_labels
 
-        order = np.argsort(label)
         graph = self._graph
-        changed: UInt32s = settle(
-            graph.indptr,
-            graph.arcs,
-            self._labels,
-            node[order],
-            label[order],
-            LARGEST_MS,
-            *bucket_sizes(graph, 0),
+        changed: UInt32s = lower_labels(
+            graph.indptr, graph.arcs, self._labels, node, label, LARGEST_MS, graph.bucket_shift, True
         )
         return changed
 
