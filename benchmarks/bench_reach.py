@@ -2,9 +2,9 @@
 
 Run ``python benchmarks/bench_reach.py`` (10 thousand and 100 thousand nodes) or name sizes:
 ``python benchmarks/bench_reach.py 1000000``. The hierarchy counts for all nodes; the search for a sample of
-runs of neighbouring nodes, and its time is scaled up to all of them. The two take turns on each part of the
-sample, so that other work on the machine slows both; all their figures are compared. Then `reach_surface`
-runs as a user calls it, linking and choice included. Processor seconds of all threads, and seconds on the clock.
+runs of neighbouring nodes, half of them before and half after, and its time is scaled up to all. All figures
+of the sample are compared. Then `reach_surface` runs as a user calls it, linking and choice included.
+Processor seconds of all threads, so that other work on the machine counts little, and seconds on the clock.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 from streets import people, streets
@@ -23,14 +24,12 @@ from access15.all_origins.search import count_by_search, mean_reach
 from access15.profiles import DRIVE, WALK
 
 LIMIT_MS = 900_000
-PARTS = 12
+PARTS = 16
 PART = 128
 
 
 def some_of(job, first, last):
     """Return the task for the sources ``first..last - 1`` only."""
-    from dataclasses import replace
-
     seeds = job.seed_ptr[first : last + 1]
     return replace(job, seed_ptr=seeds - seeds[0], seed_row=job.seed_row[seeds[0] : seeds[-1]])
 
@@ -42,6 +41,12 @@ def seconds_of(call):
     return time.process_time() - processor, time.perf_counter() - clock, answer
 
 
+def searched(job, firsts):
+    """Return processor seconds of the search from some runs of sources, and the people by first source."""
+    each = [seconds_of(lambda at=at: count_by_search(some_of(job, at, at + PART), 1)) for at in firsts]
+    return sum(took for took, _, _ in each), [answer for _, _, answer in each]
+
+
 def main(size: int, profile) -> None:
     """Print the times of one network."""
     small = streets(1000)
@@ -50,24 +55,21 @@ def main(size: int, profile) -> None:
     network = streets(size)
     cells = people(network, network.n_nodes)
     job = task_of(network, cells, profile, "to", LIMIT_MS)[2]
-    none = some_of(job, 0, 0)
-    prepare = seconds_of(lambda: count_by_hierarchy(none, 1))[0]
+    firsts = np.random.default_rng(7).choice(job.n_sources // PART, PARTS, replace=False) * PART
+    before, answers = searched(job, firsts[: PARTS // 2])
+    prepare = seconds_of(lambda: count_by_hierarchy(some_of(job, 0, 0), 1))[0]
     whole, clock, answer = seconds_of(lambda: count_by_hierarchy(job, 2))
-    rng = np.random.default_rng(7)
-    search, different = 0.0, 0
-    firsts = (
-        rng.choice(max(job.n_sources // PART, 1), min(PARTS, job.n_sources // PART), replace=False) * PART
+    after, more = searched(job, firsts[PARTS // 2 :])
+    search = (before + after) * job.n_sources / (PARTS * PART)
+    different = sum(
+        int((answer[at : at + PART] != expected).any(axis=1).sum())
+        for at, expected in zip(firsts, answers + more, strict=True)
     )
-    for first in firsts:
-        took, _, expected = seconds_of(lambda at=first: count_by_search(some_of(job, at, at + PART), 1))
-        search += took
-        different += int((answer[first : first + PART] != expected).any(axis=1).sum())
-    search *= job.n_sources / (len(firsts) * PART)
     print(
         f"{profile.name}, {network.n_nodes:,} nodes, {mean_reach(job):,.0f} rows within reach: "
         f"search {search:,.1f} s; hierarchy {whole:,.1f} s, of which preparing {prepare:,.1f}; "
         f"{search / whole:.1f} x; {clock:,.1f} s on the clock with 2 threads; "
-        f"{different} of {len(firsts) * PART:,} differ",
+        f"{different} of {PARTS * PART:,} differ",
         flush=True,
     )
     took, clock, _ = seconds_of(lambda: reach_surface(network, cells, profile, threads=2))
