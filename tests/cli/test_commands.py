@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-FILES = ["coverage.gpkg", "map.png", "report.html", "run.json", "tables.xlsx"]
+FILES = [
+    "changes_with_the_proposed_sites.gpkg", "coverage.gpkg", "map.png", "report.html", "run.json", "tables.xlsx",
+]  # fmt: skip
 
 
 def layers_of(path: Path) -> set[str]:

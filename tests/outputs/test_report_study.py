@@ -77,7 +77,7 @@ def test_another_run_stands_beside_this_one(town_file, tmp_path):
     path = result.tables(tmp_path / "t.xlsx", compared={"with a second clinic": after})
     sheet = openpyxl.load_workbook(path)["T10 Before and after"]
     names = [row[0].value for row in sheet.iter_rows(min_row=2)]
-    assert names.count("with a second clinic") == 4
+    assert names.count("with a second clinic") == 5  # Two modes at two cut-offs, and the case of the plan.
     gains = {
         (row[1].value, row[2].value): row[7].value
         for row in sheet.iter_rows(min_row=2)

@@ -10,11 +10,15 @@ import pandas as pd
 import pytest
 from report_town import findings_of
 
+from access15.equity import equity
 from access15.errors import InputError
 from access15.outputs.report import report_tables
 from access15.outputs.report.caveats import _SAID
+from access15.outputs.report.change_words import CHANGES
+from access15.outputs.report.findings import Compared
 from access15.outputs.report.page_words import PAGE
-from access15.outputs.report.words import WORDS
+from access15.outputs.report.scenario_tables import before_after
+from access15.outputs.report.words import WORDS, words
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +32,7 @@ def tables(findings):
 
 
 def test_every_table_is_there_in_order(tables):
-    assert list(tables) == ["T1", "T2", "T5", "T6", "T10", "T12", "caveats"]
+    assert list(tables) == ["T1", "T2", "T5", "T6", "T12", "caveats"]
 
 
 def test_totals_are_sums_of_people(tables, town):
@@ -104,13 +108,27 @@ def test_sites_tell_how_firm_they_are(town):
 
 
 def test_scenarios_are_compared_case_by_case(town):
-    faster = {"walk": town.coverage(town.times(9.6))}
-    frame = report_tables(findings_of(town, compared={"Buses": faster}, plan=None))["T10"].frame
-    assert frame["scenario"].tolist() == ["existing service points", "Buses"] * 3
-    change = frame[frame["scenario"] == "Buses"]
+    times = town.times(9.6)
+    buses = Compared(town.population, {"walk": times}, {"walk": town.coverage(times)}, pd.DataFrame())
+    found = findings_of(town, compared={"Buses": buses}, plan=None)
+    frame = before_after(found, words("en")).frame
+    walk = frame[frame["mode"] == "walk, adult"]
+    assert walk["scenario"].tolist() == ["existing service points", "Buses"] * 3
+    change = walk[walk["scenario"] == "Buses"]
     assert (change["change in covered"] >= 0).all()
-    base = frame[frame["scenario"] != "Buses"]["covered"].to_numpy()
+    assert change["gain"].to_numpy() == pytest.approx(change["change in covered"].to_numpy())
+    base = walk[walk["scenario"] != "Buses"]["covered"].to_numpy()
     assert change["covered"].to_numpy() - base == pytest.approx(change["change in covered"].to_numpy())
+    people = town.population.people
+    assert change["over 30 min or no access"].iloc[0] == pytest.approx(people[~(times.seconds <= 1800)].sum())
+    capped = equity(
+        times,
+        town.population,
+        cap_minutes=60,
+        kappa=equity(found.times["walk"], town.population, cap_minutes=60).kappa,
+    )
+    assert change["EDE, min"].iloc[0] == pytest.approx(capped.total["ede_min"])
+    assert change["Gini"].iloc[0] == pytest.approx(capped.total["gini"])
 
 
 def test_parts_that_were_not_computed_have_no_table(town):
@@ -143,7 +161,7 @@ def test_caveats_count_people_by_their_way_to_the_street(tables, town):
 
 
 def test_every_word_has_both_languages_and_the_same_places():
-    for table in (WORDS, PAGE, _SAID):
+    for table in (WORDS, PAGE, CHANGES, _SAID):
         for key, (english, chinese) in table.items():
             assert english, key
             assert chinese, key

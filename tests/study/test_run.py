@@ -10,7 +10,9 @@ import pytest
 from access15.errors import InputError, MissingFileError
 from access15.study import Study, sample
 
-FILES = ["coverage.gpkg", "map.png", "report.html", "run.json", "tables.xlsx"]
+FILES = [
+    "changes_with_the_proposed_sites.gpkg", "coverage.gpkg", "map.png", "report.html", "run.json", "tables.xlsx",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -80,6 +80,12 @@ class Comparison:
 
         return change_text(self, lang)
 
+    def lead(self, lang: str = "en") -> str:
+        """Return the headline as one sentence."""
+        from access15.outputs.report.change_tables import lead
+
+        return lead(self, lang)
+
     def total(self) -> pd.Series[float]:
         """Return the row of the headline for all residents."""
         table = self.table

@@ -199,3 +199,16 @@ def map_of(reader: Reader) -> Reader:
 def table_of(cls: type[Any]) -> Reader:
     """Return a reader for a sub-table."""
     return lambda value, place: read_table(cls, value, place)
+
+
+def tables_of(cls: type[Any]) -> Reader:
+    """Return a reader for a list of sub-tables, ``[[name]]``."""
+
+    def read(value: Any, place: Place) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise place.error(f"must be tables under [[{place.name}]], not {value!r}")
+        return tuple(
+            read_table(cls, item, Place(place.file, f"{place.name} {i}")) for i, item in enumerate(value, 1)
+        )
+
+    return read

@@ -26,7 +26,7 @@ _SHAPEFILE = (".shx", ".dbf", ".prj", ".cpg")
 
 def input_files(settings: Settings) -> dict[str, Path]:
     """Return the files a study reads by the role they play."""
-    from access15.study.stages import group_sources
+    from access15.study.stages import group_sources, projected
 
     files = {"network": settings.network.path}
     if isinstance(settings.network.clip, Path):
@@ -40,6 +40,11 @@ def input_files(settings: Settings) -> dict[str, Path]:
         files["areas"] = settings.areas.path
     if settings.siting is not None and settings.siting.layer is not None:
         files["candidates"] = Path(settings.siting.layer)
+    for scenario in settings.scenarios:
+        files |= scenario.files()
+        if scenario.population is not None:
+            groups = group_sources(projected(settings, scenario))
+            files |= {f"scenario {scenario.name}, {k}": v for k, v in groups.items() if isinstance(v, Path)}
     files |= _land_files(settings) | _settlement_file(settings)
     return files
 
@@ -142,6 +147,8 @@ def parameters(settings: Settings, folder: Path) -> dict[str, Any]:
 def _relative(value: Any, folder: str) -> Any:
     if isinstance(value, dict):
         return {k: _relative(v, folder) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_relative(v, folder) for v in value]
     if isinstance(value, str) and folder not in (".", "/") and value.startswith(folder):
         return value[len(folder) :].lstrip("/\\")
     return value

@@ -6,7 +6,7 @@ import html
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +16,7 @@ from access15.study import provenance
 from access15.study.clock import Clock, Progress
 from access15.study.figures import figures
 from access15.study.stages import Inputs
+from access15.units import slugs
 
 if TYPE_CHECKING:
     import folium
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from access15.outputs.report import Findings
     from access15.outreach import Outreach
+    from access15.study.scenarios import ScenarioResult
     from access15.study.study import Study
 
 PLAN: Final = "A"
@@ -60,6 +62,8 @@ class StudyResult:
         Recommendations and mobile circuits; ``gaps`` are then its gaps.
     settlements : GeoDataFrame or None
         Those that stay beyond the cut-off of the gaps.
+    scenarios : mapping of str to ScenarioResult
+        By name: those of the study, and the plan as ``with the proposed sites``.
     """
 
     study: Study
@@ -77,6 +81,7 @@ class StudyResult:
     catchments: Catchments | None = None
     outreach: Outreach | None = None
     settlements: gpd.GeoDataFrame | None = None
+    scenarios: Mapping[str, ScenarioResult] = field(default_factory=dict)
 
     @property
     def crs(self) -> str:
@@ -216,9 +221,10 @@ class StudyResult:
         Parameters
         ----------
         compared : mapping of str to StudyResult, optional
-            Other runs for the same people, by name of the scenario.
+            Other runs for the same people, by name, beside the scenarios of this one.
         """
         from access15.outputs.report import Findings
+        from access15.study.scenarios import compared_runs
 
         given, headline = self.inputs, self.study.settings.analysis.headline_case
         return Findings(
@@ -239,7 +245,7 @@ class StudyResult:
             robustness=self.robustness,
             targets=self._targets(),
             provenance=self.provenance(),
-            compared={name: other.coverages for name, other in (compared or {}).items()},
+            compared=compared_runs(self, compared or {}),
         )
 
     def _targets(self) -> dict[tuple[str, float], float]:
@@ -262,7 +268,7 @@ class StudyResult:
             Ends in ``.html``.
         lang : {"en", "zh"}
         compared : mapping of str to StudyResult, optional
-            Other runs for the same people, by name of the scenario: table T10 shows them beside this one.
+            Other runs for the same people, by name: table T10 shows them beside this one and its scenarios.
         """
         from access15.outputs.report import write_report
 
@@ -294,7 +300,8 @@ class StudyResult:
     ) -> dict[str, Path]:
         """Write every file of a run into a folder; return them by name.
 
-        ``coverage.gpkg``, ``map.png``, ``report.html``, ``tables.xlsx`` and ``run.json``.
+        ``coverage.gpkg``, ``map.png``, ``report.html``, ``tables.xlsx``, ``run.json``, and for every scenario
+        ``changes_<scenario>.gpkg``.
 
         Parameters
         ----------
@@ -318,6 +325,8 @@ class StudyResult:
             "tables.xlsx": partial(self.tables, lang=lang),
             "run.json": self._write_run,
         }
+        for scenario, name in slugs(self.scenarios).items():
+            writers[f"changes_{name}.gpkg"] = self.scenarios[scenario].comparison.to_gpkg
         written = {}
         for name, write in writers.items():
             with clock.stage(f"write {name}"):
@@ -340,7 +349,7 @@ class StudyResult:
         from access15.outputs import summary_text
 
         headline = self.study.settings.analysis.headline_case
-        return summary_text(
+        text = summary_text(
             self.coverages,
             headline_case=headline.mode,
             minutes=headline.minutes,
@@ -351,6 +360,8 @@ class StudyResult:
             title=self.study.name,
             lang=lang,
         )
+        told = [f"{name}: {found.comparison.lead(lang)}" for name, found in self.scenarios.items()]
+        return "\n".join([text, *told, ""]) if told else text
 
     def __repr__(self) -> str:
         headline = self.study.settings.analysis.headline_case

@@ -12,7 +12,8 @@ from access15.errors import InputError, MissingFileError
 from access15.outreach.rules import OutreachRules
 from access15.sources.osm_places import KINDS
 from access15.study import _tables as t
-from access15.units import minutes_label, slug
+from access15.study.scenario_settings import Scenario
+from access15.units import minutes_label, slug, slugs
 
 JUNCTIONS = "junctions"
 GRID = "grid"
@@ -335,8 +336,13 @@ class Settings:
     siting: Annotated[Siting | None, t.table_of(Siting)] = None
     outreach: Annotated[Outreach | None, t.table_of(Outreach)] = None
     targets: Annotated[Mapping[str, float], t.map_of(t.share)] = field(default_factory=dict)
+    scenarios: Annotated[tuple[Scenario, ...], t.tables_of(Scenario)] = ()
 
     def __post_init__(self) -> None:
+        names = [scenario.name for scenario in self.scenarios]
+        if len(set(slugs(names).values())) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise InputError(f"[[scenarios]] has the name {twice!r} twice: give each its own")
         cases = [str(case) for case in self.analysis.cases]
         for name in self.targets:
             if name not in cases:

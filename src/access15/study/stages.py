@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,11 +24,14 @@ from access15.model import (
     TravelProfile,
     check_direction,
 )
+from access15.study.scenario_settings import Scenario
 from access15.study.settings import Analysis, FacilitiesInput, NetworkInput, Settings, Siting
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+
+    from access15.network import JoinedStreets
 
 GRID_M: Final = 500.0
 """Step of a candidate grid, metres, unless the study names one."""
@@ -98,6 +101,27 @@ def group_sources(settings: Settings) -> dict[str, Path | str]:
     return out
 
 
+def projected(settings: Settings, scenario: Scenario) -> Settings:
+    """Return the settings with the projected population of a scenario.
+
+    Raises
+    ------
+    InputError
+        If a group would be read from the file of today's group.
+    """
+    if scenario.population is None:
+        return settings
+    groups = scenario.groups or settings.population.groups
+    out = replace(settings, population=replace(settings.population, path=scenario.population, groups=groups))
+    today = group_sources(settings)
+    for name, source in group_sources(out).items():
+        if isinstance(source, Path) and source == today.get(name):
+            raise InputError(
+                f"the group {name!r} would be read from today's {source.name}: name groups for the projected population"
+            )
+    return out
+
+
 def read_reporting_areas(settings: Settings) -> Areas | None:
     """Return the areas of ``[areas]``, None without that table."""
     from access15.sources import read_areas
@@ -120,18 +144,21 @@ def direction_of(analysis: Analysis) -> Direction | None:
     return None if analysis.direction is None else check_direction(analysis.direction)
 
 
-def time_people(inputs: Inputs, mode: str, analysis: Analysis) -> NearestTimes:
-    """Return the time to the nearest service point for every cell, without a limit."""
-    from access15.travel_time import nearest_times
+def time_people(
+    inputs: Inputs, mode: str, analysis: Analysis, roads: tuple[StreetNetwork, JoinedStreets] | None = None
+) -> NearestTimes:
+    """Return the time to the nearest service point for every cell, without a limit.
 
-    times = nearest_times(
-        inputs.network,
-        inputs.facilities,
-        inputs.population,
-        profile_of(mode),
-        direction=direction_of(analysis),
-        max_snap_m=analysis.max_snap_m,
-    )
+    ``roads`` are the streets without and with the new roads of a scenario.
+    """
+    from access15.travel_time import nearest_times, nearest_times_with_roads
+
+    profile, points = profile_of(mode), (inputs.facilities, inputs.population)
+    how: dict[str, Any] = {"direction": direction_of(analysis), "max_snap_m": analysis.max_snap_m}
+    if roads is None:
+        times = nearest_times(inputs.network, *points, profile, **how)
+    else:
+        times = nearest_times_with_roads(*roads, *points, profile, **how)
     tell_unlinked(inputs.facilities, times.sites, times.profile)
     if not times.cells.linked.any():
         raise InputError(

@@ -17,7 +17,7 @@ from access15.study.settings import Settings, read_settings
 if TYPE_CHECKING:
     from access15.study.result import StudyResult
 
-PARTS: Final = ("isochrones", "gaps", "siting")
+PARTS: Final = ("isochrones", "gaps", "siting", "scenarios")
 """What a run computes besides times and coverage."""
 
 
@@ -72,8 +72,9 @@ class Study:
         ----------
         progress : callable, optional
             Called with a stage's name and None when it starts, and with its seconds when it is done.
-        parts : collection of {"isochrones", "gaps", "siting"}
-            What to compute besides times and coverage; sites need a ``[siting]`` table.
+        parts : collection of {"isochrones", "gaps", "siting", "scenarios"}
+            What to compute besides times and coverage; sites need a ``[siting]`` table. Scenarios are those of
+            ``[[scenarios]]`` and, where sites were chosen, the plan.
 
         Returns
         -------
@@ -85,6 +86,7 @@ class Study:
             If an input is missing or cannot be used; the message names file, place and remedy.
         """
         from access15.study.result import StudyResult
+        from access15.study.scenarios import with_scenarios
 
         _check_parts(parts)
         given, clock = self.settings, Clock(progress)
@@ -118,7 +120,7 @@ class Study:
                 plan = outreach.send_out(inputs, gaps, sites, given.outreach)
                 settlements = outreach.list_settlements(inputs, plan, given)
                 gaps = plan.gaps
-        return StudyResult(
+        result = StudyResult(
             study=self,
             inputs=inputs,
             times=times,
@@ -135,6 +137,10 @@ class Study:
             outreach=plan,
             settlements=settlements,
         )
+        if "scenarios" in parts and (given.scenarios or result.plan is not None):
+            with clock.stage("scenarios"):
+                result = with_scenarios(result)
+        return result
 
     def _read(self, clock: Clock) -> stages.Inputs:
         """Read the inputs, the small ones first: what is wrong with them shows at once."""

@@ -26,6 +26,52 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Estate:
+    """A planned estate and the service points near it.
+
+    Attributes
+    ----------
+    id, name : str
+    people : float
+    year : float
+        NaN where unknown.
+    open_sites, proposed_sites : int
+        Facilities open under the scenario, and sites proposed, within the headline minutes.
+    seconds : float
+        To the nearest open facility, ``inf`` where none is reached.
+    """
+
+    id: str
+    name: str
+    people: float
+    year: float
+    open_sites: int
+    proposed_sites: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """Another run, as the tables read it beside the one of the report.
+
+    Attributes
+    ----------
+    population : Population
+    times, coverages : mapping of str to NearestTimes and Coverage
+        By case.
+    table : DataFrame
+        The figures of `access15.outputs.Comparison`: who gains, who loses.
+    estates : tuple of Estate
+    """
+
+    population: Population
+    times: Mapping[str, NearestTimes]
+    coverages: Mapping[str, Coverage]
+    table: pd.DataFrame
+    estates: tuple[Estate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Findings:
     """What a run found, as the report and its tables read it; immutable.
 
@@ -54,8 +100,8 @@ class Findings:
         Share of residents to be reached.
     provenance : mapping
         Inputs with hashes, versions, profiles, parameters, counts.
-    compared : mapping of str to mapping of str to Coverage
-        Coverages by case of other runs for the same people, by name of the scenario.
+    compared : mapping of str to Compared
+        Other runs, by name of the scenario.
     """
 
     name: str
@@ -75,7 +121,7 @@ class Findings:
     robustness: pd.DataFrame | None = None
     targets: Mapping[tuple[str, float], float] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
-    compared: Mapping[str, Mapping[str, Coverage]] = field(default_factory=dict)
+    compared: Mapping[str, Compared] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if set(self.times) != set(self.coverages):

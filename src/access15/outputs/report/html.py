@@ -60,6 +60,7 @@ def shown(value: Any, kind: str) -> str:
         "minutes": "{:,.1f}",
         "points": "{:+.1f}",
         "signed": "{:+,.0f}",
+        "gini": "{:.3f}",
         "degrees": "{:.6f}",
     }
     if kind == "text":

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from access15.crs import WGS84, to_crs
 from access15.outputs.report.findings import Findings
 from access15.outputs.report.tables import Builder, Kind, Table, place_rows
@@ -14,7 +12,7 @@ from access15.outputs.report.words import said
 from access15.units import slugs
 
 if TYPE_CHECKING:
-    from access15.model import Coverage, SitingPlan
+    from access15.model import SitingPlan
 
 
 def gap_table(findings: Findings, word: dict[str, str]) -> Table | None:
@@ -112,91 +110,3 @@ def plan_note(plan: SitingPlan, word: dict[str, str]) -> str:
         model=said(word, plan.model), mode=said(word, plan.origin.profile.name), limit=limit, p=plan.p,
         status=said(word, plan.status), objective=plan.objective, bound=plan.bound, gap=plan.gap,
     )  # fmt: skip
-
-
-def before_after(findings: Findings, word: dict[str, str]) -> Table | None:
-    """Return T10: the plan of the run and the scenarios compared with it; None where there is neither."""
-    lines = [line for line in _plan_lines(findings, word) if line]
-    for case, coverage in findings.coverages.items():
-        after = {name: found[case] for name, found in findings.compared.items() if case in found}
-        if after:
-            lines += _scenario_lines(case, coverage, after, word)
-    if not lines:
-        return None
-    heads = (
-        "scenario",
-        "mode",
-        "minutes",
-        "residents",
-        "covered",
-        "rate",
-        "beyond",
-        "change_people",
-        "change_rate",
-    )
-    kinds: tuple[Kind, ...] = ("text", "text", "number", "count", "count", "rate", "count", "count", "points")
-    out = Builder()
-    columns = list(zip(*lines, strict=True))
-    for head, kind, values in zip(heads, kinds, columns, strict=False):
-        out.add(word[head], kind, values)
-    out.add(word["mean_min"], "minutes", columns[9])
-    out.add(word["p_min"].format(share=90), "minutes", columns[10])
-    return out.table("T10", word["T10"], word["T10_note"])
-
-
-def _line(
-    name: str,
-    mode: str | None,
-    minutes: float,
-    people: float,
-    covered: float,
-    base: float,
-    times: tuple[float, float],
-) -> tuple[Any, ...]:
-    share = covered / people if people > 0 else math.nan
-    change = (covered - base) / people * 100 if people > 0 else math.nan
-    head = (name, mode, minutes, people, covered, share, people - covered)
-    return (*head, covered - base, change, *(s / 60 for s in times))
-
-
-def _plan_lines(findings: Findings, word: dict[str, str]) -> list[tuple[Any, ...]]:
-    """Return the case the sites were chosen for, without and with them."""
-    plan = findings.plan
-    if plan is None or math.isnan(plan.minutes):
-        return []
-    case = next((c for c, t in findings.times.items() if t.profile.name == plan.origin.profile.name), None)
-    if case is None:
-        return []
-    people, mode = findings.population.people, said(word, case)
-    before = float(people[findings.times[case].within(plan.minutes)].sum())
-    after, total = float(people[plan.covered].sum()), float(people.sum())
-    unknown = (math.nan, math.nan)
-    return [
-        _line(word["baseline"], mode, plan.minutes, total, before, before, _times(findings.coverages[case])),
-        _line(word["plan_name"], mode, plan.minutes, total, after, before, unknown),
-    ]
-
-
-def _scenario_lines(
-    case: str, baseline: Coverage, after: dict[str, Coverage], word: dict[str, str]
-) -> list[tuple[Any, ...]]:
-    lines = []
-    for cut in baseline.minutes:
-        total, base = _total(baseline, cut)
-        lines.append(_line(word["baseline"], said(word, case), cut, total, base, base, _times(baseline)))
-        for name, coverage in after.items():
-            if cut in coverage.minutes:
-                people, covered = _total(coverage, cut)
-                lines.append(_line(name, said(word, case), cut, people, covered, base, _times(coverage)))
-    return lines
-
-
-def _total(coverage: Coverage, minutes: float) -> tuple[float, float]:
-    table = coverage.table
-    row = table[(table["minutes"] == minutes) & (table["group"] == "all") & table["area_id"].isna()].iloc[0]
-    return float(row["people"]), float(row["covered"])
-
-
-def _times(coverage: Coverage) -> tuple[float, float]:
-    row = coverage.summary[coverage.summary["area_id"].isna()].iloc[0]
-    return float(np.float64(row["mean_s"])), float(np.float64(row["p90_s"]))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from access15.model import Coverage, NearestTimes
 
-Kind = Literal["text", "count", "rate", "minutes", "points", "signed", "number", "degrees"]
+Kind = Literal["text", "count", "rate", "minutes", "points", "signed", "number", "gini", "degrees"]
 
 _TOTAL: Final = "\0total"
 _QUANTILES: Final = (80, 90, 95)
@@ -39,7 +39,7 @@ class Table:
         missing as None or NaN, texts as text.
     kinds : tuple of str
         What each column holds: ``text``, ``count`` (people), ``rate``, ``minutes``, ``points`` (percentage
-        points), ``signed`` (a change in people), ``number``, ``degrees``.
+        points), ``signed`` (a change in people), ``number``, ``gini`` (three decimals), ``degrees``.
     totals : int
         Rows at the end that are totals.
     """
@@ -101,10 +101,11 @@ def report_tables(findings: Findings, lang: str = "en") -> dict[str, Table]:
     Returns
     -------
     dict of str to Table
-        ``T1, T2, T3, T5, T6, T10, T12, caveats``. Totals are sums of people, never means of rates.
+        ``T1, T2, T3, T5, T6, T8, T10, T10a, T12, caveats``. Totals are sums of people, never means of rates.
     """
     from access15.outputs.report.caveats import caveats
-    from access15.outputs.report.plan_tables import before_after, gap_table, site_table
+    from access15.outputs.report.plan_tables import gap_table, site_table
+    from access15.outputs.report.scenario_tables import before_after, change_by_area, estate_table
     from access15.outputs.report.supply_table import supply_table
 
     word = words(lang)
@@ -112,9 +113,10 @@ def report_tables(findings: Findings, lang: str = "en") -> dict[str, Table]:
     made += [
         gap_table(findings, word),
         site_table(findings, word),
+        estate_table(findings, word),
         before_after(findings, word),
-        sensitivity(findings, word),
     ]
+    made += [change_by_area(findings, word), sensitivity(findings, word)]
     return {table.key: table for table in [*made, caveats(findings, lang)] if table is not None}
 
 

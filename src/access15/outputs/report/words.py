@@ -142,10 +142,44 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "未要求计算敏感性试验中的稳健性。",
     ),
     "T10_note": (
-        "The same people, before and after. The proposed sites are counted at the case they were chosen for; "
-        "an empty time was not computed.",
-        "同一人口在各方案下的结果。建议布点按选址所用的出行方式与分钟数计；时间为空表示未计算。",
+        "Today and under each scenario. Gain: covered only under the scenario; lose: covered only today; both counted as "
+        "the people of today. EDE (Kolm–Pollak, one κ for all scenarios) and Gini are over all residents, times capped at "
+        "{cap:g} min (practice value).",
+        "现状与各方案的结果。“受益”指仅在方案中覆盖的人口，“受损”指仅在现状中覆盖的人口，均按现状人口计。EDE（Kolm–Pollak，各方案同一 κ）"
+        "与基尼系数按全部常住人口计，时间以 {cap:g} 分钟封顶（经验值）。",
     ),
+    "T10a": ("T10a Who gains and who loses, by area", "T10a 各区域受益与受损人口"),
+    "T10a_note": (
+        "At {mode}, {minutes:g} min. Areas and groups where nobody gains or loses are left out. The change in covered also holds "
+        "people who came or went.",
+        "按{mode}{minutes:g}分钟计，未列出无变化的区域与人群。覆盖人口变化含人口增减。",
+    ),
+    "T8": ("T8 New estates", "T8 新建住区同步配套表"),
+    "T8_note": (
+        "Service points within {minutes:g} min ({mode}) of each planned estate: those open under the scenario, and the proposed "
+        "sites of this study. Capacity to add: the planned people, where no open service point serves them; whether those "
+        "that do have room is not judged here.",
+        "各规划住区 {minutes:g} 分钟（{mode}）内的医疗服务点：方案中已开放的与本研究建议布点。“需增服务能力”为无开放服务点覆盖的规划人口；"
+        "已有服务点是否有余量此处不判断。",
+    ),
+    "estate": ("estate", "住区"),
+    "planned_people": ("planned people", "规划人口"),
+    "year": ("year", "投用年份"),
+    "open_sites": ("open service points in time", "时限内已开放服务点"),
+    "proposed_sites": ("proposed sites in time", "时限内建议布点"),
+    "nearest_min": ("time to the nearest open one, min", "到最近开放服务点（分钟）"),
+    "capacity_to_add": ("capacity to add, people", "需增服务能力（人）"),
+    "judgement": ("judgement", "判断"),
+    "served": ("served", "已覆盖"),
+    "proposed_only": ("only by a proposed site", "仅由建议布点覆盖"),
+    "alert": ("ALERT: nobody serves it", "警示：无服务点覆盖"),
+    "gains": ("gain", "受益人口"),
+    "loses": ("lose", "受损人口"),
+    "p90_min": ("P90 time, min", "P90出行时间（分钟）"),
+    "over_15": ("over 15 min or no access", "超过15分钟或不可达"),
+    "over_30": ("over 30 min or no access", "超过30分钟或不可达"),
+    "ede": ("EDE, min", "EDE（分钟）"),
+    "gini": ("Gini", "基尼系数"),
     "T12_note": (
         "Share of all residents by mode and threshold, the headline {minutes:g} ± 5 min included: a cut-off is a cliff. "
         "Px: minutes within which x % of all residents are reached; empty where they are not.",

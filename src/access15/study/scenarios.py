@@ -1,0 +1,250 @@
+"""Scenarios: the study again with other facilities, roads, people, and what changes."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.crs import WGS84, to_crs
+from access15.errors import Access15Error, InputError
+from access15.model import Facilities, SitingPlan
+from access15.study import stages
+from access15.study._pair import pair
+from access15.study._sides import Side, side_of
+from access15.study.comparing import compared
+from access15.study.provenance import plain
+from access15.study.result import StudyResult
+from access15.study.scenario_settings import Scenario
+from access15.study.settings import Case
+
+if TYPE_CHECKING:
+    from access15.network import JoinedStreets
+    from access15.outputs import Comparison
+    from access15.outputs.report.findings import Compared, Estate
+    from access15.sources.estates import Estates
+
+PROPOSED: Final = "with the proposed sites"
+"""Name of the scenario that a plan of the study is."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScenarioResult:
+    """A scenario of a study and what it changes; immutable.
+
+    Attributes
+    ----------
+    result : StudyResult
+        Times and coverage under the scenario; it has no isochrones, gaps or plan.
+    comparison : Comparison
+        Against today.
+    estates : Estates or None
+        The planned estates of the scenario.
+    """
+
+    result: StudyResult
+    comparison: Comparison
+    estates: Estates | None = None
+
+
+def with_scenarios(result: StudyResult) -> StudyResult:
+    """Return a result with its scenarios: those of ``[[scenarios]]``, then the plan where there is one.
+
+    Raises
+    ------
+    Access15Error
+        If an input of a scenario cannot be used; the message names the scenario.
+    """
+    given = result.study.settings.scenarios
+    plan = result.plan
+    if not given and (plan is None or not len(plan.chosen)):
+        return result
+    today = side_of(result)
+    found = {}
+    for scenario in given:
+        try:
+            found[scenario.name] = _run(result, scenario, today)
+        except Access15Error as error:
+            raise type(error)(f"scenario {scenario.name!r}: {error}") from error
+    if plan is not None and result.candidates is not None and len(plan.chosen) and PROPOSED not in found:
+        opened = _joined(result.inputs.facilities, _chosen(plan, result.candidates))
+        inputs = dataclasses.replace(result.inputs, facilities=opened)
+        told = {"add": [str(i) for i in result.candidates.id[plan.chosen]]}
+        found[PROPOSED] = _compared(result, inputs, None, None, PROPOSED, told, today)
+    return dataclasses.replace(result, scenarios=found)
+
+
+def _run(result: StudyResult, scenario: Scenario, today: Side) -> ScenarioResult:
+    from access15.sources.estates import read_estates, with_estates
+    from access15.sources.new_roads import read_new_roads
+
+    base, settings = result.inputs, result.study.settings
+    inputs = dataclasses.replace(base, facilities=changed_facilities(base.facilities, scenario))
+    roads = estates = None
+    if scenario.roads is not None:
+        roads = read_new_roads(
+            base.network, scenario.roads, columns=scenario.road_columns, layer=scenario.road_layer
+        )
+        inputs = dataclasses.replace(inputs, network=roads.network)
+    if scenario.population is not None:
+        inputs = dataclasses.replace(
+            inputs, population=stages.read_people(stages.projected(settings, scenario))
+        )
+    if scenario.estates is not None:
+        estates = read_estates(scenario.estates, year=scenario.year)
+        inputs = dataclasses.replace(inputs, population=with_estates(inputs.population, estates))
+    told = plain(scenario.changes())
+    told |= {
+        key: getattr(scenario, key).name for key in ("add", "roads", "estates", "population") if key in told
+    }
+    return _compared(result, inputs, roads, estates, scenario.name, told, today)
+
+
+def _compared(
+    result: StudyResult, inputs: stages.Inputs, roads: JoinedStreets | None, estates: Estates | None, name: str,
+    told: Mapping[str, Any], today: Side,
+) -> ScenarioResult:  # fmt: skip
+    analysis = result.study.settings.analysis
+    both = None if roads is None else (result.inputs.network, roads)
+    times = {mode: stages.time_people(inputs, mode, analysis, both) for mode in analysis.modes}
+    after = StudyResult(
+        study=result.study, inputs=inputs, times=times,
+        coverages={mode: stages.count_people(inputs, found, analysis) for mode, found in times.items()},
+        isochrones=None, gaps=None, candidates=None, plan=None, hashes=result.hashes, seconds=result.seconds,
+    )  # fmt: skip
+    found = compared(pair(today, side_of(after)), (result.study.name, name))
+    return ScenarioResult(after, dataclasses.replace(found, inputs=_told(told)), estates)
+
+
+def _told(changes: Mapping[str, Any]) -> Any:
+    """Return what a scenario changes as the table of inputs of a comparison."""
+    import pandas as pd
+
+    rows = [("parameters", f"scenario.{key}", None, str(value)) for key, value in changes.items()]
+    return pd.DataFrame(rows, columns=["part", "key", "before", "after"], dtype=object)
+
+
+def changed_facilities(facilities: Facilities, scenario: Scenario) -> Facilities:
+    """Return the facilities of a scenario: some closed, moved, enlarged or new.
+
+    Raises
+    ------
+    InputError
+        If an id is not known, or a new one is taken.
+    """
+    from access15.sources import read_facilities
+
+    rows = {str(name): row for row, name in enumerate(facilities.id)}
+    x, y, capacity = facilities.x.copy(), facilities.y.copy(), facilities.capacity.copy()
+    for name, (lon, lat) in (scenario.move or {}).items():
+        row = _row(rows, name, "move")
+        px, py = to_crs(np.array([lon]), np.array([lat]), WGS84, facilities.crs)
+        x[row], y[row] = px[0], py[0]
+    for name, people in (scenario.capacity or {}).items():
+        capacity[_row(rows, name, "capacity")] = people
+    keep = np.ones(len(facilities), bool)
+    keep[[_row(rows, name, "remove") for name in scenario.remove]] = False
+    out = _taken(dataclasses.replace(facilities, x=x, y=y, capacity=capacity), keep)
+    if scenario.add is None:
+        return out
+    return _joined(out, read_facilities(scenario.add, datum=scenario.datum))
+
+
+def _row(rows: Mapping[str, int], name: str, key: str) -> int:
+    if name not in rows:
+        near = difflib.get_close_matches(name, list(rows), 1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"the ids are {', '.join(list(rows)[:5])} …"
+        raise InputError(f"{key} names facility {name!r}, which the study does not have: {hint}")
+    return rows[name]
+
+
+def _taken(facilities: Facilities, rows: npt.NDArray[Any]) -> Facilities:
+    """Return some rows of facilities."""
+    columns = ((f.name, getattr(facilities, f.name)) for f in dataclasses.fields(facilities))
+    return dataclasses.replace(
+        facilities, **{name: v[rows] for name, v in columns if isinstance(v, np.ndarray)}
+    )
+
+
+def _chosen(plan: SitingPlan, candidates: Facilities) -> Facilities:
+    """Return the proposed sites as facilities; a candidate may have the id of a facility."""
+    sites = _taken(candidates, plan.chosen)
+    return dataclasses.replace(sites, id=np.array([f"proposed {i}" for i in sites.id], object))
+
+
+def _joined(first: Facilities, second: Facilities) -> Facilities:
+    """Return facilities with new ones behind them, in the CRS of the first."""
+    taken = sorted({str(i) for i in first.id} & {str(i) for i in second.id})
+    if taken:
+        raise InputError(f"the new facility {taken[0]!r} has the id of one that is there: give it another")
+    x, y = to_crs(second.x, second.y, second.crs, first.crs)
+    moved = dataclasses.replace(second, x=x, y=y, crs=first.crs)
+    columns = ((f.name, getattr(first, f.name), getattr(moved, f.name)) for f in dataclasses.fields(first))
+    both: dict[str, Any] = {
+        name: np.concatenate((a, b)) for name, a, b in columns if isinstance(a, np.ndarray)
+    }
+    return dataclasses.replace(first, **both)
+
+
+def compared_runs(result: StudyResult, others: Mapping[str, StudyResult]) -> dict[str, Compared]:
+    """Return the scenarios of a result, and other runs, as the report reads them."""
+    from access15.outputs.report.findings import Compared
+
+    out = {
+        name: Compared(
+            found.result.inputs.population, found.result.times, found.result.coverages, found.comparison.table,
+            tuple(_estates(result, found)),
+        )
+        for name, found in result.scenarios.items()
+    }  # fmt: skip
+    today = side_of(result) if others else None
+    for name, other in others.items():
+        assert today is not None
+        table = compared(pair(today, side_of(other))).table
+        out[name] = Compared(other.inputs.population, other.times, other.coverages, table)
+    return out
+
+
+def _estates(result: StudyResult, found: ScenarioResult) -> Iterator[Estate]:
+    """Return every estate of a scenario with the open and the proposed sites within the headline minutes."""
+    from access15.outputs.report.findings import Estate
+
+    estates, after = found.estates, found.result
+    if estates is None:
+        return
+    headline = result.study.settings.analysis.headline_case
+    row = {str(name): i for i, name in enumerate(after.inputs.population.cell_id)}
+    cells = np.array([row[f"estate {i}"] for i in estates.people.cell_id], np.intp)
+    open_sites = _within(after, after.inputs.facilities, estates, headline)
+    # The nearest open one is in time or none is: the search for people knows new roads, too.
+    near = after.times[headline.mode].within(headline.minutes)[cells]
+    open_sites = np.where(near, np.maximum(open_sites, 1), 0)
+    proposed = np.zeros(len(estates), np.int64)
+    if result.plan is not None and result.candidates is not None and len(result.plan.chosen):
+        proposed = _within(after, _chosen(result.plan, result.candidates), estates, headline)
+    seconds = after.times[headline.mode].seconds[cells]
+    for i in range(len(estates)):
+        people = estates.people
+        yield Estate(
+            str(people.cell_id[i]), str(estates.name[i]), float(people.people[i]), float(estates.year[i]),
+            int(open_sites[i]), int(proposed[i]), float(seconds[i]),
+        )  # fmt: skip
+
+
+def _within(
+    after: StudyResult, facilities: Facilities, estates: Estates, case: Case
+) -> npt.NDArray[np.int64]:
+    """Return how many facilities each estate reaches in time."""
+    from access15.travel_time import travel_times
+
+    analysis = after.study.settings.analysis
+    matrix = travel_times(
+        after.inputs.network, facilities, estates.people, stages.profile_of(case.mode), minutes=case.minutes,
+        direction=stages.direction_of(analysis), max_snap_m=analysis.max_snap_m,
+    )  # fmt: skip
+    return np.bincount(matrix.cell, minlength=len(estates))
