@@ -27,6 +27,8 @@ class LinkReason(IntEnum):
     LINKED = 0
     TOO_FAR = 1
     NO_STREETS = 2
+    PAST_FRAGMENT = 3
+    """Linked, but to a street further off: a nearer one leads nowhere (see `RoutingGraph.core`)."""
 
 
 class Status(IntEnum):

@@ -14,6 +14,7 @@ from access15.crs import WGS84, ground_lengths_m, is_geographic, metric_crs, to_
 from access15.errors import InputError
 from access15.model import Access, StreetNetwork
 from access15.network.order import hilbert_order
+from access15.network.restrictions import restriction_columns
 from access15.network.tag_rules import RELEVANT_KEYS, WayRule, interpret_barrier, interpret_way
 from access15.network.waits import count_waits
 
@@ -199,14 +200,17 @@ def _assemble(
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     way_ids = np.asarray(ways.way_id, np.int64)
-    turns = _restrictions(ways.restrictions, node_id[order])
+    way_of = np.where(way >= 0, way_ids[way], -1)
+    ends_row = rank[edge_from], rank[edge_to]
+    turns, misfits = restriction_columns(ways.restrictions, node_id[order], way_of, ends_row)
+    dropped.update(misfits)
     provenance = dict(ways.provenance)
     provenance["dropped"] = {k: v for k, v in sorted(dropped.items()) if v}
     provenance["barriers that stop somebody"] = len(blocked)
     return StreetNetwork(
         node_x=node_x[order], node_y=node_y[order], node_id=node_id[order],
-        edge_from=rank[edge_from].astype(np.int32), edge_to=rank[edge_to].astype(np.int32), length_m=edge_m,
-        way_id=np.where(way >= 0, way_ids[way], -1),
+        edge_from=ends_row[0].astype(np.int32), edge_to=ends_row[1].astype(np.int32), length_m=edge_m,
+        way_id=way_of,
         highway=columns.highway, highway_classes=columns.highway_classes,
         surface=columns.surface, surface_classes=columns.surface_classes,
         access_forward=columns.forward, access_backward=columns.backward,
@@ -343,24 +347,3 @@ def _node_rows(ends: _Ends, blocked: Mapping[int, Access]) -> tuple[Int64s, Floa
     node_id = np.concatenate((ids, ends.node[own]))
     gates = _Gates(hub, copy, allowed, own % (len(ends.node) // 2))
     return node_id, np.concatenate((x, x[hub])), np.concatenate((y, y[hub])), row, gates
-
-
-def _restrictions(given: Sequence[tuple[tuple[int, ...], int, bool]], node_id: Int64s) -> dict[str, Any]:
-    """Return the ``restriction_*`` columns; restrictions at unknown nodes are left out."""
-    order = np.argsort(node_id, kind="stable")
-    kept: list[tuple[tuple[int, ...], int, bool]] = []
-    for ways, via, only in given:
-        if via < 0:
-            kept.append((ways, -1, only))
-            continue
-        place = np.searchsorted(node_id, via, sorter=order)
-        if place < len(order) and node_id[order[place]] == via:
-            kept.append((ways, int(order[place]), only))
-    offset = np.zeros(len(kept) + 1, np.int64)
-    offset[1:] = np.cumsum([len(ways) for ways, _, _ in kept])
-    return {
-        "restriction_offset": offset,
-        "restriction_way": np.array([way for ways, _, _ in kept for way in ways], np.int64),
-        "restriction_node": np.array([node for _, node, _ in kept], np.int32),
-        "restriction_only": np.array([only for _, _, only in kept], bool),
-    }

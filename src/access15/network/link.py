@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -39,6 +39,11 @@ class SegmentIndex:
     y0: float
     nx: int
     ny: int
+
+    @property
+    def grid(self) -> tuple[Any, ...]:
+        """The arrays and numbers `access15._kernels.snap.nearest_segment` asks for."""
+        return (self.segments, self.start, self.ids, self.size, self.x0, self.y0, self.nx, self.ny)
 
 
 _INDEXES: WeakKeyDictionary[RoutingGraph, dict[str, SegmentIndex | None]] = WeakKeyDictionary()
@@ -81,6 +86,15 @@ def link_index(network: StreetNetwork, profile: TravelProfile, role: Role) -> Se
     return known[role]
 
 
+def _fragments(network: StreetNetwork, profile: TravelProfile, role: Role) -> SegmentIndex | None:
+    """Return the grid over the edges the profile may use and `link_points` does not link to (built once)."""
+    graph = routing_graph(network, profile)
+    known, name = _INDEXES.setdefault(graph, {}), f"{role} fragments"
+    if name not in known:
+        known[name] = segment_index(network, (graph.forward | graph.backward) & ~graph.linkable(role))
+    return known[name]
+
+
 def link_points(
     network: StreetNetwork,
     x: Floats,
@@ -110,6 +124,7 @@ def link_points(
     Returns
     -------
     LinkedPoints
+        With reason `LinkReason.PAST_FRAGMENT` where a nearer street leads nowhere.
 
     Raises
     ------
@@ -133,7 +148,7 @@ def link_points(
         )
     points = np.column_stack(to_crs(x, y, crs, network.crs))
     segment, t, leg = np.empty(k, np.int32), np.empty(k), np.empty(k)
-    grid = (index.segments, index.start, index.ids, index.size, index.x0, index.y0, index.nx, index.ny)
+    grid = index.grid
     nearest_segment(points, *grid, float(max_snap_m), segment, t, leg)
     found = segment >= 0
     _refuse_swapped(x, y, crs, np.flatnonzero(~found), index, network.crs)
@@ -156,6 +171,11 @@ def link_points(
     share[(total - along <= AT_END_M) & (total > AT_END_M)] = 1.0
     fraction[found] = share
     reason = np.where(found, LinkReason.LINKED, LinkReason.TOO_FAR).astype(np.uint8)
+    fragments = _fragments(network, profile, role)
+    if fragments is not None and found.any():
+        near, along_it, distance = np.empty(k, np.int32), np.empty(k), np.empty(k)
+        nearest_segment(points, *fragments.grid, float(leg[found].max()), near, along_it, distance)
+        reason[found & (near >= 0) & (distance < leg)] = LinkReason.PAST_FRAGMENT
     return LinkedPoints(edge, fraction, leg, reason)
 
 

@@ -114,6 +114,7 @@ def versions() -> dict[str, str]:
 
 def counts(inputs: Inputs, times: Mapping[str, NearestTimes]) -> dict[str, Any]:
     """Return what was dropped, repaired or could not be linked, by stage, each with its number."""
+    from access15.model import LinkReason
     from access15.network import network_summary
 
     out: dict[str, Any] = {f"network {k}": v for k, v in inputs.network.provenance.items()}
@@ -123,8 +124,10 @@ def counts(inputs: Inputs, times: Mapping[str, NearestTimes]) -> dict[str, Any]:
     out["facilities set aside"] = [f"{name}: {why}" for name, why in inputs.facilities.set_aside]
     out |= {f"population {k}": v for k, v in inputs.population.provenance.items()}
     for mode, found in times.items():
-        out[f"{mode} facilities unlinked"] = int((~found.sites.linked).sum())
-        out[f"{mode} cells unlinked"] = int((~found.cells.linked).sum())
+        for what, points in (("facilities", found.sites), ("cells", found.cells)):
+            out[f"{mode} {what} unlinked"] = int((~points.linked).sum())
+            past = points.reason == LinkReason.PAST_FRAGMENT
+            out[f"{mode} {what} linked past a nearer street that leads nowhere"] = int(past.sum())
     return out
 
 
