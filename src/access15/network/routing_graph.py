@@ -12,6 +12,7 @@ import numpy.typing as npt
 from access15.errors import InputError
 from access15.model import StreetNetwork, TravelProfile
 from access15.network.delays import edge_delays_s
+from access15.network.islands import core_nodes
 from access15.network.memory import Arcs
 from access15.network.speeds import edge_speeds_kph
 from access15.network.turns import restrict
@@ -20,12 +21,6 @@ from access15.units import MAX_MS, NOT_REACHED_MS
 Int32s = npt.NDArray[np.int32]
 UInt32s = npt.NDArray[np.uint32]
 Bools = npt.NDArray[np.bool_]
-
-CORE_M = 2000.0
-"""A component is worth travelling on from this street length on: anything smaller is crossed on foot
-within a quarter of an hour, and being cut off is more likely a hole in the map than an island …"""
-CORE_SHARE = 0.1
-"""… or from this share of all permitted streets, so that small networks work too."""
 
 _GRAPHS: WeakKeyDictionary[StreetNetwork, WeakKeyDictionary[TravelProfile, RoutingGraph]] = (
     WeakKeyDictionary()
@@ -56,6 +51,9 @@ class RoutingGraph:
         Row whose time is that of the edge's beginning, travelled from tail to head, or from head to tail.
     leave_forward, leave_backward : (m,) int32
         Row at which one arrives behind the edge.
+    vertex_offset : (m + 1,) int64
+    vertex_x, vertex_y : (k,) float64
+        Geometry of the edges, as in the network.
     node_of : (n,) int32
         Network node of each row.
     n_network : int
@@ -79,6 +77,9 @@ class RoutingGraph:
     enter_backward: Int32s
     leave_forward: Int32s
     leave_backward: Int32s
+    vertex_offset: npt.NDArray[np.int64]
+    vertex_x: npt.NDArray[np.float64]
+    vertex_y: npt.NDArray[np.float64]
     node_of: Int32s
     n_network: int
     first_sink: int
@@ -147,33 +148,8 @@ class RoutingGraph:
 
     @cached_property
     def core(self) -> Bools:
-        """Nodes of the components worth travelling on, (n,): one can go from any to any inside each.
-
-        Strongly connected components with at least `CORE_M` of permitted street inside, or `CORE_SHARE` of
-        all permitted street where that is less.
-        """
-        from scipy.sparse import csr_matrix
-        from scipy.sparse.csgraph import connected_components
-
-        n = self.n_nodes
-        if not len(self.arcs):
-            return np.zeros(n, bool)
-        ones = np.ones(len(self.arcs))
-        graph = csr_matrix(
-            (ones, self.arcs[:, 0].astype(np.int32), self.indptr.astype(np.int32)), shape=(n, n)
-        )
-        # Parallel arcs must be merged first: scipy's strong components never end on repeated entries.
-        graph.sum_duplicates()
-        count, component = connected_components(graph, directed=True, connection="strong")
-        ahead = self.forward & (component[self.tail] == component[self.leave_forward])
-        behind = self.backward & ~ahead & (component[self.head] == component[self.leave_backward])
-        inside_m = np.zeros(count)
-        for inside, end in ((ahead, self.leave_forward), (behind, self.leave_backward)):
-            inside_m += np.bincount(component[end[inside]], self.length_m[inside], minlength=count)
-        total_m = float(self.length_m[self.forward | self.backward].sum())
-        large = inside_m >= min(CORE_M, CORE_SHARE * total_m)
-        large &= inside_m > 0
-        return np.asarray(large[component])
+        """Nodes of the components worth travelling on, (n,): see `access15.network.islands`."""
+        return core_nodes(self)
 
     @cached_property
     def leads_to_core(self) -> Bools:
@@ -269,7 +245,8 @@ def _graph(
     rows = np.column_stack((arcs.stop[order].astype(np.uint32), time[order].astype(np.uint32)))
     return RoutingGraph(
         indptr, np.ascontiguousarray(rows), arcs.edge[order], tail, head, forward_ms, backward_ms,
-        network.length_m, ends[0], ends[1], ends[2], ends[3], node_of, network.n_nodes, first_sink,
+        network.length_m, ends[0], ends[1], ends[2], ends[3],
+        network.vertex_offset, network.vertex_x, network.vertex_y, node_of, network.n_nodes, first_sink,
     )  # fmt: skip
 
 
