@@ -15,6 +15,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from access15.network.routing_graph import RoutingGraph
 
+Int32s = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
@@ -33,12 +34,12 @@ def core_nodes(graph: RoutingGraph) -> Bools:
     """Return the rows of the components worth travelling on, (n,).
 
     Strong components with at least `ISLAND_M` of permitted street inside, or `CORE_SHARE` of all permitted
-    street where that is less; and those with at least `CORE_M` none of whose streets comes within `APART_M` of
-    a larger component.
+    street where that is less; and those with at least `CORE_M` that no street joins to a larger component and
+    none of whose streets comes within `APART_M` of one.
     """
     if not len(graph.arcs):
         return np.zeros(graph.n_nodes, bool)
-    component = _strong_components(graph)
+    component, joined = _components(graph)
     start = np.repeat(np.arange(graph.n_nodes), graph.out_degree)
     stop = graph.arcs[:, 0]
     within = np.flatnonzero(
@@ -51,12 +52,16 @@ def core_nodes(graph: RoutingGraph) -> Bools:
     total_m = float(graph.length_m[graph.forward | graph.backward].sum())
     large = (length_m >= min(ISLAND_M, CORE_SHARE * total_m)) & (length_m > 0)
     maybe = np.flatnonzero(~large & (length_m >= CORE_M))
+    part = np.zeros(len(large), np.int32)
+    part[component] = joined
     for one in maybe[np.argsort(-length_m[maybe], kind="stable")]:
-        large[one] = _apart(graph, edge_component == one, inside & large[edge_component])
+        if part[one] not in part[large]:
+            large[one] = _apart(graph, edge_component == one, inside & large[edge_component])
     return np.asarray(large[component])
 
 
-def _strong_components(graph: RoutingGraph) -> npt.NDArray[np.int32]:
+def _components(graph: RoutingGraph) -> tuple[Int32s, Int32s]:
+    """Return the strong component of every row, and the part of the network it belongs to, one-way or not."""
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import connected_components
 
@@ -64,7 +69,9 @@ def _strong_components(graph: RoutingGraph) -> npt.NDArray[np.int32]:
     matrix = csr_matrix((np.ones(len(heads)), heads, indptr), shape=(graph.n_nodes, graph.n_nodes))
     # Parallel arcs must be merged first: scipy's strong components never end on repeated entries.
     matrix.sum_duplicates()
-    return np.asarray(connected_components(matrix, directed=True, connection="strong")[1], np.int32)
+    _, strong = connected_components(matrix, directed=True, connection="strong")
+    _, weak = connected_components(matrix, directed=False)
+    return strong, weak
 
 
 def _apart(graph: RoutingGraph, own: Bools, others: Bools) -> bool:
