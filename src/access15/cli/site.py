@@ -57,7 +57,8 @@ if TYPE_CHECKING:
     "--objective",
     default="max-coverage",
     show_default=True,
-    help="Or set-cover, backup-coverage, capacitated-coverage, p-median, p-center.",
+    help="Or set-cover, backup-coverage, capacitated-coverage, worst-area, p-median, capacitated-p-median, "
+    "p-center, kolm-pollak.",
 )
 @click.option(
     "--weight",

@@ -2,7 +2,7 @@
 
 from access15.model._base import expect, fingerprint
 from access15.model.points import Areas, Facilities, Population
-from access15.model.results import Coverage, Equity, Gaps, SitingPlan
+from access15.model.results import BY_TIME, Coverage, Equity, Gaps, SitingPlan
 from access15.model.street_network import WAITS, Access, StreetNetwork
 from access15.model.supply import Catchments, FloatingCatchment
 from access15.model.travel_profile import Direction, Mode, TravelProfile, check_direction
@@ -18,6 +18,7 @@ from access15.model.travel_times import (
 )
 
 __all__ = [
+    "BY_TIME",
     "WAITS",
     "Access",
     "Areas",

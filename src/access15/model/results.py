@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     from access15.model.points import Areas, Facilities
     from access15.model.street_network import StreetNetwork
+
+
+BY_TIME: Final = ("p-median", "capacitated-p-median", "p-center", "kolm-pollak")
+"""Siting models that judge travel times; the others judge people within a cut-off."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,7 +169,8 @@ class SitingPlan:
     ----------
     model : str
         ``max-coverage``, ``partial-cover`` (fewest sites for a target share), ``budget-coverage`` (most people
-        for a sum), ``set-cover``, ``backup-coverage``, ``capacitated-coverage``, ``p-median`` or ``p-center``.
+        for a sum), ``set-cover``, ``backup-coverage``, ``capacitated-coverage``, ``worst-area``, ``p-median``,
+        ``capacitated-p-median``, ``p-center`` or ``kolm-pollak``.
     status : str
         ``optimal``, ``feasible`` (time limit hit; see ``gap``) or ``infeasible``.
     objective, bound, gap : float

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from access15.errors import InfeasibleError, InputError
-from access15.model import Facilities, NearestTimes, Population, SitingPlan, TravelTimes
+from access15.model import Areas, Facilities, NearestTimes, Population, SitingPlan, TravelTimes
 from access15.siting.layers import ask_all, mode_notes
-from access15.siting.locate_special import locate_backup, locate_budget, locate_capacitated
+from access15.siting.locate_fair import locate_worst_area
+from access15.siting.locate_special import (
+    locate_backup,
+    locate_budget,
+    locate_capacitated,
+    locate_capacitated_median,
+)
+from access15.siting.locate_time import locate_by_time
 from access15.siting.models import OBJECTIVES, Question, check_p, check_target
-from access15.siting.models_center import p_center
 from access15.siting.models_cover import max_cover, partial_cover, set_cover
-from access15.siting.models_median import good_median, greedy_median, p_median
-from access15.siting.models_plan import cover_order, make_plan, notes_on_limits, time_note, time_order
+from access15.siting.models_plan import cover_order, make_plan, notes_on_limits, time_note
 from access15.siting.models_solver import Deadline
-from access15.siting.reduce import cover_matrix, reduce_cover
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -39,6 +44,8 @@ def locate(
     shares: Sequence[float] | None = None,
     costs: Mapping[str, float] | Sequence[float] | Floats | None = None,
     budget: float | None = None,
+    areas: Areas | None = None,
+    kappa: float | None = None,
     time_limit_s: float = 60.0,
 ) -> SitingPlan:
     """Choose sites among candidates, and prove how good the choice is.
@@ -46,7 +53,7 @@ def locate(
     Parameters
     ----------
     matrix : TravelTimes
-        Candidates × cells. p-median and p-center need one without a limit. For several modes at once
+        Candidates × cells. Objectives of time need one without a limit. For several modes at once
         (``max-coverage``), a list with one matrix per mode, all of the same candidates; ``existing`` and
         ``minutes`` are then lists as well. What counts is the mean of the people covered over the modes, by
         ``shares``; table and ``covered`` are those of the first mode, and a note tells the others.
@@ -73,8 +80,13 @@ def locate(
         everybody), one that covers the most people twice; existing facilities count once together.
         ``capacitated-coverage``: most people whom ``p`` sites reach and have room for, by the ``capacity`` of
         the candidates; people whom existing facilities cover need no room.
-        ``p-median``: least total travel time. ``p-center``: least longest travel time. The last two
-        first reach as many people as ``p`` sites can, which matters where the network has several parts.
+        ``worst-area``: raise the coverage rate of the worst of ``areas`` as far as it goes, and among those
+        plans cover the most people. Areas where no candidate covers anybody new are left out.
+        ``capacitated-p-median``: least total travel time when every site has room for its ``capacity`` only (the
+        people of a cell may be split); existing facilities take whoever comes.
+        ``p-median``: least total travel time. ``p-center``: least longest travel time. ``kolm-pollak``: least
+        equally-distributed equivalent time, which counts long times for more than their minutes. The last
+        three first reach as many people as ``p`` sites can, which matters where the network has several parts.
     weights : mapping of str to float, optional
         How much a member of a population group counts in the objective (and in the share ``target``), such
         as ``{"65+": 1.5}``; ``"all"`` is everybody else, 1 unless named (``{"all": 0, "65+": 1}``: only 65+).
@@ -89,6 +101,11 @@ def locate(
     budget : float, optional
         For ``max-coverage`` in place of ``p``: what all sites may cost together; the model is named
         ``budget-coverage``. A larger or a mobile site is a candidate of its own, with its own cost.
+    areas : Areas, optional
+        For ``worst-area``.
+    kappa : float, optional
+        For ``kolm-pollak``: κ per minute, below 0, as ``access15.equity`` tells it; by default that of the
+        present times, or, without existing facilities, of the times if every candidate were open.
     time_limit_s : float
         Seconds for the search; the best plan so far and its bound come back when they are over.
 
@@ -97,8 +114,8 @@ def locate(
     SitingPlan
         ``objective`` and ``bound`` are people covered in total, existing facilities included
         (``max-coverage`` with ``p``); numbers of sites (``set-cover``, and ``target``, whose model is
-        named ``partial-cover``); people covered twice (``backup-coverage``); person-seconds of everybody reached (``p-median``); seconds
-        (``p-center``). ``gap`` is ``|bound - objective| / max(|objective|, 1)``. A plan called
+        named ``partial-cover``); people covered twice (``backup-coverage``); person-seconds of everybody reached (``p-median``, ``capacitated-p-median``); seconds
+        (``p-center``); minutes (``kolm-pollak``); the rate of the worst area (``worst-area``). ``gap`` is ``|bound - objective| / max(|objective|, 1)``. A plan called
         ``optimal`` is proven to within 1e-9 of its value. Equal input gives an equal plan unless the
         time limit ends the search.
 
@@ -114,12 +131,13 @@ def locate(
     Notes
     -----
     Models: Church & ReVelle (1974) for max-coverage; Toregas et al. (1971) for set-cover; ReVelle & Swain
-    (1970) for p-median; Minieka (1970) for p-center. Identical cover sets are merged and dominated
+    (1970) for p-median; Minieka (1970) for p-center; Horton et al. (2024) for kolm-pollak. Identical cover sets are merged and dominated
     candidates dropped, which loses no plan; a greedy plan starts every search, so that the answer is
     never worse than greedy.
     """
     deadline = Deadline(time_limit_s)
     _check_size(objective, p, target, budget)
+    _check_fair(objective, areas, kappa)
     question = ask_all(
         matrix, population, existing, candidates, minutes, objective, weights, full_minutes, shares
     )
@@ -135,9 +153,13 @@ def locate(
     sites = check_p(p, question)
     if objective == "capacitated-coverage":
         return locate_capacitated(question, candidates, sites, deadline, notes)
+    if objective == "capacitated-p-median":
+        return locate_capacitated_median(question, candidates, sites, deadline, notes)
+    if objective == "worst-area":
+        return locate_worst_area(question, population, areas, sites, deadline, notes)
     if objective == "max-coverage":
         return _locate_max_coverage(question, sites, deadline, notes)
-    return _locate_by_time(question, sites, objective, deadline, notes)
+    return locate_by_time(question, sites, objective, kappa, deadline, notes)
 
 
 def _check_size(objective: str, p: int | None, target: float | None, budget: float | None) -> None:
@@ -161,6 +183,22 @@ def _check_size(objective: str, p: int | None, target: float | None, budget: flo
             )
     elif p is None or target is not None:
         raise InputError(f"{objective} needs p, a number of sites, and no target")
+
+
+def _check_fair(objective: str, areas: Areas | None, kappa: float | None) -> None:
+    if (areas is None) == (objective == "worst-area"):
+        what = (
+            "worst-area needs areas: pass them"
+            if areas is None
+            else "areas are for worst-area: leave them out"
+        )
+        raise InputError(what)
+    if kappa is None:
+        return
+    if objective != "kolm-pollak":
+        raise InputError(f"kappa is for kolm-pollak, not for {objective}: leave it out")
+    if isinstance(kappa, bool) or not isinstance(kappa, (int, float)) or not -math.inf < kappa < 0:
+        raise InputError(f"kappa must be a number below 0, per minute, not {kappa!r}")
 
 
 def _locate_max_coverage(question: Question, p: int, deadline: Deadline, notes: list[str]) -> SitingPlan:
@@ -208,71 +246,3 @@ def _locate_target(question: Question, target: float, deadline: Deadline, notes:
     order = cover_order(question, problem.row[fullest.rows])
     notes += mode_notes(question, order)
     return make_plan(question, "partial-cover", order, (choice.value, choice.bound, choice.optimal), notes)
-
-
-def _locate_by_time(
-    question: Question, p: int, objective: str, deadline: Deadline, notes: list[str]
-) -> SitingPlan:
-    usable = np.flatnonzero(np.diff(question.matrix.indptr) > 0)
-    cells, start = _reachable(question, usable, p, deadline, notes)
-    if not len(usable) or not cells.any():
-        raise InfeasibleError("no candidate reaches anybody: check where the candidates stand on the network")
-    seconds = _dense(question, usable, cells)
-    cost = seconds * question.demand[cells]
-    if objective == "p-median":
-        choice = p_median(cost, min(p, len(usable)), deadline, start=start)
-        rows = choice.rows
-        what = f"no plan takes less than {choice.bound:,.6g} person-seconds"
-    else:
-        begin = good_median(cost, min(p, len(usable)), deadline, start)
-        choice = p_center(seconds, p, deadline, start=begin)
-        rows = greedy_median(np.where(np.isfinite(cost), cost, 1e15), min(p, len(usable)), choice.rows)
-        what = f"no plan has a longest time under {choice.bound:,.6g} s"
-    order = time_order(question, usable[rows])
-    if len(order) < p:
-        notes.append(f"{len(order)} of {p} sites are named: more would reach nobody else and save no time")
-    notes += time_note(choice.optimal, what)
-    return make_plan(question, objective, order, (choice.value, choice.bound, choice.optimal), notes)
-
-
-def _reachable(
-    question: Question, usable: Rows, p: int, deadline: Deadline, notes: list[str]
-) -> tuple[Flags, Rows | None]:
-    """Return the cells that the plan must reach, and a plan that does where not every candidate would.
-
-    Cells that nothing reaches are left out. Where ``p`` sites cannot reach all others (several islands),
-    those reached by the plan that reaches the most people are kept.
-    """
-    matrix, people = question.matrix, question.demand
-    count = np.bincount(matrix.cell, minlength=matrix.n_cells)
-    now = np.isfinite(question.reached_s) & (people > 0)
-    wanted = (count > 0) & ~now & (people > 0)
-    if (count[wanted] == len(usable)).all():
-        return now | wanted, None
-    problem = reduce_cover(
-        cover_matrix(matrix.indptr, matrix.cell, matrix.n_cells), np.where(wanted, people, 0.0)
-    )
-    choice, _ = max_cover(problem, p, deadline)
-    rows = problem.row[choice.rows]
-    reached = np.zeros(matrix.n_cells, bool)
-    for row in rows:
-        reached[matrix.of(int(row))[0]] = True
-    lost = wanted & ~reached
-    if lost.any():
-        notes.append(
-            f"{p} sites cannot reach every part of the network: {people[lost].sum():,.6g} people in "
-            f"{int(lost.sum()):,} cells are left out of the travel time"
-        )
-    return now | (wanted & reached), np.searchsorted(usable, rows)
-
-
-def _dense(question: Question, usable: Rows, cells: Flags) -> Floats:
-    """Return seconds usable candidates × wanted cells; no candidate is slower than the nearest existing facility."""
-    out = np.empty((len(usable), int(cells.sum())))
-    row_s = np.empty(question.matrix.n_cells)
-    for at, candidate in enumerate(usable):
-        row_s[:] = question.reached_s
-        reached, seconds = question.matrix.of(int(candidate))
-        row_s[reached] = np.minimum(row_s[reached], seconds)
-        out[at] = row_s[cells]
-    return out

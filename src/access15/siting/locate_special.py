@@ -8,16 +8,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from access15.errors import InputError
+from access15.errors import InfeasibleError, InputError
 from access15.model import Facilities, SitingPlan
 from access15.siting.layers import mode_notes
 from access15.siting.models import Question
 from access15.siting.models_backup import BackupProblem, backup_cover
 from access15.siting.models_budget import affordable, budget_cover
 from access15.siting.models_capacity import CapacityProblem, capacity_cover
+from access15.siting.models_capmedian import RoomProblem, capacitated_median
 from access15.siting.models_cover import max_cover, set_cover
 from access15.siting.models_plan import cover_order, make_plan, time_note
 from access15.siting.models_solver import Deadline
+from access15.siting.reduce import cover_matrix
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -126,21 +128,7 @@ def locate_capacitated(
     question: Question, candidates: Facilities | None, p: int, deadline: Deadline, notes: list[str]
 ) -> SitingPlan:
     """Return the plan that serves the most people whom its sites reach and have room for."""
-    if candidates is None:
-        raise InputError("capacitated-coverage needs candidates with a capacity: pass candidates")
-    unknown = np.flatnonzero(np.isnan(candidates.capacity) & question.usable)
-    if len(unknown):
-        raise InputError(
-            f"candidate {candidates.id[unknown[0]]!r} has no capacity ({len(unknown)} have none): fill it in"
-        )
-    room = np.where(question.usable, np.nan_to_num(candidates.capacity, posinf=np.inf), 0.0)
-    if (room < 0).any():
-        first = candidates.id[int(np.argmax(room < 0))]
-        raise InputError(
-            f"candidate {first!r} has a capacity below 0: it must be a number of people of 0 or more"
-        )
-    if not (room > 0).any():
-        raise InputError("no candidate has room for anybody: every capacity is 0")
+    room = _room(question, candidates, "capacitated-coverage")
     problem = CapacityProblem.of(question.cover(), question.left(), room)
     choice = capacity_cover(problem, p, deadline)
     order, served = _served_order(problem, choice.rows)
@@ -170,3 +158,81 @@ def _served_order(problem: CapacityProblem, chosen: Rows) -> tuple[Rows, Floats]
         order.append(left.pop(best))
         served.append(values[best])
     return np.array(order, np.int64), np.array(served)
+
+
+def _room(question: Question, candidates: Facilities | None, objective: str) -> Floats:
+    """Return how many people each candidate has room for, 0 off the network, checked."""
+    if candidates is None:
+        raise InputError(f"{objective} needs candidates with a capacity: pass candidates")
+    unknown = np.flatnonzero(np.isnan(candidates.capacity) & question.usable)
+    if len(unknown):
+        raise InputError(
+            f"candidate {candidates.id[unknown[0]]!r} has no capacity ({len(unknown)} have none): fill it in"
+        )
+    room = np.where(question.usable, np.nan_to_num(candidates.capacity, posinf=np.inf), 0.0)
+    if (room < 0).any():
+        first = candidates.id[int(np.argmax(room < 0))]
+        raise InputError(
+            f"candidate {first!r} has a capacity below 0: it must be a number of people of 0 or more"
+        )
+    if not (room > 0).any():
+        raise InputError("no candidate has room for anybody: every capacity is 0")
+    return room
+
+
+def locate_capacitated_median(
+    question: Question, candidates: Facilities | None, p: int, deadline: Deadline, notes: list[str]
+) -> SitingPlan:
+    """Return the plan with the least total time of everybody, each at a site that has room.
+
+    Raises
+    ------
+    InfeasibleError
+        If no ``p`` sites have room for everybody who can be reached; the message says how far one can get.
+    """
+    room = _room(question, candidates, "capacitated-p-median")
+    matrix = question.matrix
+    reached = np.isfinite(question.reached_s)
+    reached[matrix.cell] = True
+    cells = np.flatnonzero(reached & (question.demand > 0))
+    time_ms = np.full((len(room) + 1, matrix.n_cells), -1, np.int64)
+    time_ms[matrix.facility, matrix.cell] = matrix.time_ms
+    now = np.isfinite(question.reached_s)
+    time_ms[-1, now] = np.rint(question.reached_s[now] * 1000)
+    problem = RoomProblem(time_ms[:, cells], question.demand[cells], room)
+    choice = capacitated_median(problem, p, deadline, _room_for_all(question, room, p, deadline.part(0.3)))
+    order = _needed_order(problem, choice.rows)
+    _, flow = problem.assign(order)
+    served = flow[: len(order)].sum(axis=1)
+    notes.append("mean_s and max_s count everybody at the nearest site, as if there were room for all")
+    what = f"no plan takes less than {choice.bound:,.6g} person-seconds"
+    notes += time_note(choice.optimal, what)
+    figures = (choice.value, choice.bound, choice.optimal)
+    plan = make_plan(question, "capacitated-p-median", order, figures, notes)
+    plan.table["served"], plan.table["capacity"] = served, room[order]
+    return plan
+
+
+def _room_for_all(question: Question, room: Floats, p: int, deadline: Deadline) -> Rows:
+    """Return at most ``p`` sites that have room for everybody who can be reached but not by an existing facility."""
+    left = question.demand * ~np.isfinite(question.reached_s)
+    matrix = question.matrix
+    problem = CapacityProblem.of(cover_matrix(matrix.indptr, matrix.cell, matrix.n_cells), left, room)
+    choice = capacity_cover(problem, p, deadline)
+    wanted = problem.cover.total
+    if choice.value >= wanted * (1 - 1e-9):
+        return choice.rows
+    most = "" if choice.optimal else f" (at most {choice.bound:,.6g} are possible)"
+    raise InfeasibleError(
+        f"{p} sites have room for {choice.value:,.6g} of the {wanted:,.6g} {question.unit} who need one{most}: raise p or "
+        "the capacities, or use capacitated-coverage"
+    )
+
+
+def _needed_order(problem: RoomProblem, chosen: Rows) -> Rows:
+    """Return chosen sites by what they serve, largest first (ties: lowest row), without those nobody goes to."""
+    rows = np.sort(chosen)
+    _, flow = problem.assign(rows)
+    served = flow[: len(rows)].sum(axis=1)
+    order = np.lexsort((rows, -served))
+    return np.asarray(rows[order][served[order] > 0], np.int64)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from access15.errors import InputError, MismatchError
-from access15.model import Facilities, NearestTimes, Population, TravelTimes, fingerprint
+from access15.model import BY_TIME, Facilities, NearestTimes, Population, TravelTimes, fingerprint
 from access15.siting.reduce import CoverProblem, cover_matrix, reduce_cover
 from access15.siting.weights import weighted_people
 from access15.units import MAX_MS, check_minutes, minutes_to_ms
@@ -23,11 +23,10 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
 
-OBJECTIVES: Final = (
-    "max-coverage", "set-cover", "backup-coverage", "capacitated-coverage", "p-median", "p-center"
-)  # fmt: skip
-COVERING: Final = ("max-coverage", "set-cover", "backup-coverage", "capacitated-coverage")
+COVERING: Final = ("max-coverage", "set-cover", "backup-coverage", "capacitated-coverage", "worst-area")
 """Objectives with a cut-off: what is further away does not count."""
+
+OBJECTIVES: Final = (*COVERING, *BY_TIME)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +87,7 @@ class Question:
     reached_s : (n,) float64
         Seconds to the nearest existing facility, ``inf`` without one.
     minutes : float
-        Cut-off; NaN where any time counts (p-median and p-center without ``minutes``).
+        Cut-off; NaN where any time counts (objectives of time without ``minutes``).
     ids, kinds : (m,) object arrays of str
         Candidate ids and source kinds.
     layers : tuple of Layer

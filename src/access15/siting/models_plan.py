@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from access15.model import SitingPlan
+from access15.model import BY_TIME, SitingPlan
 from access15.siting.greedy import greedy_cover
 from access15.siting.models import Question
 from access15.siting.reduce import CoverProblem
@@ -151,7 +151,7 @@ def make_plan(
     A NaN objective means demand covered: it is then added up, and the bound is never below it.
     """
     objective, bound, optimal = figures
-    table, covered = plan_table(question, order, times=model in ("p-median", "p-center"))
+    table, covered = plan_table(question, order, times=model in BY_TIME)
     if math.isnan(objective):
         objective = question.value(order)
         bound = objective if optimal else max(bound, objective)

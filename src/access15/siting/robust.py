@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from access15.errors import InfeasibleError, InputError, MismatchError
-from access15.model import Facilities, NearestTimes, Population, SitingPlan, TravelTimes
+from access15.model import BY_TIME, Facilities, NearestTimes, Population, SitingPlan, TravelTimes
 from access15.siting.candidates import metric_positions
 from access15.siting.locate import locate
 from access15.siting.models_solver import Deadline
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _SAME = {"max-coverage": "max-coverage", "partial-cover": "max-coverage", "budget-coverage": "max-coverage"}
-_WITH_P = ("max-coverage", "partial-cover", "capacitated-coverage", "p-median", "p-center")
+_WITH_P = ("max-coverage", "partial-cover", "capacitated-coverage", "worst-area", *BY_TIME)
 
 
 def robustness(

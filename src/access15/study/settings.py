@@ -19,7 +19,8 @@ JUNCTIONS = "junctions"
 GRID = "grid"
 OSM = "osm"
 OBJECTIVES = (
-    "max-coverage", "set-cover", "backup-coverage", "capacitated-coverage", "p-median", "p-center"
+    "max-coverage", "set-cover", "backup-coverage", "capacitated-coverage", "worst-area", "p-median",
+    "capacitated-p-median", "p-center", "kolm-pollak",
 )  # fmt: skip
 _SIZED_BY_ITSELF = ("max-coverage", "set-cover", "backup-coverage")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from access15.errors import InputError
 from access15.model import (
+    BY_TIME,
     Areas,
     Catchments,
     Coverage,
@@ -312,7 +313,7 @@ def propose_sites(
         max_snap_m=analysis.max_snap_m,
     )
     given = matrix, inputs.population, times[case.mode]
-    limit_s, asked = siting.time_limit_s, _asked(siting, candidates)
+    limit_s, asked = siting.time_limit_s, _asked(siting, candidates, inputs.areas)
     plan = locate(
         *given, candidates=candidates, minutes=case.minutes, p=siting.p, target=siting.target,
         time_limit_s=limit_s, **asked,
@@ -340,16 +341,17 @@ def propose_sites(
 
 def _reach(siting: Siting, minutes: float) -> float | None:
     """Return how far candidates must be searched from, minutes; None = without a limit."""
-    if siting.objective in ("p-median", "p-center"):
+    if siting.objective in BY_TIME:
         return None
     return max(minutes + MARGIN_MIN, minutes * (1 + SPEED_SHARE)) if siting.robustness else minutes
 
 
-def _asked(siting: Siting, candidates: Facilities) -> dict[str, Any]:
+def _asked(siting: Siting, candidates: Facilities, areas: Areas | None) -> dict[str, Any]:
     """Return what a study says of the objective, as arguments of `locate`."""
     from access15.study.candidates import costs_of
 
     return {
         "objective": siting.objective, "weights": siting.weights, "full_minutes": siting.full_minutes,
         "budget": siting.budget, "costs": costs_of(candidates, siting),
+        "areas": areas if siting.objective == "worst-area" else None,
     }  # fmt: skip

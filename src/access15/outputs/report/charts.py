@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from access15.model import Status
+from access15.model import BY_TIME, Status
 from access15.outputs._palette import INK, SITE, class_colors, hex_color
 from access15.outputs.report.findings import Findings
 from access15.outputs.report.map_data import time_classes
@@ -181,7 +181,7 @@ def site_curve(findings: Findings, plan: SitingPlan, word: dict[str, str]) -> st
     """
     if findings.frontier is not None:
         values = [float(v) for v in findings.frontier["people"]]
-    elif plan.model in ("p-median", "p-center") or not len(plan.table):
+    elif plan.model in BY_TIME or not len(plan.table):
         return ""
     else:
         covered = [float(v) for v in plan.table["cumulative_people"]]
