@@ -50,7 +50,7 @@ def test_each_gap_gets_one_form_and_somebody_who_gives_it():
     }  # fmt: skip
     assert by_people(plan, "served_by") == {2000: "g1", 400: None, 50: "m1", 60: "m1", 70: "m1", 30: None}
     assert by_people(plan, "mobile_people") == {2000: 0, 400: 0, 50: 50, 60: 60, 70: 70, 30: 0}
-    assert by_people(plan, "problem")[30] == "no base within a day's drive there and back (480 min)"
+    assert by_people(plan, "problem")[30] == "no base within a day"
 
 
 def test_a_new_clinic_extends_its_service_to_neighbours():
@@ -103,7 +103,8 @@ def test_a_day_too_short_for_a_stop_says_how_long_it_must_be():
     whole = (2 * np.ceil(drive_s("A", "F")) + 3600) / 60
     plan = planned(rules={"day_minutes": whole - 1})
     problem = by_people(plan, "problem")
-    assert problem[70] == f"the day of {whole - 1:g} min is too short: {int(np.ceil(whole))} min are needed"
+    assert problem[70] == "day too short"
+    assert by_people(plan, "alone_s")[70] == whole * 60
     assert problem[50] is None
     assert by_people(plan, "circuit_id")[70] is None
 
@@ -115,7 +116,7 @@ def test_a_place_far_from_a_street_for_vehicles_is_listed():
     times = a15.nearest_times(LINE.network, clinic, living, a15.WALK)
     gaps = a15.find_gaps(LINE.network, clinic, living, times, 15)
     plan = a15.plan_outreach(LINE.network, clinic, gaps)
-    assert plan.gaps.table["problem"].tolist() == ["no street for vehicles within 1000 m"]
+    assert plan.gaps.table["problem"].tolist() == ["no street for vehicles near"]
     wider = a15.plan_outreach(LINE.network, clinic, gaps, rules=a15.OutreachRules(stop_within_m=1500))
     assert wider.stops["walk_m"].tolist() == [pytest.approx(1200)]
 
@@ -124,7 +125,7 @@ def test_few_vehicles_serve_the_most_people_and_the_others_are_listed():
     rules = {"vehicles": 1, "visits_per_month": 21, "day_minutes": 140}
     plan = planned(rules=rules)  # one circuit of one stop: two take two hours without driving
     assert by_people(plan, "mobile_people")[70] == 70
-    assert by_people(plan, "problem")[50] == "no vehicle is left: 1 at each base drive 1 circuits"
+    assert by_people(plan, "problem")[50] == "no vehicle left"
 
 
 def test_vehicles_needed_at_a_base():

@@ -7,6 +7,7 @@ import sqlite3
 import pytest
 
 from access15.errors import InputError
+from access15.outputs.report import report_tables
 from access15.study import Study
 from town_files import place
 
@@ -31,6 +32,16 @@ def test_a_study_with_outreach_writes_its_layers(town):
     assert all(by == site for form, by, *_ in rows if form == "fixed clinic")
     assert sum(people for _, _, people in circuits) == sum(row[3] for row in rows)
     assert settlement == ("v", "too far")
+    for lang, form, why in (
+        ("en", "mobile circuit", "no base within a day"),
+        ("zh", "巡回医疗", "一日内无机构可到达"),
+    ):
+        table = report_tables(result.findings(), lang)["T7"].frame
+        mobile = table[table.iloc[:, 3] == form]
+        assert mobile.iloc[:, 5].sum() == sum(people for _, _, people in circuits)
+        assert set(mobile.iloc[:, -1].dropna()) <= {why, "no street for vehicles near", "附近无可通车道路"}
+        assert result.tables(town.parent / f"{lang}.xlsx", lang).exists()
+    assert "Services for the gaps" in result.summary()
     assert "villages.csv" in {part["file"] for part in result.hashes.values()}
 
 

@@ -94,6 +94,16 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "median": ("median min", "中位(分钟)"),
     "reason": ("reason", "原因"),
     "recommendation": ("recommendation", "建议"),
+    "outreach": ("Services for the gaps", "盲区服务建议"),
+    "gap_count": ("gaps", "盲区数"),
+    "circuits": (
+        "{circuits} mobile circuits from {bases} bases: {people} people, {hours} vehicle hours a month",
+        "巡回线路 {circuits} 条,由 {bases} 个机构出发:{people} 人,每月用车 {hours} 小时",
+    ),
+    "no_circuit": (
+        "{gaps} gaps, {people} people without a circuit: {problem}",
+        "{gaps} 处、{people} 人无巡回线路:{problem}",
+    ),
     "plan": (
         "Plan {plan}: {model}, {mode}{limit}, p = {p}, {status}, objective {objective}, bound {bound}, gap {gap}",
         "方案 {plan}:{model},{mode}{limit},p = {p},{status},目标值 {objective},界 {bound},差距 {gap}",

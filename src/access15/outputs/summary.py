@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from access15.errors import InputError
 from access15.model import Areas, Coverage, Facilities, Gaps, SitingPlan
 from access15.outputs._frames import case_names, check_case
 from access15.outputs._words import words
 from access15.outputs.area_layers import NONE_AREA
+
+if TYPE_CHECKING:
+    from access15.outreach import Outreach
 
 
 def display_width(text: str) -> int:
@@ -106,6 +109,7 @@ def summary_text(
     gaps: Gaps | Sequence[Gaps] = (),
     plans: Mapping[str, SitingPlan] | None = None,
     facilities: Facilities | None = None,
+    outreach: Outreach | None = None,
     title: str = "",
     lang: str = "en",
     top: int = 5,
@@ -126,6 +130,8 @@ def summary_text(
         By plan id; each with status, objective, bound and gap.
     facilities : Facilities, optional
         Names for the nearest facility of a gap, instead of its id.
+    outreach : Outreach, optional
+        Services that go to the people of the gaps.
     title : str
         First line.
     lang : {"en", "zh"}
@@ -147,6 +153,8 @@ def summary_text(
     blocks += [
         _gap_table(g, facilities, areas, word, top) for g in ([gaps] if isinstance(gaps, Gaps) else gaps)
     ]
+    if outreach is not None and len(outreach.gaps):
+        blocks.append(_outreach_table(outreach, word))
     blocks += [_plan_table(plan_id, plan, word) for plan_id, plan in (plans or {}).items()]
     return "\n\n".join(blocks) + "\n"
 
@@ -207,6 +215,31 @@ def _gap_table(
     if len(rest):
         lines.append(word["gaps_more"].format(more=len(rest), people=_count(float(rest.sum()))))
     return "\n".join([*lines, *small])
+
+
+def _outreach_table(plan: Outreach, word: Mapping[str, str]) -> str:
+    """Return how many gaps and people each form of service has, and what becomes of the circuits."""
+    table = plan.gaps.table
+    rows = [
+        [str(form), _count(len(part)), _count(float(part["people"].sum()))]
+        for form, part in table.groupby("recommendation")
+    ]
+    lines = [
+        word["outreach"],
+        text_table([word[head] for head in ("recommendation", "gap_count", "people")], rows),
+    ]
+    lines.append(
+        word["circuits"].format(
+            circuits=_count(len(plan.circuits)), bases=_count(plan.circuits["base_id"].nunique()),
+            people=_count(float(plan.circuits["people"].sum())), hours=_count(float(plan.circuits["vehicle_hours"].sum())),
+        )
+    )  # fmt: skip
+    for problem, part in table[table["problem"].notna()].groupby("problem"):
+        line = word["no_circuit"].format(
+            gaps=_count(len(part)), people=_count(float(part["people"].sum())), problem=problem
+        )
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def _left_out(gaps: Gaps, word: Mapping[str, str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]
+
+NO_STREET: Final = "no street for vehicles near"
+NO_BASE: Final = "no base within a day"
+DAY_SHORT: Final = "day too short"
+NO_VEHICLE: Final = "no vehicle left"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,13 +57,16 @@ class Routed:
     circuit : (s,) object array of str or None
         Circuit of each stop.
     problem : (s,) object array of str or None
-        Why a stop has none.
+        Why a stop has none: one of the four words of this module.
+    alone_s : (s,) float64
+        Seconds of the shortest trip to each stop alone, the stop included; ``inf`` where no base is in reach.
     """
 
     circuits: gpd.GeoDataFrame
     stops: gpd.GeoDataFrame
     circuit: Texts
     problem: Texts
+    alone_s: Floats
 
 
 def plan_circuits(
@@ -77,15 +85,14 @@ def plan_circuits(
         If there are stops and pyvrp is not installed.
     """
     if not len(stops):
-        return Routed(
-            _frame(network, [], rules), _stops(network, []), np.empty(0, object), np.empty(0, object)
-        )
+        none = np.empty(0, object)
+        return Routed(_frame(network, [], rules), _stops(network, []), none, none, np.empty(0))
     day_s, stop_s = round(rules.day_minutes * 60), round(rules.stop_minutes * 60)
     home, at = _linked(network, bases, stops, rules, profile)
     places = on_the_street(_joined(home, at))
     drive_s = _drive_s(network, places, profile, rules.day_minutes, day_s)
     n = len(home)
-    problem = _problems(drive_s, n, at.linked, rules)
+    problem, alone_s = _problems(drive_s, n, at.linked, rules)
     able = np.flatnonzero(problem == None)  # noqa: E711 (elementwise)
     used = _useful(drive_s, n, able)
     keep = np.concatenate([used, n + able])
@@ -95,14 +102,13 @@ def plan_circuits(
     circuit = np.full(len(stops), None, object)
     for number, trip in enumerate(trips, 1):
         circuit[list(trip.stops)] = f"m{number}"
-    left = (circuit == None) & (problem == None)  # noqa: E711
-    problem[left] = f"no vehicle is left: {rules.vehicles} at each base drive {rules.trips} circuits"
+    problem[(circuit == None) & (problem == None)] = NO_VEHICLE  # noqa: E711
     lines = _lines(network, places, n, trips, profile)
     rows, visits = [], []
     for number, (trip, line) in enumerate(zip(trips, lines, strict=True), 1):
         rows.append(_row(number, trip, whole, bases, stops, rules, line))
         visits += _visits(number, trip, stops, at, line)
-    return Routed(_frame(network, rows, rules), _stops(network, visits), circuit, problem)
+    return Routed(_frame(network, rows, rules), _stops(network, visits), circuit, problem, alone_s)
 
 
 def _linked(
@@ -138,22 +144,20 @@ def _drive_s(
     return out
 
 
-def _problems(drive_s: Ints, bases: int, linked: npt.NDArray[np.bool_], rules: OutreachRules) -> Texts:
-    """Return why each stop cannot be visited from any base; None where it can."""
+def _problems(
+    drive_s: Ints, bases: int, linked: npt.NDArray[np.bool_], rules: OutreachRules
+) -> tuple[Texts, Floats]:
+    """Return why each stop cannot be visited from any base, None where it can, and the seconds of its shortest trip."""
+    there_s, back_s = drive_s[:bases, bases:], drive_s[bases:, :bases].T
+    day_s = rules.day_minutes * 60
+    known = (there_s <= day_s) & (back_s <= day_s)
+    alone_s = np.where(known, there_s + back_s + rules.stop_minutes * 60, np.inf).min(axis=0)
+    alone_s[~linked] = np.inf
     out = np.full(len(linked), None, object)
-    back_s = drive_s[:bases, bases:] + drive_s[bases:, :bases].T
-    shortest = back_s.min(axis=0) / 60
-    needed = shortest + rules.stop_minutes
-    for k in range(len(out)):
-        if not linked[k]:
-            out[k] = f"no street for vehicles within {rules.stop_within_m:g} m"
-        elif shortest[k] > rules.day_minutes:
-            out[k] = f"no base within a day's drive there and back ({rules.day_minutes:g} min)"
-        elif needed[k] > rules.day_minutes:
-            out[k] = (
-                f"the day of {rules.day_minutes:g} min is too short: {math.ceil(needed[k]):,} min are needed"
-            )
-    return out
+    out[alone_s > day_s] = DAY_SHORT
+    out[np.isinf(alone_s)] = NO_BASE
+    out[~linked] = NO_STREET
+    return out, alone_s
 
 
 def _useful(drive_s: Ints, bases: int, able: Ints) -> Ints:

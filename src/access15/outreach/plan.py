@@ -29,7 +29,9 @@ class Outreach:
     gaps : Gaps
         The same gaps; their table has ``recommendation`` after all rules, and in addition ``served_by`` (id of the
         facility, candidate, gap or circuit), ``circuit_id``, ``mobile_people`` (0 without a circuit; never part of
-        what is covered) and ``problem`` (why a gap that needs a circuit has none).
+        what is covered), ``problem`` (why a gap that needs a circuit has none: ``no street for vehicles near``,
+        ``no base within a day``, ``day too short``, ``no vehicle left``) and ``alone_s`` (seconds of the shortest
+        trip to its stop alone, the stop included; missing where no base is in reach).
     circuits : GeoDataFrame
         One row per circuit: ``circuit_id, base_id, stops, gap_ids`` (in the order of the visits, ``;``),
         ``people, drive_s, stop_s`` (of one trip), ``visits_per_month, vehicle_hours`` (per month),
@@ -118,6 +120,8 @@ def plan_outreach(
         columns[name][rows] = values
     visited = np.array([name is not None for name in columns["circuit_id"]], bool)
     columns["served_by"] = np.where(visited, columns["circuit_id"], columns["served_by"])
+    columns["alone_s"] = np.full(len(table), np.nan)
+    columns["alone_s"][rows] = np.where(np.isfinite(routed.alone_s), routed.alone_s, np.nan)
     columns["mobile_people"] = np.where(visited, people, 0.0)
     for name, values in columns.items():
         table[name] = pd.Series(values, index=table.index, dtype=values.dtype)  # or None would become NaN

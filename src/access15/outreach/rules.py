@@ -22,6 +22,7 @@ Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.object_]
 
 FIXED: Final = "fixed clinic"
+ENLARGEMENT: Final = "enlargement"
 EXTENSION: Final = "neighbour-village extension"
 RESIDENT: Final = "resident service"
 CIRCUIT: Final = "mobile circuit"
@@ -95,7 +96,7 @@ def decide(
     """Return the form of service of each gap and by whom it is given.
 
     The first that holds: ``fixed clinic`` of a proposed site within the cut-off of the gap's centre; its own
-    ``fixed clinic``; ``neighbour-village extension`` of the existing facility most of its people are nearest to;
+    ``fixed clinic``; ``enlargement`` of a full facility; ``neighbour-village extension`` of the existing facility most of its people are nearest to;
     the same of a proposed site, or of a gap that gets a clinic, within `OutreachRules.extension`; ``resident
     service``; ``mobile circuit``. Without the second last rule these are the recommendations of `find_gaps`,
     which has the numbers of people.
@@ -116,7 +117,7 @@ def decide(
     form = gaps.table["recommendation"].to_numpy(object).copy()
     ids = gaps.table["gap_id"].to_numpy(object)
     nearest = gaps.table["nearest_facility"].to_numpy(object)
-    by = np.where(form == FIXED, ids, np.where(form == EXTENSION, nearest, None))
+    by = np.where(form == FIXED, ids, np.where(np.isin(form, (EXTENSION, ENLARGEMENT)), nearest, None))
     x, y = centres(gaps)
     limit = rules.extension(gaps.minutes)
     new = [] if sites is None else [(sites.x, sites.y, sites.crs, sites.id)]

@@ -246,6 +246,7 @@ class StudyResult:
             targets=self._targets(),
             provenance=self.provenance(),
             compared=compared_runs(self, compared or {}),
+            outreach=self.outreach,
         )
 
     def _targets(self) -> dict[tuple[str, float], float]:
@@ -357,6 +358,7 @@ class StudyResult:
             gaps=() if self.gaps is None else self.gaps,
             plans=None if self.plan is None else {PLAN: self.plan},
             facilities=self.inputs.facilities,
+            outreach=self.outreach,
             title=self.study.name,
             lang=lang,
         )

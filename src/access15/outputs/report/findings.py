@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         SitingPlan,
         StreetNetwork,
     )
+    from access15.outreach import Outreach
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +91,8 @@ class Findings:
     minutes : float
         Headline cut-off, one of those of the coverage.
     gaps : Gaps or None
+    outreach : Outreach or None
+        Services that go to the people of these gaps.
     catchments : Catchments or None
         Who goes where, where facilities have capacities.
     candidates, plan : Facilities and SitingPlan, or None
@@ -122,6 +125,7 @@ class Findings:
     targets: Mapping[tuple[str, float], float] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     compared: Mapping[str, Compared] = field(default_factory=dict)
+    outreach: Outreach | None = None
 
     def __post_init__(self) -> None:
         if set(self.times) != set(self.coverages):

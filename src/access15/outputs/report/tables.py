@@ -101,9 +101,10 @@ def report_tables(findings: Findings, lang: str = "en") -> dict[str, Table]:
     Returns
     -------
     dict of str to Table
-        ``T1, T2, T3, T5, T6, T8, T10, T10a, T12, caveats``. Totals are sums of people, never means of rates.
+        ``T1, T2, T3, T5, T6, T7, T8, T10, T10a, T12, caveats``. Totals are sums of people, never means of rates.
     """
     from access15.outputs.report.caveats import caveats
+    from access15.outputs.report.outreach_table import outreach_table
     from access15.outputs.report.plan_tables import gap_table, site_table
     from access15.outputs.report.scenario_tables import before_after, change_by_area, estate_table
     from access15.outputs.report.supply_table import supply_table
@@ -113,6 +114,7 @@ def report_tables(findings: Findings, lang: str = "en") -> dict[str, Table]:
     made += [
         gap_table(findings, word),
         site_table(findings, word),
+        outreach_table(findings, word),
         estate_table(findings, word),
         before_after(findings, word),
     ]

@@ -54,6 +54,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "gain": ("marginal people covered", "边际新增覆盖人口"),
     "cost": ("cost", "成本"),
     "elder_care_m": ("distance to elder care, m", "与养老设施的距离（米）"),
+    "served_by": ("given by", "提供方"),
+    "mobile_people": ("people of a mobile circuit", "巡回医疗服务人口"),
+    "route_from": ("route from and to", "巡回线路起讫机构"),
+    "visit": ("stop number", "停靠顺序"),
+    "stops": ("stops of the route", "线路停靠点数"),
+    "visits_per_month": ("visits a month", "每月次数"),
+    "vehicle_hours": ("vehicle hours of the route, a month", "线路每月用车小时"),
+    "alone_min": ("shortest trip to this stop alone, min", "单独出车最短时间（分钟）"),
+    "problem": ("why there is no route", "无法巡回的原因"),
     "chosen_in": ("chosen in", "入选次数"),
     "runs": ("of sensitivity runs", "敏感性试验次数"),
     "cumulative": ("cumulative people covered", "累计覆盖人口"),
@@ -85,6 +94,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "T3": ("T3 Supply and demand", "T3 供需匹配表"),
     "T5": ("T5 Service gaps, ranked", "T5 服务盲区排序表"),
     "T6": ("T6 Proposed sites", "T6 建议布点表"),
+    "T7": ("T7 Mobile and small clusters", "T7 巡回医疗与延伸服务建议表"),
     "T10": ("T10 Before and after", "T10 方案对比表"),
     "T12": ("T12 Sensitivity", "T12 敏感性"),
     "caveats": ("Data and limits", "数据说明与局限"),
@@ -140,6 +150,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "T6_not_firm": (
         "Robustness over sensitivity runs was not asked for.",
         "未要求计算敏感性试验中的稳健性。",
+    ),
+    "T7_note": (
+        "Gaps that get no clinic of their own. {circuits:,} circuits from {bases} bases serve {people:,.0f} people with "
+        "{hours:,.0f} vehicle hours a month: {stop:g} min at each stop, trips of at most {day:g} min. Stops and hours are of "
+        "the whole route, which may stand in several rows. People whom a circuit serves are never counted as covered.",
+        "未建议增设固定服务点的盲区。{circuits:,} 条巡回线路由 {bases} 个机构出发，服务 {people:,.0f} 人，每月用车 {hours:,.0f} 小时："
+        "每点停留 {stop:g} 分钟，每次出车不超过 {day:g} 分钟。停靠点数与用车小时为整条线路的数，同一线路可列于多行。"
+        "巡回医疗服务人口不计入覆盖人口。",
     ),
     "T10_note": (
         "Today and under each scenario. Gain: covered only under the scenario; lose: covered only today; both counted as "
@@ -214,6 +232,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "neighbour-village extension": ("neighbour-village extension", "邻（联）村延伸服务"),
     "resident service": ("resident service", "驻村服务"),
     "mobile circuit": ("mobile circuit", "巡回医疗"),
+    "no street for vehicles near": ("no street for vehicles near", "附近无可通车道路"),
+    "no base within a day": ("no base within a day", "一日内无机构可到达"),
+    "day too short": ("day too short", "工作日时长不足"),
+    "no vehicle left": ("no vehicle left", "车辆不足"),
     "junction": ("junction", "道路交叉口"),
     "public building": ("public building", "公共房屋"),
     "industrial building": ("industrial building", "工业厂房"),
