@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     from access15.travel_time import iter_travel_times as iter_travel_times
     from access15.travel_time import k_nearest as k_nearest
     from access15.travel_time import nearest_times as nearest_times
+    from access15.travel_time import nearest_times_by as nearest_times_by
     from access15.travel_time import travel_times as travel_times
     from access15.whatif import WhatIf as WhatIf
 
@@ -113,7 +114,7 @@ _ROOMS = {
     "siting": ("filter_candidates", "find_gaps", "frontier", "grid_candidates", "junction_candidates", "locate", "robustness", "alternatives"),
     "sources": ("candidates_from_osm", "facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population", "read_network_place", "settlements_from_osm"),
     "study": ("Study", "StudyResult", "compare", "sample"),
-    "travel_time": ("iter_travel_times", "k_nearest", "nearest_times", "travel_times"),
+    "travel_time": ("iter_travel_times", "k_nearest", "nearest_times", "nearest_times_by", "travel_times"),
     "whatif": ("WhatIf",),
 }  # fmt: skip
 

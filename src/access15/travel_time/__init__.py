@@ -11,6 +11,7 @@ from access15.travel_time.nearest import (
     node_times,
     search_graph,
 )
+from access15.travel_time.nearest_by import nearest_times_by
 from access15.travel_time.new_roads import nearest_times_with_roads
 from access15.travel_time.paths import street_lines
 
@@ -23,6 +24,7 @@ __all__ = [
     "link_sites",
     "linked_times",
     "nearest_times",
+    "nearest_times_by",
     "nearest_times_with_roads",
     "node_times",
     "search_graph",

@@ -8,7 +8,7 @@ an edge is rounded once per direction, so that pieces of an edge always add up t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +53,10 @@ class Positions:
         forward = np.rint(fraction * graph.forward_ms[edge]).astype(np.int64)
         backward = np.rint((1 - fraction) * graph.backward_ms[edge]).astype(np.int64)
         return cls(row, edge, leg_ms, forward, backward, fraction, leg_m)
+
+    def where(self, which: npt.NDArray[np.bool_] | Int64s) -> Positions:
+        """Return some of them: where ``which`` is True, or by their places."""
+        return Positions(*(getattr(self, field.name)[which] for field in fields(self)))
 
     def __len__(self) -> int:
         return len(self.row)

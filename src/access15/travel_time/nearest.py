@@ -206,13 +206,27 @@ def nearest_times(
         If points cannot be expressed in the network's CRS.
     """
     way = direction_of(profile, direction)
-    limit = LARGEST_MS if minutes is None else minutes_to_ms(check_minutes(minutes)[0])
+    if minutes is not None:
+        check_minutes(minutes)
     graph = search_graph(network, profile, way)
     sites = link_sites(network, facilities, profile, way, max_snap_m)
     cells = link_cells(network, population, profile, way, max_snap_m)
     labels = cell_labels(
         graph, Positions.of(sites, graph, profile), Positions.of(cells, graph, profile), len(cells)
     )
+    origin = Origin.of(network, facilities, population, profile, way)
+    return as_nearest_times(labels, cells, sites, minutes, origin)
+
+
+def as_nearest_times(
+    labels: npt.NDArray[np.uint64],
+    cells: LinkedPoints,
+    sites: LinkedPoints,
+    minutes: float | None,
+    origin: Origin,
+) -> NearestTimes:
+    """Return labels of a search without limit as times; those beyond ``minutes`` count as not reached."""
+    limit = LARGEST_MS if minutes is None else minutes_to_ms(minutes)
     time, row = times_and_rows(labels)
     missing = labels == NO_LABEL
     status = np.where(missing, Status.UNREACHABLE, Status.REACHED).astype(np.uint8)
@@ -228,5 +242,5 @@ def nearest_times(
         cells=cells,
         sites=sites,
         limit_s=np.inf if minutes is None else limit / 1000,
-        origin=Origin.of(network, facilities, population, profile, way),
+        origin=origin,
     )

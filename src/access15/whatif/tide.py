@@ -56,8 +56,8 @@ class Tide:
         self._bound = np.uint64((limit_ms + 1) << 32)
         self.within = np.zeros(n_cells, bool)
         # Inside, cells stand in the order of their edges: an edit then reads and writes them side by side.
-        cells = _where(
-            cells, np.argsort(graph.tail[cells.edge].astype(np.int64) << 32 | cells.edge, kind="stable")
+        cells = cells.where(
+            np.argsort(graph.tail[cells.edge].astype(np.int64) << 32 | cells.edge, kind="stable")
         )
         self._row_of, k = cells.row, len(cells)
         self._cells = replace(cells, row=np.arange(k))
@@ -104,7 +104,7 @@ class Tide:
 
         leaves = self._sites.row == row
         edge = int(self._sites.edge[leaves][0])
-        self._sites = _where(self._sites, ~leaves)
+        self._sites = self._sites.where(~leaves)
         own = (self._seed_label & np.uint64(0xFFFFFFFF)) == np.uint64(row)
         start = self._seed_node[own]
         self._seed_node, self._seed_label = self._seed_node[~own], self._seed_label[~own]
@@ -138,9 +138,9 @@ class Tide:
         from access15._kernels.what_if import cells_at
 
         first, last = np.searchsorted(self._edges, (edge, edge + 1))
-        here = _where(self._cells, self._along_edges[first:last])
+        here = self._cells.where(self._along_edges[first:last])
         self._direct[here.row] = NO_LABEL
-        own_edge(self._graph, _where(self._sites, self._sites.edge == edge), here, self._direct)
+        own_edge(self._graph, self._sites.where(self._sites.edge == edge), here, self._direct)
         self._stamp += 1
         self._seen[here.row] = self._stamp
         behind = cells_at(nodes, self._by_node, self._cell_at_node, self._seen, self._stamp)
@@ -158,10 +158,6 @@ class Tide:
 def _as_labels(node: Int64s, row: Int64s, time_ms: Int64s) -> tuple[UInt32s, Labels]:
     label = (time_ms.astype(np.uint64) << np.uint64(32)) | row.astype(np.uint64)
     return node.astype(np.uint32), label
-
-
-def _where(positions: Positions, which: npt.NDArray[np.bool_] | Int64s) -> Positions:
-    return Positions(*(getattr(positions, field.name)[which] for field in fields(positions)))
 
 
 def _joined(first: Positions, second: Positions) -> Positions:
