@@ -13,166 +13,21 @@ is the largest difference of the answers, seconds: access15 counts in whole mill
 
 from __future__ import annotations
 
-import gc
-import importlib.util
 import sys
 import time
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
+from bench_nearest import COUNTS, PROFILES, Peers, at_nodes, bench_nearest, has, memory, row, timed
 from streets import clinics, people, streets
 
 from access15.all_origins import reach_surface
-from access15.model import Facilities, Population
-from access15.network import routing_graph
-from access15.profiles import DRIVE, WALK
+from access15.model import Population
+from access15.profiles import WALK
 from access15.travel_time import k_nearest, nearest_times, node_times, travel_times
-from access15.units import ms_to_seconds
 from access15.whatif import WhatIf
 
 SIZES = (10_000, 100_000, 1_000_000)
-PROFILES = {"walk": WALK, "drive": DRIVE}
 LIMIT_S = 900.0
-DIFFERS = 0.5
-SLOW_S = 4.0
-
-
-def timed(job: Callable[[], Any], runs: int = 3) -> tuple[float, Any]:
-    """Return the least processor seconds of some runs after a first one (which counts if it is slow), and the answer."""
-    start = time.process_time()
-    answer = job()
-    first = time.process_time() - start
-    if first > SLOW_S:
-        return first, answer
-    best = np.inf
-    for _ in range(runs):
-        gc.collect()
-        start = time.process_time()
-        answer = job()
-        best = min(best, time.process_time() - start)
-    return best, answer
-
-
-def row(task: str, who: str, seconds: float, ours: float, note: str = "") -> None:
-    """Print one line: who, milliseconds, ratio to access15."""
-    ratio = "" if who == "access15" else f"{seconds / ours:,.1f} x"
-    print(f"{task:<44}{who:<12}{seconds * 1000:>14,.3f} ms{ratio:>12}  {note}", flush=True)
-
-
-def has(peer: str) -> bool:
-    """Whether a peer is installed."""
-    return importlib.util.find_spec(peer) is not None
-
-
-class Peers:
-    """The graph of one profile in the form of every peer, turned round so that arcs leave the facilities."""
-
-    def __init__(self, network, profile):
-        from scipy.sparse import csr_matrix
-
-        graph = routing_graph(network, profile).reversed
-        n = graph.n_nodes
-        self.tail = np.repeat(np.arange(n), graph.out_degree)
-        self.head = graph.arcs[:, 0].astype(np.int64)
-        self.seconds = np.maximum(graph.arcs[:, 1], 1) / 1000.0
-        self.n, self.x, self.y = n, network.node_x, network.node_y
-        # No two streets of the generated network join the same two nodes.
-        self.scipy = csr_matrix(
-            (self.seconds, self.head.astype(np.int32), graph.indptr.astype(np.int32)), shape=(n, n)
-        )
-
-    def with_pandana(self):
-        import pandana
-        import pandas as pd
-
-        start = time.process_time()
-        nodes = pd.RangeIndex(self.n)
-        # pandana searches from people to places by itself: it gets the arcs as people travel them.
-        graph = pandana.Network(
-            pd.Series(self.x, nodes), pd.Series(self.y, nodes), pd.Series(self.head), pd.Series(self.tail),
-            pd.DataFrame({"s": self.seconds}), twoway=False,
-        )  # fmt: skip
-        return graph, time.process_time() - start
-
-    def with_networkit(self, sources):
-        import networkit
-
-        networkit.setNumberOfThreads(1)
-        start = time.process_time()
-        tail, head, weight = self._and_super_source(sources)
-        graph = networkit.GraphFromCoo((weight, (tail, head)), n=self.n + 1, weighted=True, directed=True)
-        return graph, time.process_time() - start
-
-    def with_igraph(self, sources):
-        import igraph
-
-        start = time.process_time()
-        tail, head, weight = self._and_super_source(sources)
-        graph = igraph.Graph(self.n + 1, np.column_stack((tail, head)), directed=True)
-        return graph, weight, time.process_time() - start
-
-    def _and_super_source(self, sources):
-        """Return the arcs, with one more node that leads to every source at once."""
-        tail = np.concatenate((self.tail, np.full(len(sources), self.n)))
-        head = np.concatenate((self.head, sources))
-        return tail, head, np.concatenate((self.seconds, np.zeros(len(sources))))
-
-
-def at_nodes(network, rows) -> Facilities:
-    """Return facilities that stand exactly on nodes."""
-    return Facilities.of(network.node_x[rows], network.node_y[rows], network.crs)
-
-
-def differs(ours, theirs) -> str:
-    """Return the largest difference of two answers, and stop if it is more than a rounding."""
-    theirs = np.where(np.asarray(theirs) > 1e12, np.inf, theirs)
-    both = np.isfinite(ours) & np.isfinite(theirs)
-    if (np.isfinite(ours) != np.isfinite(theirs)).any() or np.abs(ours - theirs)[both].max() > DIFFERS:
-        sys.exit("the answers differ: no comparison")
-    return f"differs by {np.abs(ours - theirs)[both].max():.3f} s"
-
-
-def bench_nearest(network, profile, peers, pandana, count) -> None:
-    """Time and identity of the nearest facility for every node."""
-    from scipy.sparse.csgraph import dijkstra
-
-    task = f"nearest of {count:,} {profile.name}, {network.n_nodes:,} nodes"
-    sources = np.random.default_rng(4).choice(network.n_nodes, count, replace=False)
-    sites = at_nodes(network, sources)
-    ours, answer = timed(lambda: node_times(network, sites, profile))
-    seconds = ms_to_seconds(answer.time_ms)
-    row(task, "access15", ours, ours)
-    took, theirs = timed(
-        lambda: dijkstra(peers.scipy, indices=sources, min_only=True, return_predecessors=True)[0]
-    )
-    row(task, "scipy", took, ours, differs(seconds, theirs))
-    if pandana is not None and (count > 50 or network.n_nodes < 500_000):
-        import pandas as pd
-
-        reach = float(seconds[np.isfinite(seconds)].max()) + 1
-        places = pd.Series(network.node_x[sources]), pd.Series(network.node_y[sources])
-
-        def ask():
-            pandana.set_pois("care", reach, 1, *places)
-            return pandana.nearest_pois(reach, "care", num_pois=1)[1].to_numpy()
-
-        took, theirs = timed(ask, runs=1)
-        row(task, "pandana", took, ours, differs(seconds, theirs))
-    if has("networkit"):
-        import networkit
-
-        graph, _ = peers.with_networkit(sources)
-        took, theirs = timed(
-            lambda: np.array(
-                networkit.distance.Dijkstra(graph, peers.n, storePaths=False).run().getDistances()
-            )
-        )
-        row(task, "networkit", took, ours, differs(seconds, theirs[:-1]))
-    if has("igraph"):
-        graph, weight, _ = peers.with_igraph(sources)
-        took, theirs = timed(lambda: np.array(graph.distances(peers.n, weights=weight)[0]), runs=1)
-        row(task, "igraph", took, ours, differs(seconds, theirs[:-1]))
 
 
 def bench_bounded(network, profile, peers, pandana, count) -> None:
@@ -294,28 +149,6 @@ def bench_surface(network, profile, pandana) -> None:
         )
 
 
-def memory(network, profile) -> None:
-    """Bytes of the arrays per node and per directed arc."""
-    graph = routing_graph(network, profile)
-    search = graph.indptr.nbytes + graph.arcs.nbytes
-    everything = sum(
-        value.nbytes
-        for value in (getattr(graph, name) for name in graph.__dataclass_fields__)
-        if isinstance(value, np.ndarray)
-    )
-    streets_bytes = sum(
-        value.nbytes
-        for value in (getattr(network, name) for name in network.__dataclass_fields__)
-        if isinstance(value, np.ndarray)
-    )
-    print(
-        f"memory, {profile.name}: {network.n_nodes:,} nodes, {network.n_edges:,} streets, {len(graph.arcs):,} arcs: "
-        f"network {streets_bytes / network.n_nodes:.0f} B per node; graph {everything / graph.n_nodes:.0f} B per node, of which "
-        f"searches read {search / graph.n_nodes:.0f} (4 per node and 8 per arc); labels 8 B per node and thread",
-        flush=True,
-    )
-
-
 def main(sizes) -> None:
     """Print one line per task, size and program."""
     for size in sizes:
@@ -327,7 +160,7 @@ def main(sizes) -> None:
                 pandana, took = peers.with_pandana()
                 print(f"pandana builds its graph in {took:,.1f} s", flush=True)
             memory(network, profile)
-            for count in (50, 5_000):
+            for count in COUNTS:
                 bench_nearest(network, profile, peers, pandana, count)
             bench_bounded(network, profile, peers, pandana, 2_000 if profile is WALK else 160)
             bench_k_nearest(network, profile, 5_000)
