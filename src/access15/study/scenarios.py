@@ -6,7 +6,7 @@ import dataclasses
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from access15.crs import WGS84, to_crs
 from access15.errors import Access15Error, InputError
 from access15.model import Facilities, SitingPlan
+from access15.outputs.report.findings import PROPOSED
 from access15.study import stages
 from access15.study._pair import pair
 from access15.study._sides import Side, side_of
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from access15.outputs import Comparison
     from access15.outputs.report.findings import Compared, Estate
     from access15.sources.estates import Estates
-
-PROPOSED: Final = "with the proposed sites"
-"""Name of the scenario that a plan of the study is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +69,7 @@ def with_scenarios(result: StudyResult) -> StudyResult:
             found[scenario.name] = _run(result, scenario, today)
         except Access15Error as error:
             raise type(error)(f"scenario {scenario.name!r}: {error}") from error
-    if plan is not None and result.candidates is not None and len(plan.chosen) and PROPOSED not in found:
+    if plan is not None and result.candidates is not None and len(plan.chosen):
         opened = _joined(result.inputs.facilities, _chosen(plan, result.candidates))
         inputs = dataclasses.replace(result.inputs, facilities=opened)
         told = {"add": [str(i) for i in result.candidates.id[plan.chosen]]}

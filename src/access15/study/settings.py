@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from access15.errors import InputError, MissingFileError
+from access15.outputs.report.findings import PROPOSED
 from access15.outreach.rules import OutreachRules
 from access15.sources.osm_places import KINDS
 from access15.study import _tables as t
@@ -340,10 +341,11 @@ class Settings:
     scenarios: Annotated[tuple[Scenario, ...], t.tables_of(Scenario)] = ()
 
     def __post_init__(self) -> None:
-        names = [scenario.name for scenario in self.scenarios]
-        if len(set(slugs(names).values())) < len(names):
-            twice = next(name for name in names if names.count(name) > 1)
-            raise InputError(f"[[scenarios]] has the name {twice!r} twice: give each its own")
+        names = [*(scenario.name for scenario in self.scenarios), PROPOSED]
+        if len(slugs(names)) < len(names):
+            again = next(name for name in names if names.count(name) > 1)
+            why = "which is that of the plan" if again == PROPOSED else "twice"
+            raise InputError(f"[[scenarios]] has the name {again!r} {why}: give each its own")
         cases = [str(case) for case in self.analysis.cases]
         for name in self.targets:
             if name not in cases:

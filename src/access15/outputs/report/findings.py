@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from access15.errors import InputError
 from access15.outputs._frames import check_case, check_times
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
         StreetNetwork,
     )
     from access15.outreach import Outreach
+
+
+PROPOSED: Final = "with the proposed sites"
+"""Name of the scenario that a plan of the study is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

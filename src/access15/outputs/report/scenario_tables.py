@@ -10,7 +10,7 @@ import numpy as np
 
 from access15.equity import equity
 from access15.outputs.area_layers import NONE_AREA
-from access15.outputs.report.findings import Compared, Findings
+from access15.outputs.report.findings import PROPOSED, Compared, Findings
 from access15.outputs.report.tables import Builder, Kind, Table
 from access15.outputs.report.words import said
 
@@ -83,7 +83,7 @@ def _case_lines(
             people, covered = _covered(run.times[case], run.population, cut)
             rate = _share(covered, people)
             moved = _moved(findings, run, case, cut)
-            title = word["plan_name"] if name == "with the proposed sites" else name
+            title = word["plan_name"] if name == PROPOSED else name
             yield (title, mode, cut, people, covered, rate, people - covered, covered - base, (rate - share) * 100,
                    *moved, *per_run[name])  # fmt: skip
 
@@ -149,7 +149,7 @@ def change_by_area(findings: Findings, word: dict[str, str]) -> Table | None:
             (table["mode"] == mode) & (table["minutes"] == findings.minutes) & table["area_id"].notna()
         ]
         touched = (table["gain"] > 0) | (table["lose"] > 0) | (table["covered_change"].abs() > 1e-9)
-        title = word["plan_name"] if name == "with the proposed sites" else name
+        title = word["plan_name"] if name == PROPOSED else name
         for row in table[touched].to_dict("records"):
             group = word["all"] if row["group"] == "all" else row["group"]
             place = names.get(str(row["area_id"]), row["area_id"])
