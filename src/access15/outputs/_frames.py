@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -162,8 +163,21 @@ def points(x: Floats, y: Floats, source: str, target: str) -> Shapes:
     return np.asarray(shapely.points(*to_crs(x, y, source, target)), object)
 
 
+_SHAPES: WeakKeyDictionary[Population, dict[str, Shapes]] = WeakKeyDictionary()
+
+
 def cell_shapes(population: Population, crs: str) -> Shapes:
-    """Return the shape of every cell in ``crs``: its outline, the square of a raster cell, or a point."""
+    """Return the shape of every cell in ``crs``: its outline, the square of a raster cell, or a point.
+
+    Made once per population and CRS: several layers and every scenario draw the same cells.
+    """
+    known = _SHAPES.setdefault(population, {})
+    if crs not in known:
+        known[crs] = _cell_shapes(population, crs)
+    return known[crs].copy()
+
+
+def _cell_shapes(population: Population, crs: str) -> Shapes:
     import shapely
 
     if population.outlines is not None:
