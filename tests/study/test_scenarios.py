@@ -65,7 +65,7 @@ def write_scenarios(folder):
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     file = write_scenarios(tmp_path_factory.mktemp("scenarios"))
-    return Study.from_toml(file).run(parts=("siting", "scenarios"))
+    return Study.from_toml(file).run(parts=("gaps", "siting", "scenarios"))
 
 
 def figures(result, name):
@@ -173,6 +173,11 @@ def test_the_report_has_before_after_and_estates(result, tmp_path):
     assert row["gain"].iloc[0] == row["change in covered"].iloc[0] == today
     assert row["over 15 min or no access"].iloc[0] == 627 - row["covered"].iloc[0]
     assert row["Gini"].between(0, 1).all()
+    elder = frame[(frame["mode"] == "walk, older person") & (frame["minutes"] == 15)].set_index("scenario")
+    assert (
+        elder["overloaded service points"]["Second clinic"] == 0
+    )  # 170 people each, room for 5,000 and 900.
+    assert np.isnan(elder["overloaded service points"]["Nothing"])  # No capacity is known.
     page = result.report(tmp_path / "r.html", "zh").read_text("utf-8")
     assert "方案对比表" in page
     assert "警示" in page

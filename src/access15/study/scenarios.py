@@ -114,6 +114,7 @@ def _compared(
         study=result.study, inputs=inputs, times=times,
         coverages={mode: stages.count_people(inputs, found, analysis) for mode, found in times.items()},
         isochrones=None, gaps=None, candidates=None, plan=None, hashes=result.hashes, seconds=result.seconds,
+        catchments=None if result.gaps is None else stages.assign_people(inputs, analysis),
     )  # fmt: skip
     found = compared(pair(today, side_of(after)), (result.study.name, name))
     return ScenarioResult(after, dataclasses.replace(found, inputs=_told(told)), estates)
@@ -196,7 +197,7 @@ def compared_runs(result: StudyResult, others: Mapping[str, StudyResult]) -> dic
     out = {
         name: Compared(
             found.result.inputs.population, found.result.times, found.result.coverages, found.comparison.table,
-            tuple(_estates(result, found)),
+            tuple(_estates(result, found)), found.result.catchments,
         )
         for name, found in result.scenarios.items()
     }  # fmt: skip
@@ -204,7 +205,9 @@ def compared_runs(result: StudyResult, others: Mapping[str, StudyResult]) -> dic
     for name, other in others.items():
         assert today is not None
         table = compared(pair(today, side_of(other))).table
-        out[name] = Compared(other.inputs.population, other.times, other.coverages, table)
+        out[name] = Compared(
+            other.inputs.population, other.times, other.coverages, table, (), other.catchments
+        )
     return out
 
 

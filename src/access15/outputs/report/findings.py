@@ -67,6 +67,7 @@ class Compared:
     table : DataFrame
         The figures of `access15.outputs.Comparison`: who gains, who loses.
     estates : tuple of Estate
+    catchments : Catchments or None
     """
 
     population: Population
@@ -74,6 +75,7 @@ class Compared:
     coverages: Mapping[str, Coverage]
     table: pd.DataFrame
     estates: tuple[Estate, ...] = ()
+    catchments: Catchments | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

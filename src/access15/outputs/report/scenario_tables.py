@@ -17,7 +17,7 @@ from access15.outputs.report.words import said
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from access15.model import Coverage, NearestTimes, Population
+    from access15.model import Catchments, Coverage, NearestTimes, Population
 
 EQUITY_CAP_MIN: Final = 60.0
 """Cap of the equity measures in minutes (practice value): nobody is left out of any scenario, see `access15.equity`."""
@@ -29,7 +29,7 @@ _COLUMNS: Final[tuple[tuple[str, Kind], ...]] = (
     ("scenario", "text"), ("mode", "text"), ("minutes", "number"), ("residents", "count"), ("covered", "count"),
     ("rate", "rate"), ("beyond", "count"), ("change_people", "signed"), ("change_rate", "points"), ("gains", "count"),
     ("loses", "count"), ("mean_min", "minutes"), ("p90_min", "minutes"), ("over_15", "count"), ("over_30", "count"),
-    ("ede", "minutes"), ("gini", "gini"),
+    ("ede", "minutes"), ("gini", "gini"), ("overloaded", "count"),
 )  # fmt: skip
 
 
@@ -52,14 +52,16 @@ def _case_lines(
     findings: Findings, case: str, today: Coverage, word: dict[str, str]
 ) -> Iterator[tuple[Any, ...]]:
     mode = said(word, case)
-    kappa, spread = _spread(findings.times[case], findings.population, None)
-    per_run: dict[str, tuple[float, ...]] = {
-        "": (*_times(today), *_far(findings.times[case], findings.population), *spread)
-    }
+    today_times = findings.times[case]
+    kappa, spread = _spread(today_times, findings.population, None)
+    far = _far(today_times, findings.population)
+    per_run = {"": (*_times(today), *far, *spread, _overloaded(findings.catchments, today_times))}
     for name, run in findings.compared.items():
         if case in run.times:
             _, spread = _spread(run.times[case], run.population, kappa)
-            per_run[name] = (*_times(run.coverages[case]), *_far(run.times[case], run.population), *spread)
+            far = _far(run.times[case], run.population)
+            full = _overloaded(run.catchments, run.times[case])
+            per_run[name] = (*_times(run.coverages[case]), *far, *spread, full)
     for cut in _cuts(findings, case, today):
         people, base = _covered(findings.times[case], findings.population, cut)
         share = _share(base, people)
@@ -106,6 +108,13 @@ def _spread(
 def _far(times: NearestTimes, population: Population) -> tuple[float, ...]:
     """Return the people who need longer than each of `FAR_MIN`, or get nowhere."""
     return tuple(float(population.people[~times.within(cut)].sum()) for cut in FAR_MIN)
+
+
+def _overloaded(found: Catchments | None, times: NearestTimes) -> float:
+    """Return how many facilities have more people nearest to them than room, where capacities are known."""
+    if found is None or found.origin.profile.name != times.profile.name:
+        return math.nan
+    return float((found.table["nearest_load"] > 1).sum())
 
 
 def _moved(findings: Findings, run: Compared, case: str, cut: float) -> tuple[float, float]:
