@@ -229,6 +229,8 @@ class Areas:
         Source, and what was repaired, with counts.
     flags : dict of str to (n,) bool
         Which areas are of a kind that planning treats apart, such as ``"rural"`` or ``"urban village"``.
+    doctors : (n,) float64, or None
+        Village doctors there are, NaN where unknown; None where the source has no such column.
     """
 
     id: Texts
@@ -237,11 +239,14 @@ class Areas:
     crs: str
     provenance: Mapping[str, Any] = field(default_factory=dict, metadata={"fingerprint": False})
     flags: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
+    doctors: Floats | None = None
 
     def __post_init__(self) -> None:
         n = len(self.id)
         for name in ("id", "name", "polygons"):
             freeze(self, name, object, n)
+        if self.doctors is not None:
+            freeze(self, "doctors", np.float64, n)
         flags = {str(k): np.array(v, bool) for k, v in self.flags.items()}
         for name, values in flags.items():
             if values.shape != (n,):

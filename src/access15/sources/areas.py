@@ -26,7 +26,12 @@ _FLAGS: Final = {
 
 
 def read_areas(
-    path: Source, id: str = "id", name: str = "name", layer: str | None = None, flags: str | None = None
+    path: Source,
+    id: str = "id",
+    name: str = "name",
+    layer: str | None = None,
+    flags: str | None = None,
+    doctors: str | None = None,
 ) -> Areas:
     """Return the areas of a polygon layer.
 
@@ -42,6 +47,8 @@ def read_areas(
     flags : str, optional
         Column with the kinds of each area (``rural``, ``remote; fast-growing``, ``城中村`` …), separated
         by ``;``, ``,`` or ``、``; empty for an ordinary area.
+    doctors : str, optional
+        Column with the number of village doctors; found by its usual names (``乡村医生数``, ``村医`` …) unless named.
 
     Returns
     -------
@@ -73,6 +80,7 @@ def read_areas(
         crs=table.crs,
         provenance={"source": table.source, **table.notes, "areas": len(table), "repaired": repaired},
         flags={} if flags is None else _flags(table, table.named(flags, "flags column")),
+        doctors=_doctors(table, doctors),
     )
 
 
@@ -103,6 +111,21 @@ def read_land(path: Source) -> Areas:
         crs=table.crs,
         provenance={"source": table.source, **table.notes, "areas": len(table), "repaired": repaired},
     )
+
+
+def _doctors(table: Table, column: str | None) -> npt.NDArray[np.float64] | None:
+    """Return the village doctors of each area; None without such a column."""
+    found = table.find(words.VILLAGE_DOCTORS) if column is None else table.named(column, "doctors column")
+    if found is None:
+        return None
+    count = table.number(found)
+    bad = np.flatnonzero(count < 0)
+    if len(bad):
+        raise InputError(
+            f"{table.source}, {table.at(bad[0])}: {count[bad[0]]:g} in column {found!r} is no number of doctors: correct it "
+            "or leave the cell empty"
+        )
+    return count
 
 
 def _flags(table: Table, column: str) -> dict[str, npt.NDArray[np.bool_]]:

@@ -55,6 +55,8 @@ AREA: Final[Aliases] = MappingProxyType(
     }
 )  # fmt: skip
 
+VILLAGE_DOCTORS: Final = ("village_doctors", "乡村医生数", "乡村医生", "村医数", "村医")
+
 DATUM_PREFIXES: Final[Aliases] = MappingProxyType(
     {
         "wgs84": ("wgs84", "wgs"),

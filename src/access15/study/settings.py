@@ -115,13 +115,18 @@ class PopulationInput:
 
 @dataclass(frozen=True, slots=True)
 class AreasInput:
-    """``[areas]``: the areas to report on, and the columns of their id, name and kind (``rural``, ``remote`` …)."""
+    """``[areas]``: the areas to report on, and the columns of their id, name, kind and village doctors.
+
+    ``flags`` names the column of the kinds (``rural``, ``remote`` …), ``doctors`` that of how many village doctors
+    there are.
+    """
 
     path: Annotated[Path, t.path]
     id: Annotated[str, t.text] = "id"
     name: Annotated[str, t.text] = "name"
     layer: Annotated[str | None, t.text] = None
     flags: Annotated[str | None, t.text] = None
+    doctors: Annotated[str | None, t.text] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,11 +355,9 @@ class Settings:
         for name in self.targets:
             if name not in cases:
                 raise InputError(f"[targets] {name} is no case of this study: use one of {', '.join(cases)}")
-        twice = sorted(
-            set(self.analysis.gap_rules.thresholds) & set(self.outreach.forms if self.outreach else ())
-        )
-        if twice:
-            raise InputError(f"{twice[0]} stands in [analysis.gaps] and in [outreach]: leave it out of one")
+        forms = self.outreach.forms if self.outreach else {}
+        for name in sorted(set(self.analysis.gap_rules.thresholds) & set(forms)):
+            raise InputError(f"{name} stands in [analysis.gaps] and in [outreach]: leave it out of one")
         siting = self.siting
         if siting is not None and siting.case(self.analysis).mode not in self.analysis.modes:
             raise InputError(f"[siting] mode {siting.mode!r} is not in the modes of [analysis]: add it there")

@@ -130,7 +130,9 @@ def read_reporting_areas(settings: Settings) -> Areas | None:
     given = settings.areas
     if given is None:
         return None
-    return read_areas(given.path, id=given.id, name=given.name, layer=given.layer, flags=given.flags)
+    return read_areas(
+        given.path, id=given.id, name=given.name, layer=given.layer, flags=given.flags, doctors=given.doctors
+    )
 
 
 def profile_of(mode: str) -> TravelProfile:

@@ -101,9 +101,10 @@ def report_tables(findings: Findings, lang: str = "en") -> dict[str, Table]:
     Returns
     -------
     dict of str to Table
-        ``T1, T2, T3, T5, T6, T7, T8, T10, T10a, T12, caveats``. Totals are sums of people, never means of rates.
+        ``T1, T2, T3, T4, T5, T6, T7, T8, T10, T10a, T12, caveats``. Totals are sums of people, never means of rates.
     """
     from access15.outputs.report.caveats import caveats
+    from access15.outputs.report.doctors_table import doctors_table
     from access15.outputs.report.outreach_table import outreach_table
     from access15.outputs.report.plan_tables import gap_table, site_table
     from access15.outputs.report.scenario_tables import before_after, change_by_area, estate_table
@@ -112,6 +113,7 @@ def report_tables(findings: Findings, lang: str = "en") -> dict[str, Table]:
     word = words(lang)
     made = [coverage_table(findings, word), group_table(findings, word), supply_table(findings, word)]
     made += [
+        doctors_table(findings, word),
         gap_table(findings, word),
         site_table(findings, word),
         outreach_table(findings, word),

@@ -54,6 +54,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "gain": ("marginal people covered", "边际新增覆盖人口"),
     "cost": ("cost", "成本"),
     "elder_care_m": ("distance to elder care, m", "与养老设施的距离（米）"),
+    "remote": ("remote?", "是否偏远"),
+    "is_remote": ("remote", "偏远"),
+    "standard": ("residents per doctor, standard", "配备标准（人/名）"),
+    "doctors_need": ("doctors needed", "应配乡村医生"),
+    "doctors_there": ("doctors there", "实有乡村医生"),
+    "doctors_gap": ("gap", "缺口"),
     "served_by": ("given by", "提供方"),
     "mobile_people": ("people of a mobile circuit", "巡回医疗服务人口"),
     "route_from": ("route from and to", "巡回线路起讫机构"),
@@ -92,6 +98,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "T1": ("T1 Coverage", "T1 覆盖情况表"),
     "T2": ("T2 Key groups", "T2 重点人群"),
     "T3": ("T3 Supply and demand", "T3 供需匹配表"),
+    "T4": ("T4 Village doctors", "T4 乡村医生配备表"),
     "T5": ("T5 Service gaps, ranked", "T5 服务盲区排序表"),
     "T6": ("T6 Proposed sites", "T6 建议布点表"),
     "T7": ("T7 Mobile and small clusters", "T7 巡回医疗与延伸服务建议表"),
@@ -124,6 +131,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "T3_unknown": (
         "{n} of {all} facilities have no capacity in the data: they are taken to have room for whoever comes.",
         "{all} 个机构中有 {n} 个缺服务能力数据，计算时视为不受限制。",
+    ),
+    "T4_note": (
+        "One village doctor for about 1,000 residents, for about 500 in areas flagged as remote. Gap = need − there; a negative "
+        "one is more than needed. Met: at most {tolerance:.0%} of the need is missing (about, 左右; a practice value).",
+        "一千常住人口左右配备一名乡村医生，标为偏远的区域每五百常住人口左右一名。缺口 = 应配 − 实有，负数为超出。"
+        "缺额不超过应配数的 {tolerance:.0%} 视为达标（“左右”，经验值）。",
     ),
     "T5_note": (
         "Clusters of people who are not within {minutes:g} min by {mode}, most people first. Priority = sum over the "
