@@ -142,6 +142,7 @@ def test_estates_are_people_who_come_and_not_people_who_gain(result):
     row = figures(result, "2030")
     assert row["people_change"] == 500
     assert (row["gain"], row["lose"], row["by_population"]) == (0, 0, 400)
+    assert "+400 is through people who came or went" in result.scenarios["2030"].comparison.lead()
     assert list(result.scenarios["2030"].estates.people.cell_id) == ["E1", "E3"]
 
 

@@ -109,7 +109,9 @@ def lead(found: Comparison, lang: str = "en") -> str:
     counts = {name: shown(row[name], "count") for name in ("gain", "lose")}
     counts |= {when: shown(row[f"covered_{when}"], "count") for when in ("before", "after")}
     rates = {f"rate_{when}": shown(row[f"rate_{when}"], "rate") for when in ("before", "after")}
-    return word["lead"].format(minutes=found.minutes, mode=said(words(lang), found.mode), **counts, **rates)
+    text = word["lead"].format(minutes=found.minutes, mode=said(words(lang), found.mode), **counts, **rates)
+    moved = row["by_population"]
+    return text + (word["lead_people"].format(by_population=shown(moved, "signed")) if moved else "")
 
 
 def change_text(found: Comparison, lang: str = "en", top: int = 10) -> str:

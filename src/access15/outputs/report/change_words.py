@@ -15,6 +15,10 @@ CHANGES: Final[dict[str, tuple[str, str]]] = {
         "按{mode}{minutes:g}分钟计，{gain} 人由未覆盖变为覆盖，{lose} 人由覆盖变为未覆盖；覆盖人口由 {before} 人变为 {after} 人"
         "（覆盖率 {rate_before} → {rate_after}）。",
     ),
+    "lead_people": (
+        " Of the change, {by_population} is through people who came or went.",
+        "其中 {by_population} 人为人口增减所致。",
+    ),
     "unchanged": (
         "Nothing changed: no figure, no cell and no service point differs.",
         "没有变化：全部数字、人口单元和医疗服务点均相同。",
@@ -35,7 +39,7 @@ CHANGES: Final[dict[str, tuple[str, str]]] = {
         "依据两次结果的来源信息；版本与计数的差别见 GeoPackage。",
     ),
     "inputs_none": ("No input and no parameter differs.", "输入与参数没有变化。"),
-    "notes": ("Not compared", "未作比较"),
+    "notes": ("What only one of the two has", "仅一方具有的内容（英文原始记录）"),
     "area": ("area", "区域"),
     "mode": ("mode", "出行方式"),
     "min": ("min", "分钟"),

@@ -174,10 +174,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "T10_note": (
         "Today and under each scenario. Gain: covered only under the scenario; lose: covered only today; both counted as "
-        "the people of today. EDE (Kolm–Pollak, one κ for all scenarios) and Gini are over all residents, times capped at "
+        "the people of today. Mean time is over those who reach a service point: it can rise where a scenario reaches people for "
+        "the first time. EDE (Kolm–Pollak, one κ for all scenarios) and Gini are over all residents, times capped at "
         "{cap:g} min (practice value). Overloaded: more people nearest to it than its capacity, at the case of the gaps, where "
         "capacities are known.",
-        "现状与各方案的结果。“受益”指仅在方案中覆盖的人口，“受损”指仅在现状中覆盖的人口，均按现状人口计。EDE（Kolm–Pollak，各方案同一 κ）"
+        "现状与各方案的结果。“受益”指仅在方案中覆盖的人口，“受损”指仅在现状中覆盖的人口，均按现状人口计。平均时间只计可达人口，方案使远处人口首次可达时平均时间可能上升。EDE（Kolm–Pollak，各方案同一 κ）"
         "与基尼系数按全部常住人口计，时间以 {cap:g} 分钟封顶（经验值）。“超负荷”指最近人口超过服务能力的服务点，按盲区分析的情形计，仅计服务能力已知者。",
     ),
     "T10a": ("T10a Who gains and who loses, by area", "T10a 各区域受益与受损人口"),
