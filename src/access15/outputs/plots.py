@@ -114,7 +114,7 @@ def plot_coverage(
     )
     return sheet.finish(
         f"{sheet.word['coverage']}: {mode}, {minutes:g} {sheet.word['min']}",
-        f"{line}  ({mode})",
+        f"{line}   ·   {mode}",
         sheet.word["time"],
     )
 

@@ -95,7 +95,7 @@ def plot_plan(
         for gain, rate in zip(plan.table["gain"], plan.table["cumulative_rate"], strict=True)
     ]
     return sheet.finish(
-        f"{word['plan_title']}: {mode}{limit}", f"{line}  ({proof})",
+        f"{word['plan_title']}: {mode}{limit}", f"{line}   ·   {proof}",
         word["plan_within"].format(minutes=plan.minutes) if limit else word["plan_what"],
         parts.ranked_lines(listing), word["site_list"],
     )  # fmt: skip
