@@ -27,6 +27,11 @@ MAX_MS: Final = 0x7FFFFFFF
 """Largest time of one edge or limit, 24.8 days: the sum of two still fits the label."""
 
 
+ROUNDING_S: Final = 0.5
+"""Most that roundings add up to on a trip of a thousand streets, half a millisecond each. A quarter of an hour
+holds a thousand streets only where the mean one takes less than a second."""
+
+
 def check_minutes(minutes: float | Sequence[float], name: str = "minutes") -> tuple[float, ...]:
     """Return cut-offs in minutes as a sorted tuple of positive finite numbers.
 

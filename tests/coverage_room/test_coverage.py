@@ -240,3 +240,9 @@ def test_an_empty_population_has_no_rate():
     result = coverage(times_for(population, []), population, 15, squares((0, 0)))
     assert result.table["people"].tolist() == [0, 0]
     assert np.isnan(result.rate(15))
+
+
+def test_cells_so_close_to_a_cutoff_that_rounding_may_decide_are_counted():
+    population = Population.of(np.zeros(4), np.zeros(4), [1, 2, 4, 8], UTM)
+    times = times_for(population, [299.4, 299.6, 300.5, 900.0])
+    assert coverage(times, population, (5, 10, 15)).rounding_cells == (2, 0, 1)

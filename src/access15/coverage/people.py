@@ -88,6 +88,7 @@ def coverage(
         cell_area=cell_area,
         minutes=cutoffs,
         origin=times.origin,
+        rounding_cells=tuple(int(times.within_rounding(cutoff).sum()) for cutoff in cutoffs),
     )
 
 

@@ -44,6 +44,9 @@ class Coverage:
         Row of the area each cell lies in, -1 for none.
     minutes : tuple of float
     origin : Origin
+    rounding_cells : tuple of int
+        For each of ``minutes`` the cells whose time is so close to it that the rounding of times may decide
+        their answer (`NearestTimes.within_rounding`).
     """
 
     table: pd.DataFrame
@@ -51,6 +54,7 @@ class Coverage:
     cell_area: npt.NDArray[np.int32]
     minutes: tuple[float, ...]
     origin: Origin
+    rounding_cells: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         freeze(self, "cell_area", np.int32)

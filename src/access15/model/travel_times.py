@@ -13,7 +13,7 @@ import numpy.typing as npt
 from access15.errors import MismatchError
 from access15.model._base import fingerprint, freeze
 from access15.model.travel_profile import Direction, TravelProfile
-from access15.units import minutes_to_ms
+from access15.units import ROUNDING_S, minutes_to_ms
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -167,6 +167,20 @@ class NearestTimes:
             )
         # Divided the same way as the times were, so that a tie in milliseconds stays a tie.
         return np.less_equal(self.seconds, minutes_to_ms(minutes) / 1000)
+
+    def within_rounding(self, minutes: float) -> npt.NDArray[np.bool_]:
+        """Return the cells so close to ``minutes`` that the rounding to milliseconds may decide their answer.
+
+        These are the times at most `access15.units.ROUNDING_S` off. A search with a limit knows no times
+        beyond it: for both sides of a cut-off search further than that.
+
+        Raises
+        ------
+        MismatchError
+            If the search stopped before ``minutes``.
+        """
+        self.within(minutes)
+        return np.less_equal(np.abs(self.seconds - minutes_to_ms(minutes) / 1000), ROUNDING_S)
 
     def __len__(self) -> int:
         return len(self.seconds)
