@@ -28,7 +28,7 @@ from access15.model import Facilities
 from access15.network import routing_graph
 from access15.profiles import DRIVE, WALK
 from access15.travel_time import iter_travel_times, link_cells, link_sites, travel_times
-from access15.travel_time.attach import Holds, Positions, holds, seeds
+from access15.travel_time.attach import Positions, holds, seeds
 from access15.travel_time.bounded import BoundedSearches, WorkSpace
 
 LIMIT_S = 900.0
@@ -88,20 +88,13 @@ class Ours:
         graph, n = case.graph, case.graph.n_nodes
         at = Positions.of(link_sites(case.network, case.sites, case.profile, "to"), graph, case.profile)
         start = seeds(at, graph)
-        node, zero = np.arange(n), np.zeros(n, np.int64)
-        itself = Holds(node, node, zero, zero.astype(float))
         self.space = WorkSpace(
-            BoundedSearches(graph, start, start.point, itself, len(at), n, int(LIMIT_S * 1000))
+            BoundedSearches(graph, start, start.point, None, len(at), n, int(LIMIT_S * 1000))
         )
 
     def reach(self, count):
-        """Return nodes and seconds of the first facilities."""
-        found = list(self.space.parts(0, count))
-        ends = np.cumsum(np.concatenate([part.count for part in found]))[:-1]
-        return [
-            np.split(np.concatenate(part), ends)
-            for part in zip(*((f.cell, f.time_ms) for f in found), strict=True)
-        ]
+        """Return the nodes and times of the first facilities, one behind the other, in blocks."""
+        return list(self.space.parts(0, count))
 
     def table(self, count):
         """Return the table of the first facilities."""
@@ -218,8 +211,8 @@ def compare(case) -> None:
             turn["nodes", peer.name] = seconds_of(peer.reach) / len(case.peers)
             turn["table", peer.name] = seconds_of(peer.table) / len(case.peers)
         best = {key: min(best.get(key, np.inf), value) for key, value in turn.items()}
-    reached, table = ours.reach(n)[0], ours.table(n)
-    size = {"nodes": np.mean([len(part) for part in reached]), "table": len(table.cell) / n}
+    nodes, table = sum(len(part.cell) for part in ours.reach(n)), ours.table(n)
+    size = {"nodes": nodes / n, "table": len(table.cell) / n}
     for what in ("nodes", "table"):
         for who in (ours, *peers):
             ms, ratio = best[what, who.name] * 1000, best[what, who.name] / best[what, ours.name]

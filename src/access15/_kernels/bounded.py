@@ -192,6 +192,7 @@ def bounded_rows(
         Cells on the facility's own edge, with time and metres along that edge.
     hold_ptr, hold, hold_m : (n + 1,) uint32, (h, 2) uint32, (h,) float64
         Cells that are entered from each node, with time and metres from that node, in compressed rows.
+        Where ``hold`` is None the nodes themselves take the part of cells, and ``direct`` is not read.
     first, last, limit_ms, shift : int
         The limit is below 2**32 - 1.
     epoch : (1,) int64
@@ -249,23 +250,26 @@ def bounded_rows(
             continue
         # In the order of the rows what is read next is near what was read before.
         _in_order(reached, n, marks, groups)
-        n_found = _enter(
-            reached, n, labels, node_m, hold_ptr, hold, hold_m, base, limit, cell_labels, cell_m, found, 0
-        )  # fmt: skip
-        own_label[0] = base
-        n_found = _enter(
-            own, 1, own_label, own_m, direct_ptr[facility : facility + 2], direct, direct_m, base, limit,
-            cell_labels, cell_m, found, n_found,
-        )  # fmt: skip
-        _in_order(found, n_found, marks, groups)
-        for i in range(n_found):
-            cell = found[i]
-            out_cell[written] = int32(cell)
-            out_ms[written] = uint32(cell_labels[cell] - base)
+        rows, row_labels, row_m, n_rows = reached, labels, node_m, n
+        if hold is not None:
+            rows, row_labels, row_m = found, cell_labels, cell_m
+            n_rows = _enter(
+                reached, n, labels, node_m, hold_ptr, hold, hold_m, base, limit, cell_labels, cell_m, found, 0
+            )  # fmt: skip
+            own_label[0] = base
+            n_rows = _enter(
+                own, 1, own_label, own_m, direct_ptr[facility : facility + 2], direct, direct_m, base, limit,
+                cell_labels, cell_m, found, n_rows,
+            )  # fmt: skip
+            _in_order(found, n_rows, marks, groups)
+        for i in range(n_rows):
+            row = rows[i]
+            out_cell[written] = int32(row)
+            out_ms[written] = uint32(row_labels[row] - base)
             if out_m is not None:
-                out_m[written] = cell_m[cell]
+                out_m[written] = row_m[row]
             written += uint64(1)
-        count[facility - first] = n_found
+        count[facility - first] = n_rows
         facility += 1
         settled += n
         if settled > _NODES_PER_CALL or room - written < uint64(cell_labels.size):

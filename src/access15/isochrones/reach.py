@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from access15.model import StreetNetwork
 from access15.network import RoutingGraph
-from access15.travel_time.attach import Holds, Positions, seeds
+from access15.travel_time.attach import Positions, seeds
 from access15.travel_time.bounded import BoundedSearches, WorkSpace
 from access15.travel_time.search import NO_LABEL, node_labels
 from access15.units import NOT_REACHED_MS
@@ -202,12 +202,7 @@ class FacilityReaches:
         start = seeds(sites, streets.graph)
         # Seeds carry the row of the facility; here sites are counted from 0.
         of_site = np.searchsorted(sites.row, start.point)
-        # Nodes take the part of cells, each held by itself.
-        node, zero = np.arange(n, dtype=np.int64), np.zeros(n, np.int64)
-        itself = Holds(node, node, zero, zero.astype(float))
-        self._space = WorkSpace(
-            BoundedSearches(streets.graph, start, of_site, itself, len(sites), n, limit_ms)
-        )
+        self._space = WorkSpace(BoundedSearches(streets.graph, start, of_site, None, len(sites), n, limit_ms))
         self._labels = streets.blank()
         self._row = np.full(len(streets.edges), -1, np.int32)
 

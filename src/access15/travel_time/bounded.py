@@ -59,8 +59,8 @@ class BoundedSearches:
         Nodes each site starts at.
     site : (s,) int64
         Site of each of these, 0..``n_sites`` - 1.
-    hold : Holds
-        Nodes from which each cell is entered.
+    hold : Holds or None
+        Nodes from which each cell is entered; without it the nodes themselves are the cells.
     n_sites, n_cells : int
     limit_ms : int
         Included; below 2**32 - 1.
@@ -75,7 +75,7 @@ class BoundedSearches:
         graph: RoutingGraph,
         start: Holds,
         site: Int64s,
-        hold: Holds,
+        hold: Holds | None,
         n_sites: int,
         n_cells: int,
         limit_ms: int,
@@ -85,7 +85,10 @@ class BoundedSearches:
         own_site, own = direct or (_NO_CELLS.point, _NO_CELLS)
         seed_ptr, *seed = _rows(start, start.node, site, n_sites, metres)
         direct_ptr, *own_cells = _rows(own, own.point, own_site, n_sites, metres)
-        hold_ptr, *cells = _rows(hold, hold.point, hold.node, graph.n_nodes, metres)
+        held = hold or _NO_CELLS
+        hold_ptr, *cells = _rows(held, held.point, held.node, graph.n_nodes, metres)
+        if hold is None:
+            cells[0] = None
         self.arrays = (
             graph.indptr, graph.arcs, graph.arc_m if metres else None, seed_ptr, *seed,
             direct_ptr.astype(np.uint32), *own_cells, hold_ptr.astype(np.uint32), *cells,
