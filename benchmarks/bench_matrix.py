@@ -1,7 +1,7 @@
 """Bounded searches and tables of times beside their peers, per facility, all in one run.
 
 Run ``python benchmarks/bench_matrix.py`` (a million generated nodes) or name the size and street files:
-``python benchmarks/bench_matrix.py 100000 porto.osm.pbf``. scipy always runs along, pandana where it is
+``python benchmarks/bench_matrix.py 100000 porto.osm.pbf``; the word ``memory`` measures that instead. scipy always runs along, pandana where it is
 installed. networkit, igraph and rustworkx cannot stop a search at a time limit, so that they have no line.
 
 Two questions are asked for 15 minutes, walking and driving. *Nodes*: the nodes each facility reaches, with
@@ -21,7 +21,7 @@ import sys
 import time
 
 import numpy as np
-from streets import people, streets
+from streets import clinics, people, streets
 
 from access15 import read_network
 from access15.model import Facilities
@@ -224,38 +224,34 @@ def compare(case) -> None:
     print(f"{case.profile.name:<8}once    access15  {best['once', 'access15'] * 1000:>10.0f} ms", flush=True)
 
 
-def memory(case, threads: int = 2) -> None:
-    """Print how much the process grows while a table passes in blocks, and its whole size."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    pairs = sum(
-        len(block.cell)
-        for block in iter_travel_times(
-            case.network,
-            case.sites,
-            case.cells,
-            case.profile,
-            minutes=LIMIT_S / 60,
-            threads=threads,
-            pairs=1 << 20,
+def memory(network) -> None:
+    """Print how much a process grows with a table of 5,000 facilities, driving: in blocks, then whole."""
+
+    def peak() -> float:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+    cells, sites = people(network, network.n_nodes), clinics(network, 5000)
+    travel_times(network, clinics(network, 2), cells, DRIVE, minutes=LIMIT_S / 60)
+    for name, table in (("in blocks", iter_travel_times), ("whole", travel_times)):
+        before = peak()
+        found = table(network, sites, cells, DRIVE, minutes=LIMIT_S / 60)
+        pairs = sum(len(part.cell) for part in (found if name == "in blocks" else [found]))
+        print(
+            f"{name}: {pairs:,} pairs, {pairs * 8 / 2**20:,.0f} MB; peak grows by {peak() - before:,.0f} MB"
         )
-    )
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    print(
-        f"{case.profile.name:<8}in blocks: {pairs:,} pairs, {pairs * 8 / 2**20:,.0f} MB; peak grows by {grown:,.0f} MB"
-    )
 
 
 def main(words: list[str]) -> None:
     """Measure generated streets and files."""
     size = [int(word) for word in words if word.isdigit()] or [1_000_000]
+    if "memory" in words:
+        memory(streets(size[0]))
+        return
     places = [word for word in words if not word.isdigit()]
     for place, network in [*((n, streets(n)) for n in size), *((p, read_network(p)) for p in places)]:
         print(f"{place}: {network.n_nodes:,} nodes", flush=True)
         for profile in (WALK, DRIVE):
-            case = Case(network, profile)
-            if profile is DRIVE:
-                memory(case)
-            compare(case)
+            compare(Case(network, profile))
 
 
 if __name__ == "__main__":
