@@ -95,8 +95,8 @@ def table(places: list[str]) -> str:
         "|---|---|---|---|---|---|",
     ]
     drive = [
-        "| driving | pairs | ends within 25 m | compared | rank correlation | median ratio | within 10 % |",
-        "|---|---|---|---|---|---|---|",
+        "| driving | pairs | ends within 25 m | compared | rank correlation | median ratio | within 10 % | where the engines agree |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for place in places:
         routes = load(place, "walk")
@@ -107,11 +107,13 @@ def table(places: list[str]) -> str:
             f"| {place} | {len(gap):,} | {missing} | {agree.sum():,} | {good.mean():.1%} | {np.nanmedian(gap[agree]):+.2%} |"
         )
         routes = load(place, "drive")
+        counts, apart, *_ = driving(routes, "osrm", "valhalla")
+        agreed = counts & (np.abs(apart) <= DRIVE_WITHIN)
         for one, other in (("ours", "valhalla"), ("ours", "osrm"), ("ours", "both"), ("osrm", "valhalla")):
             counts, gap, median, rho = driving(routes, one, other)
-            within = (np.abs(gap[counts]) <= DRIVE_WITHIN).mean()
+            within, sure = ((np.abs(gap[which]) <= DRIVE_WITHIN).mean() for which in (counts, agreed))
             drive.append(
-                f"| {place} | {len(gap):,} | {counts.sum():,} | {one} / {other} | {rho:.4f} | {median:.2f} | {within:.1%} |"
+                f"| {place} | {len(gap):,} | {counts.sum():,} | {one} / {other} | {rho:.4f} | {median:.2f} | {within:.1%} | {sure:.1%} |"
             )
     return "\n".join([*walk, "", *drive])
 
