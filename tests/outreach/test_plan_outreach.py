@@ -128,6 +128,13 @@ def test_few_vehicles_serve_the_most_people_and_the_others_are_listed():
     assert by_people(plan, "problem")[50] == "no vehicle left"
 
 
+def test_where_vehicles_are_few_a_base_further_off_helps():
+    rules = {"vehicles": 1, "visits_per_month": 21, "day_minutes": 140}
+    plan = planned({"A": 10, "E": 60, "F": 70}, rules=rules, bases=LINE.facilities("D", "A"))
+    assert by_people(plan, "mobile_people") == {60: 60, 70: 70}
+    assert plan.circuits[["base_id", "people"]].values.tolist() == [["D", 70], ["A", 60]]
+
+
 def test_vehicles_needed_at_a_base():
     plan = planned(rules={"day_minutes": 120, "visits_per_month": 12})  # a day for each stop
     assert len(plan.circuits) * 12 / 21 == pytest.approx(plan.circuits["base_vehicles"].iloc[0], abs=1)

@@ -74,8 +74,8 @@ def plan_circuits(
 ) -> Routed:
     """Return the circuits with the least driving that visit every stop that can be visited.
 
-    A trip starts and ends at one base, which is nearest, there and back, to at least one stop. Vehicles stand on
-    the street.
+    A trip starts and ends at one base. Where every base may have vehicles enough, only bases that are nearest, there
+    and back, to at least one stop take part. Vehicles stand on the street.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def plan_circuits(
     n = len(home)
     problem, alone_s = _problems(drive_s, n, at.linked, rules)
     able = np.flatnonzero(problem == None)  # noqa: E711 (elementwise)
-    used = _useful(drive_s, n, able)
+    used = _useful(drive_s, n, able) if rules.trips is None else np.flatnonzero(home.linked)
     keep = np.concatenate([used, n + able])
     task = Task(drive_s[np.ix_(keep, keep)], len(used), stop_s, day_s, stops.people[able], rules.trips)
     trips = [Trip(int(used[t.base]), tuple(int(able[k]) for k in t.stops)) for t in best_trips(task)]
