@@ -11,10 +11,11 @@ from dense_times import candidates_of, matrix_of, nearest_of, people_of
 from scipy.optimize import linprog
 
 from access15.errors import InputError
-from access15.siting import locate
+from access15.siting import locate, models_capacity
 from access15.siting.models_backup import BackupProblem, backup_cover, fill_up
 from access15.siting.models_budget import affordable, budget_cover, greedy_budget
 from access15.siting.models_capacity import CapacityProblem, capacity_cover, greedy_capacity
+from access15.siting.models_capbound import bound_capacity
 from access15.siting.models_solver import Deadline
 from access15.siting.reduce import cover_matrix
 
@@ -173,6 +174,20 @@ def test_capacity(seed):
         assert served(seconds, counts, near, room, plan.chosen) == pytest.approx(best, rel=1e-7)
         assert (plan.table["served"] <= plan.table["capacity"] + 1e-6).all()
         assert plan.table["served"].sum() == pytest.approx(plan.table["served_gain"].sum(), rel=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_capacity_beyond_the_exact_model(seed, monkeypatch):
+    rng = np.random.default_rng(seed)
+    cover, weight = dense_cover(rng.random((20, 80)) < 0.12), rng.random(80) * 9
+    problem = CapacityProblem.of(cover, weight, rng.integers(5, 60, 20).astype(float))
+    best = capacity_cover(problem, 4, Deadline(60))
+    state = bound_capacity(problem, 4, best.rows, best.value * 0.98, Deadline(60))
+    assert best.value <= state.bound * (1 + 1e-9)
+    assert not state.out[best.rows].any()  # no better plan is ruled out
+    monkeypatch.setattr(models_capacity, "_MOST_PAIRS", 20)
+    large = capacity_cover(problem, 4, Deadline(60))
+    assert large.value <= best.value * (1 + 1e-9) <= large.bound * (1 + 2e-9)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -52,11 +52,16 @@ class BoundState:
 
 
 @dataclass(slots=True)
-class _Step:
+class StepLength:
     """Step length of the subgradient method: shorter whenever the bound stalls (Held, Wolfe & Crowder 1974)."""
 
     length: float = 2.0
     stalled: int = 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether steps are too short to get anywhere."""
+        return self.length < _SHORTEST
 
     def shorten(self, improved: bool) -> bool:
         """Count a step; return True when the length was cut because the bound stalls."""
@@ -106,14 +111,14 @@ def bound_cover(
     if price is None:
         count = _times_covered(problem, start)
         price = np.where(count > 0, weight / np.maximum(count, 1) * 0.5, weight)
-    step = _Step()
+    step = StepLength()
     for _ in range(iterations):
         score = problem.cover @ price
         order = np.argsort(-score, kind="stable")
         top = order[:p]
         rest = float((weight - price).sum())
         bound = rest + float(score[top].sum())
-        _fix(state, score, order, p, bound)
+        fix(state, score, order, p, bound)
         improved = bound < state.bound - 1e-6 * (state.bound - state.value)
         if bound < state.bound:
             state.bound, state.price = bound, price
@@ -128,7 +133,7 @@ def bound_cover(
         slope = 1.0 - count
         slope[((price >= weight) & (slope > 0)) | ((price <= 0) & (slope < 0))] = 0.0
         norm = float((slope * slope).sum())
-        if state.closed() or norm == 0 or step.length < _SHORTEST or deadline.left() <= 0:
+        if state.closed() or norm == 0 or step.ended or deadline.left() <= 0:
             break
         price = np.clip(price + step.length * (bound - state.value) / norm * slope, 0.0, weight)
     state.bound = max(state.bound, state.value)
@@ -150,7 +155,7 @@ def _times_covered(problem: CoverProblem, chosen: Rows) -> npt.NDArray[np.int64]
     return np.bincount(np.concatenate(cells), minlength=len(problem.weight))
 
 
-def _fix(state: BoundState, score: Floats, order: Rows, p: int, bound: float) -> None:
+def fix(state: BoundState, score: Floats, order: Rows, p: int, bound: float) -> None:
     """Mark candidates that no plan better than the best known contains, or misses."""
     limit = state.value - _SAFE * max(1.0, abs(state.value))
     state.out[order[p:]] |= bound - score[order[p - 1]] + score[order[p:]] < limit
@@ -187,7 +192,7 @@ def bound_median(
     near = np.partition(cost, 1, axis=0)[:2] if m > 1 else np.repeat(cost, 2, axis=0)
     price = np.where(np.isfinite(near[1]), near[1], near[0])
     state = BoundState(start, value, -math.inf, np.zeros(m, bool), np.zeros(m, bool), price)
-    step = _Step()
+    step = StepLength()
     for _ in range(iterations):
         saving = np.empty(m)
         for row in range(m):
@@ -205,7 +210,7 @@ def bound_median(
         step.shorten(improved)
         slope = 1.0 - (cost[top] < price).sum(axis=0)
         norm = float((slope * slope).sum())
-        if state.closed() or norm == 0 or step.length < _SHORTEST or deadline.left() <= 0:
+        if state.closed() or norm == 0 or step.ended or deadline.left() <= 0:
             break
         price = np.maximum(price + step.length * (state.value - bound) / norm * slope, 0.0)
     state.bound = min(state.bound, state.value)

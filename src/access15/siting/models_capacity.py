@@ -21,7 +21,7 @@ Rows = npt.NDArray[np.int64]
 
 _ROUNDING = 1e-9
 _MOST_PAIRS = 500_000
-"""Pairs of candidate and demand above which the exact model is not tried."""
+"""Pairs of candidate and demand above which candidates are ruled out by a bound before the exact model is tried."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,17 +111,33 @@ def capacity_cover(problem: CapacityProblem, p: int, deadline: Deadline) -> Choi
     -----
     Model: Current & Storbeck (1988), Capacitated covering models, with demand that may be split.
     """
+    from scipy import sparse
+
+    from access15.siting.models_capbound import bound_capacity
+
     plan = greedy_capacity(problem, p)
     value, flow = problem.served(plan)
     most = np.sort(np.minimum(problem.cover.cover @ problem.cover.weight, problem.room))[::-1]
     simple = min(problem.cover.total, float(most[:p].sum()))
     if value >= simple * (1 - _ROUNDING):
         return Choice(plan, value, value, True)
+    free = np.arange(len(problem.room))
     if problem.cover.cover.nnz > _MOST_PAIRS:
-        return Choice(plan, value, simple, False)
-    answer = solve_milp(*_model(problem, p, plan, flow, deadline.left()))
+        state = bound_capacity(problem, min(p, len(free)), plan, value, deadline.part(0.5))
+        if state.value > value * (1 + _ROUNDING):
+            plan = state.chosen
+            value, flow = problem.served(plan)
+        simple = min(simple, state.bound)
+        # A plan better than the best known has no other candidates than these.
+        free = np.union1d(np.flatnonzero(~state.out), plan)
+    cover = sparse.csr_array(problem.cover.cover[free])
+    if cover.nnz > _MOST_PAIRS or value >= simple * (1 - _ROUNDING):
+        return Choice(plan, value, simple, value >= simple * (1 - _ROUNDING))
+    part = CapacityProblem(CoverProblem(cover, problem.cover.weight, free), problem.room[free])
+    hint = np.searchsorted(free, plan)
+    answer = solve_milp(*_model(part, p, hint, flow, deadline.left()))
     if answer.x is not None:
-        found = np.flatnonzero(answer.x[: len(problem.room)] > 0.5)
+        found = free[np.flatnonzero(answer.x[: len(free)] > 0.5)]
         better, _ = problem.served(found)
         if better > value * (1 + _ROUNDING):
             plan, value = found, better
