@@ -46,7 +46,8 @@ def _feed(digest: Any, value: Any) -> None:
     if isinstance(value, np.ndarray):
         digest.update(f"{value.dtype.str}{value.shape}".encode())
         if value.dtype == object and {type(item) for item in value.flat} == {str}:
-            digest.update("".join(map(repr, value.flat)).encode())  # the same bytes as one by one, but at once
+            # The same bytes as one by one, but at once.
+            digest.update("".join(map(repr, value.flat)).encode())
         elif value.dtype == object:
             for item in value:
                 _feed(digest, item)
