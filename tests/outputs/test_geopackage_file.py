@@ -124,6 +124,7 @@ def test_original_names_are_titles(written):
     titles = dict(ask(written, "SELECT column_name, title FROM gpkg_data_columns WHERE table_name = 'cells'"))
     assert titles["people_65plus"] == "people 65+"
     assert titles["walk_elder_s"] == "walk-elder s"
+    assert titles["snapped_m"] == "distance to the street, m"
     assert "people" not in titles
 
 
@@ -292,3 +293,44 @@ def test_a_style_for_every_layer_and_geometry(layers, layer, kind):
     frame = layers.get(layer, layers["plans"])
     root = Xml.fromstring(layer_style(layer, frame, kind))
     assert {symbol.get("type") for symbol in root.findall(".//symbol")} == {kind}
+
+
+def test_a_gis_shows_chinese_titles_and_legends_when_asked(tmp_path, layers):
+    path = write_geopackage(tmp_path / "zh.gpkg", layers, UTM, "zh")
+    said = dict(ask(path, "SELECT table_name, description FROM gpkg_contents"))
+    assert (said["cells"], said["gaps"]) == ("人口格网", "服务盲区")
+    titles = {
+        (layer, column): title
+        for layer, column, title in ask(path, "SELECT table_name, column_name, title FROM gpkg_data_columns")
+    }
+    assert titles["cells", "walk_elder_s"] == "步行（老年人）出行时间（秒）"
+    assert titles["cells", "people_65plus"] == "65+人口"
+    assert titles["areas", "covered_walk_15"] == "步行（成人）15分钟覆盖人口"
+    assert titles["areas", "uncovered_walk_15"] == "步行（成人）15分钟未覆盖人口"
+    for layer, frame in layers.items():
+        untitled = {column for column in frame.columns if (layer, column) not in titles} - {"geometry"}
+        assert not untitled, f"{layer}: {untitled}"
+        root = Xml.fromstring(
+            ask(path, f"SELECT styleQML FROM layer_styles WHERE f_table_name = '{layer}'")[0][0]
+        )
+        labels = [rule.get("label") for rule in root.findall(".//rule")]
+        assert all(not any("a" <= c <= "z" for c in label) for label in labels), labels
+    with pytest.raises(InputError, match="language 'fr' is not known"):
+        write_geopackage(tmp_path / "fr.gpkg", layers, UTM, "fr")
+    assert not (tmp_path / "fr.gpkg").exists()
+
+
+def test_isochrones_of_several_modes_show_one_at_first(tmp_path):
+    shapes = [shapely.Point(372500, 4843500).buffer(500 * n) for n in (1, 2, 3)]
+    rings = gpd.GeoDataFrame(
+        {"facility_id": [None] * 3, "mode": ["drive", "walk", "o'walk"], "minutes": [15.0] * 3},
+        geometry=shapes,
+        crs=UTM,
+    )
+    layer = outputs.isochrones_layer(rings, UTM, headline_mode="walk")
+    path = write_geopackage(tmp_path / "i.gpkg", {"isochrones": layer}, UTM)
+    ((qml,),) = ask(path, "SELECT styleQML FROM layer_styles")
+    rules = {rule.get("label"): rule for rule in Xml.fromstring(qml).findall(".//rule")}
+    assert {label for label, rule in rules.items() if rule.get("checkstate") != "0"} == {"walk, 15 min"}
+    for rule in rules.values():
+        assert ask(path, f"SELECT count(*) FROM isochrones WHERE {rule.get('filter')}") == [(1,)]

@@ -165,7 +165,7 @@ areas_options = _stack(
 geopackage_option = click.option("--out", required=True, type=_FILE, help="GeoPackage to write.")
 lang_option = click.option(
     "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True,
-    help="Language of the report, the tables, the map and the printed summary.",
+    help="Language of the report, the tables, the map, the printed summary, and what a GIS shows.",
 )  # fmt: skip
 folder_option = click.option("--out", type=_FILE, help="Folder to write to.")
 

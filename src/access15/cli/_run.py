@@ -12,12 +12,12 @@ from access15.study import Study
 from access15.study.check import missed_targets
 
 
-def run_study(study: Study, out: Path, lang: str = "en") -> None:
+def run_study(study: Study, out: Path, lang: str = "en", also: tuple[str, ...] = ()) -> None:
     """Run a study, write its files into ``out`` and print its tables, in English (``en``) or Chinese (``zh``)."""
     check_out_folder(out)
     progress = stage_lines()
     result = study.run(progress)
-    written = result.write(out, progress, lang=lang)
+    written = result.write(out, progress, lang=lang, also=also)
     click.echo(result.summary(lang))
     for line in missed_targets(result):
         click.echo(f"target missed: {line}")

@@ -27,7 +27,7 @@ def command(before: Path, after: Path, out: Path | None, report: Path | None, la
     if report is not None:
         check_out_file(report, ".html", option="--report")
     found = compare(before, after)
-    written = [] if out is None else [found.to_gpkg(out)]
+    written = [] if out is None else [found.to_gpkg(out, lang)]
     written += [] if report is None else [found.report(report, lang)]
     click.echo(found.summary(lang))
     for path in written:

@@ -13,7 +13,11 @@ from access15.cli._options import folder_option, lang_option
 @click.argument("study", type=click.Path(path_type=Path))
 @folder_option
 @lang_option
-def command(study: Path, out: Path | None, lang: str) -> None:
+@click.option(
+    "--also", multiple=True, type=click.Choice(["parquet", "csv"]),
+    help="Also write every layer as GeoParquet or CSV, into the folder layers; may be given twice.",
+)  # fmt: skip
+def command(study: Path, out: Path | None, lang: str, also: tuple[str, ...]) -> None:
     """Run the study described in STUDY, a study.toml.
 
     Writes a coverage GeoPackage, a map, a report, its tables and the figures into the folder the study names, or --out.
@@ -22,4 +26,4 @@ def command(study: Path, out: Path | None, lang: str) -> None:
     from access15.study import Study
 
     found = Study.from_toml(study)
-    run_study(found, out or found.out, lang)
+    run_study(found, out or found.out, lang, also)

@@ -61,12 +61,12 @@ class Comparison:
             "changes": self.table, "input_changes": self.inputs,
         }  # fmt: skip
 
-    def to_gpkg(self, path: str | os.PathLike[str]) -> Path:
+    def to_gpkg(self, path: str | os.PathLike[str], lang: str = "en") -> Path:
         """Write the layers to one GeoPackage, whole or not at all; return its path."""
         from access15.crs import crs_name
         from access15.outputs.geopackage import write_geopackage
 
-        return write_geopackage(path, self.layers(), crs_name(self.cells.crs))
+        return write_geopackage(path, self.layers(), crs_name(self.cells.crs), lang)
 
     def report(self, path: str | os.PathLike[str], lang: str = "en") -> Path:
         """Write a short report as one HTML file that works offline, whole or not at all; return its path."""

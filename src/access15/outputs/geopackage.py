@@ -15,6 +15,7 @@ from access15.outputs._frames import as_multi
 from access15.outputs.atomic import SQLITE_SIDECARS, database_is_open, replacing
 from access15.outputs.styles import layer_style
 from access15.outputs.tables import without_inf
+from access15.outputs.titles import column_titles, layer_title
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -49,7 +50,9 @@ CREATE TABLE IF NOT EXISTS gpkg_data_columns (
 """
 
 
-def write_geopackage(path: str | os.PathLike[str], layers: Mapping[str, pd.DataFrame], crs: str) -> Path:
+def write_geopackage(
+    path: str | os.PathLike[str], layers: Mapping[str, pd.DataFrame], crs: str, lang: str = "en"
+) -> Path:
     """Write layers to one GeoPackage, whole or not at all.
 
     Parameters
@@ -62,17 +65,19 @@ def write_geopackage(path: str | os.PathLike[str], layers: Mapping[str, pd.DataF
         CRS are moved; empty ones are written with their columns. NaN, ``inf`` and None become NULL.
     crs : str
         CRS of every layer with geometry.
+    lang : {"en", "zh"}
+        Language of the titles and legends that a GIS shows; the names of layers and columns never change.
 
     Returns
     -------
     Path
-        The file written. Each layer has a default style in ``layer_styles``, and the original text behind
-        a column name as its title in ``gpkg_data_columns``.
+        The file written. Each layer has a title and a default style (``layer_styles``); columns have theirs in
+        ``gpkg_data_columns``: the original text behind the name, or what the name leaves open.
 
     Raises
     ------
     InputError
-        If there is no layer, the ending is another, or two columns differ only by case.
+        If there is no layer, the ending or the language is another, or two columns differ only by case.
     CRSError
         If a layer has no CRS.
     OutputError
@@ -85,6 +90,7 @@ def write_geopackage(path: str | os.PathLike[str], layers: Mapping[str, pd.DataF
         raise InputError(f"{target.name} does not end in .gpkg: give the GeoPackage that ending")
     if not layers:
         raise InputError(f"{target.name} would have no layers: pass at least one")
+    layer_title("", lang)
     name = crs_name(parse_crs(crs))
     ready = {layer: _prepare(layer, frame, name) for layer, frame in layers.items()}
     if len({layer.lower() for layer in ready}) < len(ready):
@@ -93,7 +99,7 @@ def write_geopackage(path: str | os.PathLike[str], layers: Mapping[str, pd.DataF
         try:
             for layer, frame in ready.items():
                 _write_layer(temp, layer, frame)
-            _add_styles(temp, ready)
+            _add_styles(temp, ready, lang)
             _check_written(temp, ready)
         except Access15Error:
             raise
@@ -173,8 +179,8 @@ def _write_layer(path: Path, layer: str, frame: pd.DataFrame) -> None:
     pyogrio.write_dataframe(frame, path, **options)
 
 
-def _add_styles(path: Path, layers: Mapping[str, pd.DataFrame]) -> None:
-    """Add the style of every layer and the titles of its columns (the schema extension)."""
+def _add_styles(path: Path, layers: Mapping[str, pd.DataFrame], lang: str) -> None:
+    """Add the style and title of every layer and the titles of its columns (the schema extension)."""
     with contextlib.closing(sqlite3.connect(path)) as database, database:
         database.execute(_STYLE_TABLE)
         database.execute(
@@ -183,15 +189,20 @@ def _add_styles(path: Path, layers: Mapping[str, pd.DataFrame]) -> None:
         )
         titles = []
         for layer, frame in layers.items():
-            kind = frame.attrs["geometry_type"]
-            style = layer_style(layer, _without_geometry(frame), _symbol_kind(kind))
+            kind, flat = frame.attrs["geometry_type"], _without_geometry(frame)
+            named = column_titles(layer, map(str, flat.columns), frame.attrs.get("aliases", {}), lang)
+            style = layer_style(layer, flat, _symbol_kind(kind), named, lang)
+            database.execute(
+                "UPDATE gpkg_contents SET description = ? WHERE table_name = ?",
+                (layer_title(layer, lang), layer),
+            )
             database.execute(
                 "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, "
                 "styleName, styleQML, styleSLD, useAsDefault, description, owner) "
                 "VALUES ('', '', ?, ?, ?, ?, '', 1, '', '')",
                 (layer, "" if kind is None else "geom", layer, style),
             )
-            titles += [(layer, column, alias) for column, alias in frame.attrs.get("aliases", {}).items()]
+            titles += [(layer, column, title) for column, title in named.items()]
         if titles:
             database.execute(_ALIAS_TABLE)
             database.executemany(

@@ -24,7 +24,9 @@ _GAP_NUMBERS = ("median_s", "max_s")
 _GAP_JUDGEMENTS = {"kind": text, "reason": text, "priority": number, "recommendation": text}
 
 
-def isochrones_layer(isochrones: gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame], crs: str) -> gpd.GeoDataFrame:
+def isochrones_layer(
+    isochrones: gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame], crs: str, *, headline_mode: str | None = None
+) -> gpd.GeoDataFrame:
     """Return the layer ``isochrones`` from one table of isochrones or one per mode.
 
     Parameters
@@ -33,6 +35,8 @@ def isochrones_layer(isochrones: gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame], 
         ``facility_id, mode, minutes`` and polygons, each in its own CRS.
     crs : str
         CRS of the layer.
+    headline_mode : str, optional
+        Mode that a GIS shows at first; the first one by default.
 
     Returns
     -------
@@ -64,6 +68,8 @@ def isochrones_layer(isochrones: gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame], 
     ]
     frame = frame.reset_index(drop=True)
     frame.attrs["geometry_type"] = "MultiPolygon"
+    if headline_mode is not None:
+        frame.attrs["style"] = {"mode": headline_mode}
     return frame
 
 

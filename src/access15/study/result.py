@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -148,7 +148,8 @@ class StudyResult:
 
         layers: dict[str, pd.DataFrame] = {}
         if self.isochrones is not None:
-            layers["isochrones"] = outputs.isochrones_layer(self.isochrones, self.crs)
+            first = self.study.settings.analysis.headline_case.mode
+            layers["isochrones"] = outputs.isochrones_layer(self.isochrones, self.crs, headline_mode=first)
         if self.gaps is not None:
             layers["gaps"] = outputs.gaps_layer(self.gaps, self.crs)
         if self.outreach is not None:
@@ -159,11 +160,33 @@ class StudyResult:
             layers["rejected_candidates"] = outputs.rejected_layer(self.candidates)
         return layers
 
-    def to_gpkg(self, path: str | os.PathLike[str]) -> Path:
+    def to_gpkg(self, path: str | os.PathLike[str], lang: str = "en") -> Path:
         """Write the coverage GeoPackage, whole or not at all; return its path."""
         from access15.outputs import write_geopackage
 
-        return write_geopackage(path, self.layers(), self.crs)
+        return write_geopackage(path, self.layers(), self.crs, lang)
+
+    def to_tables(self, folder: str | os.PathLike[str], ending: str = "parquet") -> dict[str, Path]:
+        """Write every layer of the coverage GeoPackage as a file of its own, each whole or not at all.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it does not exist.
+        ending : {"parquet", "csv"}
+            GeoParquet, or CSV in UTF-8 with a byte order mark, its geometry as WKT in the CRS of the study.
+
+        Returns
+        -------
+        dict of str to Path
+            The files by layer.
+        """
+        from access15.outputs import write_table
+
+        return {
+            layer: write_table(Path(folder) / f"{layer}.{ending}", frame)
+            for layer, frame in self.layers().items()
+        }
 
     def map(self, path: str | os.PathLike[str], lang: str = "en") -> Path:
         """Draw the headline case with gaps and proposed sites as PNG, whole or not at all; return its path."""
@@ -297,7 +320,12 @@ class StudyResult:
         return write_workbook(path, report_tables(self.findings(compared), lang), lang)
 
     def write(
-        self, folder: str | os.PathLike[str], progress: Progress | None = None, *, lang: str = "en"
+        self,
+        folder: str | os.PathLike[str],
+        progress: Progress | None = None,
+        *,
+        lang: str = "en",
+        also: Sequence[str] = (),
     ) -> dict[str, Path]:
         """Write every file of a run into a folder; return them by name.
 
@@ -311,7 +339,9 @@ class StudyResult:
         progress : callable, optional
             See `Study.run`.
         lang : {"en", "zh"}
-            Language of the map, the report and the tables.
+            Language of the map, the report, the tables, and the titles and legends in the GeoPackages.
+        also : sequence of {"parquet", "csv"}
+            Also write each layer as a file of this kind, into the folder ``layers``.
 
         Raises
         ------
@@ -320,18 +350,22 @@ class StudyResult:
         """
         out, clock = Path(folder), Clock(progress)
         writers: dict[str, Callable[[Path], Path]] = {
-            "coverage.gpkg": self.to_gpkg,
+            "coverage.gpkg": partial(self.to_gpkg, lang=lang),
             "map.png": partial(self.map, lang=lang),
             "report.html": partial(self.report, lang=lang),
             "tables.xlsx": partial(self.tables, lang=lang),
             "run.json": self._write_run,
         }
         for scenario, name in slugs(self.scenarios).items():
-            writers[f"changes_{name}.gpkg"] = self.scenarios[scenario].comparison.to_gpkg
+            writers[f"changes_{name}.gpkg"] = partial(self.scenarios[scenario].comparison.to_gpkg, lang=lang)
         written = {}
         for name, write in writers.items():
             with clock.stage(f"write {name}"):
                 written[name] = write(out / name)
+        for ending in also:
+            with clock.stage(f"write layers as {ending}"):
+                tables = self.to_tables(out / "layers", ending)
+            written |= {f"layers/{path.name}": path for path in tables.values()}
         return written
 
     def _write_run(self, path: str | os.PathLike[str]) -> Path:
