@@ -165,3 +165,41 @@ def test_nothing_to_draw_is_said_in_a_sentence(town, plan):
         a15.plot_plan(proposal, town.facilities, town.population)
     with pytest.raises(InputError, match="times must be a NearestTimes"):
         a15.plot_coverage(town.population, town.times())
+
+
+# Machado, Oliveira, Fernandes (2009), A physiologically-based model for simulation of color vision deficiency,
+# severity 1.0: protanopia, deuteranopia, tritanopia, on linear RGB.
+DEFICIENCIES = {
+    "none": np.eye(3),
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+}  # fmt: skip
+
+
+def lab(rgb, sight):
+    """CIELAB of a colour as somebody sees it."""
+    share = np.array(rgb) / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.array(sight) @ linear, 0, 1)
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    xyz = to_xyz @ seen / np.array([0.9505, 1, 1.089])
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("sight", DEFICIENCIES)
+def test_colours_are_told_apart(sight):
+    from access15.outputs import _palette as p
+
+    sets = {
+        "classes": (*p.class_colors((5, 10, 15), 15), p.UNREACHABLE, p.UNLINKED),
+        "early headline": (*p.class_colors((5, 10, 15), 10), p.UNREACHABLE, p.UNLINKED),
+        "plan": (p.HAD, p.GETS, p.LACKS),
+        "change": p.CHANGES,
+        "reasons": tuple(p.REASONS.values()),
+    }
+    for name, colors in sets.items():
+        seen = [lab(rgb, DEFICIENCIES[sight]) for rgb in colors]
+        apart = [np.linalg.norm(a - b) for i, a in enumerate(seen) for b in seen[:i]]
+        assert min(apart) > 10, name  # About four times what one just notices side by side.

@@ -297,4 +297,4 @@ class Equity:
         )
 
     def _repr_html_(self) -> str:
-        return str(self.table.to_html(index=False))
+        return table_page(repr(self), self.table)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from access15.model._base import freeze
+from access15.model._html import table_page
 from access15.model.travel_times import Origin
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Catchments:
         )
 
     def _repr_html_(self) -> str:
-        return str(self.table.to_html(index=False))
+        return table_page(repr(self), self.table)
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
@@ -129,4 +130,4 @@ class FloatingCatchment:
         )
 
     def _repr_html_(self) -> str:
-        return str(self.table.to_html(index=False))
+        return table_page(repr(self), self.table)

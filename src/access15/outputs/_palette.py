@@ -1,6 +1,6 @@
 """Colours by time class, the same in QGIS styles and on the map.
 
-Blue-green within the headline, orange to red beyond it, violet and grey for people who cannot get there
+Blue-green within the headline, orange to red beyond it, near black and grey for people who cannot get there
 at all: told apart with the common colour-vision deficiencies, and in grey by lightness within each ramp.
 """
 
@@ -14,7 +14,7 @@ Rgb = tuple[int, int, int]
 _WITHIN: Final[tuple[Rgb, ...]] = ((8, 81, 140), (44, 140, 190), (115, 195, 185), (165, 219, 150))
 _BEYOND: Final[tuple[Rgb, ...]] = ((253, 190, 110), (240, 125, 60), (200, 55, 30))
 
-UNREACHABLE: Final[Rgb] = (122, 50, 148)
+UNREACHABLE: Final[Rgb] = (60, 30, 20)
 UNLINKED: Final[Rgb] = (140, 140, 140)
 STREET: Final[Rgb] = (150, 150, 150)
 FACILITY: Final[Rgb] = (200, 16, 46)
@@ -43,7 +43,7 @@ REASONS: Final[dict[str, Rgb]] = {
     "detour": (86, 180, 233),
     "island": (204, 121, 167),
     "no road": (0, 114, 178),
-    "": (120, 120, 120),
+    "": (70, 70, 70),
 }
 
 GAIN: Final[Rgb] = (8, 81, 140)

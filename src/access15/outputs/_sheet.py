@@ -208,7 +208,7 @@ class Sheet:
         from matplotlib.legend_handler import HandlerTuple
 
         legend = self.axes.legend(
-            [handle for handle, _ in self.handles], [short(label, 90) for _, label in self.handles],
+            [handle for handle, _ in self.handles], [_lines(label) for _, label in self.handles],
             frameon=False, alignment="left", labelspacing=0.7, borderaxespad=0.0, borderpad=0.0,
             handler_map={tuple: HandlerTuple(ndivide=1, pad=0)}, prop={"family": self.families, "size": size},
             title=heading, title_fontproperties={"family": self.families, "size": size + 0.5, "weight": "bold"},
@@ -367,6 +367,11 @@ def _crs_words(crs: str) -> str:
     from access15.crs import parse_crs
 
     return f"{crs} ({parse_crs(crs).name})" if len(crs) < 30 else parse_crs(crs).name
+
+
+def _lines(label: str) -> str:
+    """Return a legend label in lines that fit beside a map."""
+    return "\n".join(wrapped(line, 33) for line in label.split("\n"))
 
 
 def _length(metres: float) -> str:

@@ -188,8 +188,17 @@ class StudyResult:
             for layer, frame in self.layers().items()
         }
 
-    def map(self, path: str | os.PathLike[str], lang: str = "en") -> Path:
-        """Draw the headline case with gaps and proposed sites as PNG, whole or not at all; return its path."""
+    def map(self, path: str | os.PathLike[str], lang: str = "en", *, dpi: int = 150) -> Path:
+        """Draw the headline case with gaps and proposed sites, whole or not at all; return its path.
+
+        Parameters
+        ----------
+        path : path
+            Ends in ``.png``, ``.pdf`` or ``.svg``.
+        lang : {"en", "zh"}
+        dpi : int
+            Dots per inch of a PNG, which is 11 inches wide.
+        """
         from access15.outputs import plot_coverage
 
         analysis, given = self.study.settings.analysis, self.inputs
@@ -207,6 +216,7 @@ class StudyResult:
             title=f"{self.study.name}: {headline.mode}, {headline.minutes:g} min",
             path=path,
             lang=lang,
+            dpi=dpi,
         )
         return Path(path)
 
