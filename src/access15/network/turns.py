@@ -63,7 +63,8 @@ def forbidden_sequences(
     for r, node in enumerate(network.restriction_node.tolist()):
         members = network.restriction_way[offset[r] : offset[r + 1]].tolist()
         forbidden |= _sequences(book, ways, members, node, bool(network.restriction_only[r]))
-    junctions = {book.start[sequence[-1]] for sequence in forbidden}
+    # A forbidden U-turn is no reason to look for a way round: turning back gains nothing by itself.
+    junctions = {book.start[s[-1]] for s in forbidden if book.edge[s[-1]] != book.edge[s[-2]]}
     turned, extra_ms = _u_turns(book, junctions, forbidden, u_turn_ms)
     return forbidden | turned, extra_ms
 
