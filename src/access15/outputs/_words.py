@@ -64,7 +64,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "curve_title": ("Coverage by number of new sites", "覆盖率与新增布点数"),
     "curve_x": ("new sites", "新增布点数"),
     "curve_y": ("residents covered", "常住人口覆盖率"),
-    "curve_people": ("people covered", "覆盖人口"),
     "curve_best": ("best plan, proven", "最优方案（已证明）"),
     "curve_found": ("best plan found", "已找到的最好方案"),
     "curve_bound": ("proven bound", "可证明的上界"),
