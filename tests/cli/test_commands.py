@@ -213,6 +213,15 @@ def test_check_fails_on_a_planted_drift(run, refused, town):
     assert failed.exit_code == 1
     assert "MOVED   covered_walk_15 of area W" in failed.stdout
     assert "changed inputs: population (people.csv)" in failed.stdout
+    junit = town.parent / "check.xml"
+    for_ci = run("check", town, "--format", "github", "--junit", junit)
+    assert for_ci.exit_code == 1
+    assert "::error file=" in for_ci.stdout
+    assert all(line.startswith(("::error ", "::notice ")) for line in for_ci.stdout.splitlines())
+    assert '<failure type="moved"' in junit.read_text("utf-8")
+    assert ".xml" in refused("check", town, "--junit", town.parent / "check.json")
+    assert run("check", town, "--baseline", town.parent / "baseline.json", "--update").exit_code == 0
+    assert run("check", town).exit_code == 0
 
 
 def test_info(run):

@@ -36,6 +36,8 @@ def _refuse_inputs(path: Path, option: str) -> None:
         for given in value if isinstance(value, (tuple, list)) else (value,):
             if name in ("out", "report") or not isinstance(given, (str, Path)) or not path.exists():
                 continue
+            if _spoken(context, name) == option:
+                continue
             named = Path(str(given).split("=", 1)[-1])
             if named.is_file() and named.samefile(path):
                 reader = _spoken(context, name)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from access15.errors import InputError, MissingFileError
+from access15.study.baseline import (
+    BASELINE,
+    TOLERANCES,
+    check_tolerances,
+    kind_of,
+    limit_of,
+    read_baseline,
+    state_of,
+    watched_figures,
+    write_baseline,
+)
 from access15.study.clock import Progress
 from access15.study.figures import AREA
 from access15.study.study import Study
@@ -18,21 +27,24 @@ from access15.study.study import Study
 if TYPE_CHECKING:
     from access15.study.result import StudyResult
 
-BASELINE: Final = "baseline.json"
-"""Name of the baseline beside ``study.toml``."""
+_ROUNDING: Final = 1e-6
+"""Figures in a baseline are rounded to six decimals."""
 
-TOLERANCES: Final[Mapping[str, Mapping[str, float]]] = {
-    "count": {"absolute": 0.0, "relative": 0.0},
-    "kilometres": {"absolute": 0.001, "relative": 0.0},
-    "people": {"absolute": 1.0, "relative": 1e-4},
-    "rate": {"absolute": 2e-4, "relative": 0.0},
-    "seconds": {"absolute": 0.5, "relative": 1e-3},
-}
-"""What a figure of each kind may move by: the larger of the absolute and the relative tolerance.
 
-Wide enough for the last digit of another processor's arithmetic, which can push a cell that stands
-on the limit across it; far narrower than any change of data or method.
-"""
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One figure or one target that was looked at.
+
+    Attributes
+    ----------
+    name : str
+        ``rate_walk_15 @ W3``; of a target its case.
+    says : str
+        A sentence if it moved, came, went or is missed; empty if it holds.
+    """
+
+    name: str
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,45 +54,69 @@ class CheckReport:
     Attributes
     ----------
     study : str
-    n_figures : int
-        Figures compared; 0 when the baseline was written.
-    moved : tuple of str
-        One sentence per figure beyond its tolerance, or that came or went.
-    missed : tuple of str
-        One sentence per target that is not met.
-    changed : tuple of str
-        Inputs whose hash is not the baseline's.
+    file, baseline : Path
+        The study's file and its baseline.
+    figures, targets : tuple of Finding
+        Every figure and every target, those that hold too; no figures when the baseline was written.
+    changed : dict
+        What differs from when the baseline was written, as sentences under ``inputs``, ``parameters``,
+        ``profiles`` and ``versions``; only those with a difference.
+    seconds : float
+        What the run took.
     written : Path or None
         The baseline, where it was written.
     """
 
     study: str
-    n_figures: int
-    moved: tuple[str, ...]
-    missed: tuple[str, ...]
-    changed: tuple[str, ...]
+    file: Path
+    baseline: Path
+    figures: tuple[Finding, ...]
+    targets: tuple[Finding, ...]
+    changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    seconds: float = 0.0
     written: Path | None = None
+
+    @property
+    def n_figures(self) -> int:
+        """Number of figures compared."""
+        return len(self.figures)
+
+    @property
+    def moved(self) -> tuple[str, ...]:
+        """One sentence per figure beyond its tolerance, or that came or went; one per area that came or went."""
+        return tuple(dict.fromkeys(found.says for found in self.figures if found.says))
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """One sentence per target that is not met."""
+        return tuple(found.says for found in self.targets if found.says)
 
     @property
     def ok(self) -> bool:
         """Whether every figure is within its tolerance and every target is met."""
         return not self.moved and not self.missed
 
+    @property
+    def verdict(self) -> str:
+        """The result in one line."""
+        if self.written is not None:
+            return f"baseline written: {self.written}"
+        moved = sum(bool(found.says) for found in self.figures)
+        wrong = f"{moved} moved, {len(self.missed)} of {len(self.targets)} targets missed"
+        return f"{self.study}: {self.n_figures} figures compared, {'ok' if self.ok else wrong}"
+
+    def changes(self) -> list[str]:
+        """Return a line for each kind of thing that changed since the baseline; empty when nothing moved."""
+        if not self.moved and self.written is None:
+            return []
+        lines = [f"changed {what}: {'; '.join(said)}" for what, said in self.changed.items()]
+        same = "no input changed, nor a parameter, profile or version: the method did"
+        return lines or ([same] if self.moved else [])
+
     def text(self) -> str:
         """Return the report as lines for people."""
         lines = [f"MOVED   {line}" for line in self.moved] + [f"MISSED  {line}" for line in self.missed]
-        if self.changed and (self.moved or self.written):
-            lines.append(f"changed inputs: {', '.join(self.changed)}")
-        elif self.moved:
-            lines.append("no input changed: the method or a version did")
-        if self.written is not None:
-            lines.append(f"baseline written: {self.written}")
-        else:
-            verdict = (
-                "ok" if self.ok else f"{len(self.moved)} figures moved, {len(self.missed)} targets missed"
-            )
-            lines.append(f"{self.study}: {self.n_figures} figures compared, {verdict}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *self.changes(), self.verdict])
 
 
 def check(
@@ -108,136 +144,105 @@ def check(
     MissingFileError
         If there is no baseline and ``update`` is False.
     InputError
-        If the baseline cannot be read or is of another study.
+        If the baseline cannot be read, is of another study or format, or has a tolerance that fits no figure.
     """
     path = Path(baseline) if baseline is not None else study.file.parent / BASELINE
     known = read_baseline(path, study.name, must_exist=not update)
+    tolerances = known.get("tolerances", TOLERANCES)
     result = study.run(progress, parts=("gaps", "siting"))
     found = watched_figures(result)
-    changed = _changed_inputs(known.get("inputs", {}), result.hashes) if known else ()
-    missed = missed_targets(result)
+    check_tolerances(tolerances, {*found, *known.get("figures", ())}, path)
+    changed = _changes(known, result) if known else {}
+    given = study.name, study.file, path
+    seconds = sum(result.seconds.values())
     if update:
-        write_baseline(path, result, known.get("tolerances", TOLERANCES))
-        return CheckReport(study.name, 0, (), missed, changed, path)
-    moved = compare_figures(known["figures"], found, known["tolerances"])
-    return CheckReport(study.name, len(known["figures"]), moved, missed, changed)
-
-
-def watched_figures(result: StudyResult) -> dict[str, float]:
-    """Return the figures a baseline holds: few enough to review, and nothing that follows from the others.
-
-    All totals but the uncovered; of an area its people, the people covered and the time within which 90 %
-    of them are reached.
-    """
-    per_area = ("people", "covered_", "p90_")
-    return {
-        name: value
-        for name, value in result.figures().items()
-        if not name.startswith("uncovered_") and (AREA not in name or name.startswith(per_area))
-    }
-
-
-def read_baseline(path: Path, study: str, *, must_exist: bool = True) -> dict[str, Any]:
-    """Return a baseline file, checked; empty if it does not exist and need not.
-
-    Raises
-    ------
-    MissingFileError, InputError
-    """
-    try:
-        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError as error:
-        if not must_exist:
-            return {}
-        raise MissingFileError(f"{path} does not exist: write it with access15 check --update") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} is not a baseline that can be read: write it anew with --update") from error
-    parts = {"study": str, "inputs": dict, "tolerances": dict, "figures": dict}
-    for part, kind in parts.items():
-        if not isinstance(found, dict) or not isinstance(found.get(part), kind):
-            raise InputError(f"{path} has no {part!r}: it is no baseline; write it anew with --update")
-    for name, value in found["figures"].items():
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise InputError(f"{path}: the figure {name!r} is {value!r}, not a number: correct it")
-    for kind, limits in found["tolerances"].items():
-        if kind not in TOLERANCES or not isinstance(limits, dict) or set(limits) != {"absolute", "relative"}:
-            raise InputError(
-                f"{path}: the tolerance {kind!r} must be one of {', '.join(TOLERANCES)} with absolute and relative"
-            )
-    if found["study"] != study:
-        raise InputError(
-            f"{path} is the baseline of {found['study']!r}, not of {study!r}: name the right one"
-        )
-    return found
-
-
-def write_baseline(path: Path, result: StudyResult, tolerances: Mapping[str, Any]) -> None:
-    """Write the figures of a run as a baseline, sorted, so that a change shows line by line."""
-    from access15.outputs import replacing
-
-    content = {
-        "study": result.study.name,
-        "inputs": {role: part["sha256"] for role, part in result.hashes.items()},
-        "tolerances": dict(tolerances),
-        "figures": {name: round(value, 6) for name, value in watched_figures(result).items()},
-    }
-    with replacing(path) as temp:
-        temp.write_text(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
+        write_baseline(path, result, tolerances)
+        return CheckReport(*given, (), check_targets(result), changed, seconds, path)
+    figures = compare_figures(known["figures"], found, tolerances)
+    return CheckReport(*given, figures, check_targets(result), changed, seconds)
 
 
 def compare_figures(
     before: Mapping[str, float], after: Mapping[str, float], tolerances: Mapping[str, Any]
-) -> tuple[str, ...]:
-    """Return a sentence for every figure that moved beyond its tolerance, came or went."""
+) -> tuple[Finding, ...]:
+    """Return every figure, with a sentence for one that moved beyond its tolerance, came or went; totals first."""
+    areas = {_area(name) for name in before}, {_area(name) for name in after}
+    gone, new = areas[0] - areas[1], areas[1] - areas[0]
     out = []
-    for name in sorted({*before, *after}):
-        figure, _, area = name.partition(AREA)
-        where = f"{figure} of area {area}" if area else f"{figure} in total"
-        if name not in after:
-            out.append(f"{where}: was {before[name]:,.6g}, is no longer there")
+    for name in sorted({*before, *after}, key=lambda name: (AREA in name, name)):
+        area, where = _area(name), _spoken(name)
+        if area in gone or area in new:
+            people = (before if area in gone else after).get(f"people{AREA}{area}", math.nan)
+            said = "was in the baseline and is gone" if area in gone else "was not in the baseline"
+            says = f"area {area} ({people:,.8g} people) {said}"
+        elif name not in after:
+            says = f"{where}: was {before[name]:,.8g}, is no longer there"
         elif name not in before:
-            out.append(f"{where}: is {after[name]:,.6g}, was not in the baseline")
+            says = f"{where}: is {after[name]:,.8g}, was not in the baseline"
         else:
-            limits = tolerances.get(kind_of(figure), TOLERANCES[kind_of(figure)])
-            old, new = before[name], after[name]
-            if abs(new - old) > max(limits["absolute"], limits["relative"] * abs(old)) + 1e-6:
-                out.append(_moved(where, kind_of(figure), old, new))
+            says = _moved(name, before[name], after[name], limit_of(name, before[name], tolerances))
+        out.append(Finding(name, says))
     return tuple(out)
 
 
-def _moved(where: str, kind: str, old: float, new: float) -> str:
+def _area(name: str) -> str:
+    return name.partition(AREA)[2]
+
+
+def _spoken(name: str) -> str:
+    figure, _, area = name.partition(AREA)
+    return f"{figure} of area {area}" if area else f"{figure} in total"
+
+
+def _moved(name: str, old: float, new: float, limit: float) -> str:
+    if abs(new - old) <= limit + _ROUNDING:
+        return ""
+    where, kind = _spoken(name), kind_of(name)
     if kind == "rate":
-        return f"{where}: {old:.2%} is now {new:.2%} ({(new - old) * 100:+.2f} percentage points)"
-    share = f", {(new - old) / abs(old):+.2%}" if old and math.isfinite(old) else ""
+        change = f"{(new - old) * 100:+.2f} percentage points, allowed {limit * 100:.3g}"
+        return f"{where}: {old:.2%} is now {new:.2%} ({change})"
+    share = f", {(new - old) / abs(old):+.2%}" if old else ""
     unit = {"people": " people", "seconds": " s", "kilometres": " km"}.get(kind, "")
-    return f"{where}: {old:,.8g} is now {new:,.8g}{unit} ({new - old:+,.6g}{share})"
-
-
-def kind_of(figure: str) -> str:
-    """Return the kind of a figure, which decides its tolerance."""
-    if figure.startswith("n_"):
-        return "count"
-    if figure.startswith("km_"):
-        return "kilometres"
-    if figure.startswith("rate_"):
-        return "rate"
-    if figure.startswith(("mean_", "p90_")):
-        return "seconds"
-    return "people"
+    return f"{where}: {old:,.8g} is now {new:,.8g}{unit} ({new - old:+,.6g}{share}, allowed {limit:,.4g})"
 
 
 def missed_targets(result: StudyResult) -> tuple[str, ...]:
     """Return a sentence for every target of the study that the total rate does not reach."""
+    return tuple(found.says for found in check_targets(result) if found.says)
+
+
+def check_targets(result: StudyResult) -> tuple[Finding, ...]:
+    """Return every target of the study, with a sentence where the total rate does not reach it."""
     figures = result.figures()
     out = []
     for case, target in result.study.settings.targets.items():
         rate = figures.get(f"rate_{case}", math.nan)
-        if not rate >= target:
-            short = (target - rate) * figures["people"]
-            out.append(f"{case}: {rate:.2%} of residents, target {target:.2%}, short by {short:,.0f} people")
+        short = (target - rate) * figures["people"]
+        says = f"{case}: {rate:.2%} of residents, target {target:.2%}, short by {short:,.0f} people"
+        out.append(Finding(case, "" if rate >= target else says))
     return tuple(out)
 
 
-def _changed_inputs(before: Mapping[str, str], now: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
-    out = [f"{role} ({part['file']})" for role, part in now.items() if before.get(role) != part["sha256"]]
-    return (*out, *(f"{role} (no longer used)" for role in before if role not in now))
+def _changes(before: Mapping[str, Any], result: StudyResult) -> dict[str, tuple[str, ...]]:
+    """Return what differs from when the baseline was written, by kind."""
+    now = state_of(result)
+    files = {role: f"{role} ({part['file']})" for role, part in result.hashes.items()}
+    out = {}
+    for what in ("inputs", "parameters", "profiles", "versions"):
+        said = []
+        for key in sorted({*before[what], *now[what]}):
+            old, new = before[what].get(key), now[what].get(key)
+            if old != new:
+                plain = files.get(key, key) if what == "inputs" else key
+                said.append(plain + _difference(old, new, hashed=what in ("inputs", "profiles")))
+        if said:
+            out[what] = tuple(said)
+    return out
+
+
+def _difference(old: Any, new: Any, *, hashed: bool) -> str:
+    if new is None:
+        return " (no longer used)"
+    if hashed:
+        return "" if old is not None else " (new)"
+    return f" {'unset' if old is None else old} is now {new}"
