@@ -61,3 +61,14 @@ def with_restrictions(network, seed: int):
         restriction_node=np.array([node for _, node in given]),
         restriction_only=rng.random(len(given)) < 0.2,
     )
+
+
+def renumbered(network, seed: int):
+    """Return the network with its nodes in another order, and the old row of each new one."""
+    order = np.random.default_rng(seed + 3000).permutation(network.n_nodes)
+    rank = np.argsort(order)
+    again = replace(
+        network, node_x=network.node_x[order], node_y=network.node_y[order], node_id=network.node_id[order],
+        edge_from=rank[network.edge_from], edge_to=rank[network.edge_to], restriction_node=rank[network.restriction_node],
+    )  # fmt: skip
+    return again, order

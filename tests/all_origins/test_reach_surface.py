@@ -13,7 +13,7 @@ from access15.model import Facilities, Population
 from access15.profiles import DRIVE, WALK
 from access15.testing import street_map
 from access15.travel_time import travel_times
-from random_streets import random_points, random_streets, with_restrictions
+from random_streets import random_points, random_streets, renumbered, with_restrictions
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -45,6 +45,32 @@ def test_equals_the_matrix_of_clinics_at_the_junctions(seed, direction, profile,
         np.testing.assert_array_equal(found[own], expected[own])
 
 
+@pytest.mark.parametrize("direction", ["to", "from"])
+def test_facilities_within_reach_equal_the_matrix_of_people_at_the_junctions(direction):
+    network = random_streets(1)
+    clinics, _ = random_points(1, network, 40, 9)
+    surface = reach_surface(network, clinics, DRIVE, 2, direction=direction)
+    people = Population.of(network.node_x, network.node_y, np.ones(network.n_nodes), network.crs)
+    matrix = travel_times(network, clinics, people, DRIVE, minutes=2, direction=direction)
+    edge, fraction = matrix.cells.edge, matrix.cells.fraction
+    stands = np.where(fraction == 0, network.edge_from[edge], network.edge_to[edge])
+    own = (matrix.cells.leg_m == 0) & np.isin(fraction, (0, 1)) & (stands == np.arange(network.n_nodes))
+    assert own.sum() > 10
+    expected = np.bincount(matrix.cell, minlength=network.n_nodes)
+    assert len(np.unique(expected[own])) > 3
+    np.testing.assert_array_equal(surface.people[own], expected[own])
+    assert list(surface.frame().columns) == ["node_id", "facilities", "geometry"]
+
+
+def test_one_way_the_clinic_is_reached_not_left():
+    drawn = street_map("A--B--C", {"AB": {"oneway": "yes"}, "BC": {"oneway": "yes"}})
+    clinic = drawn.facilities("C")
+    network = replace(drawn.network, no_through=np.zeros(0))
+    to, back = (reach_surface(network, clinic, DRIVE, direction=way).people for way in ("to", "from"))
+    np.testing.assert_array_equal(to, [1, 1, 1])
+    np.testing.assert_array_equal(np.nan_to_num(back), [0, 0, 1])
+
+
 def test_powers_of_two_along_a_street():
     drawn = street_map("A--B--C--D", scale_m=200)  # 600 m between neighbours: 7.5 minutes
     population = drawn.population({"A": 1, "B": 2, "C": 4, "D": 8})
@@ -73,6 +99,16 @@ def test_result_does_not_depend_on_threads_or_on_how_often_labels_are_cleared():
     assert (far[own] == reached[own]).mean() > 0.95  # the others share their place with another junction
 
 
+@pytest.mark.parametrize("counts_facilities", [False, True])
+def test_result_does_not_depend_on_the_numbering_of_nodes(counts_facilities):
+    network = random_streets(2)
+    facilities, population = random_points(2, network, 12, 60)
+    again, order = renumbered(network, 2)
+    what = facilities if counts_facilities else population
+    a, b = (reach_surface(net, what, DRIVE, 3).people for net in (network, again))
+    np.testing.assert_array_equal(a[order], b)
+
+
 def test_no_clinic_where_the_profile_has_no_street():
     drawn = street_map("A--B--C", {"AB": {}, "BC": {"highway": "footway"}})
     surface = reach_surface(drawn.network, drawn.population({"A": 5.0}), DRIVE)
@@ -86,3 +122,5 @@ def test_bad_input_is_one_clear_sentence():
         reach_surface(drawn.network, drawn.population({"B": 1}), minutes=0)
     with pytest.raises(InputError, match="no cells"):
         reach_surface(drawn.network, Population.of([], [], [], drawn.network.crs))
+    with pytest.raises(InputError, match="facility list is empty"):
+        reach_surface(drawn.network, Facilities.of([], [], drawn.network.crs))

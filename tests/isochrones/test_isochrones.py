@@ -13,6 +13,7 @@ from access15.errors import InputError
 from access15.isochrones import draw, isochrones, reached_edges
 from access15.model import Facilities
 from access15.profiles import AMBULANCE, DRIVE, EBIKE, WALK
+from random_streets import renumbered
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +138,20 @@ def test_a_facility_is_inside_its_own_polygon(street, minutes):
         assert large.covers(small)
     merged = isochrones(street, sites(*places), WALK, minutes).geometry[0]
     assert inside(merged, *zip(*places, strict=True)).all()
+
+
+def test_neither_threads_nor_the_numbering_of_nodes_change_a_polygon():
+    network, facilities = random_town(1)
+    again, _ = renumbered(network, 1)
+    for by, profile in (("merged", WALK), ("facility", DRIVE)):
+        # Small pixels make work for several threads.
+        one, four, other = (
+            isochrones(net, facilities, profile, (1, 2), by=by, pixel_m=4.0, threads=threads).geometry
+            for net, threads in ((network, 1), (network, 4), (again, 2))
+        )
+        assert not one.is_empty.all()
+        assert one.to_wkb().equals(four.to_wkb())
+        assert one.to_wkb().equals(other.to_wkb())
 
 
 def test_one_row_per_facility_and_cutoff():

@@ -1,4 +1,4 @@
-"""People within reach of every junction: what a clinic that stands there would cover."""
+"""People within reach of every junction, whom a clinic there would cover, or the facilities within reach of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from access15.all_origins.search import count_by_search, mean_reach
 from access15.all_origins.task import Int64s, Task
 from access15.model import (
     Direction,
+    Facilities,
     LinkedPoints,
     Origin,
     Population,
@@ -21,7 +22,7 @@ from access15.model import (
 )
 from access15.network import MAX_SNAP_M, Role, RoutingGraph, routing_graph
 from access15.profiles import WALK
-from access15.travel_time import direction_of, link_cells, search_graph
+from access15.travel_time import direction_of, link_cells, link_sites, search_graph
 from access15.travel_time.attach import Positions, holds
 from access15.units import check_minutes, minutes_to_ms
 
@@ -35,7 +36,7 @@ _PEOPLE_BITS = 62
 
 def reach_surface(
     network: StreetNetwork,
-    population: Population,
+    population: Population | Facilities,
     profile: TravelProfile = WALK,
     minutes: float = 15,
     *,
@@ -44,6 +45,8 @@ def reach_surface(
     threads: int | None = None,
 ) -> ReachSurface:
     """Return the people within reach of every junction: what a clinic that stands on it would cover.
+
+    Given facilities, return how many of them somebody who stands on the junction reaches in time.
 
     Exact: the same people as `travel_times` finds for a facility exactly at the junction. Where little is
     within reach, by one bounded search per junction; where much is, by sweeps over a hierarchy of the
@@ -57,27 +60,28 @@ def reach_surface(
     ----------
     network : StreetNetwork
         n nodes.
-    population : Population
-        All its groups are added up too.
+    population : Population or Facilities
+        Whom or what to count. All groups of a population are added up too.
     profile : TravelProfile
     minutes : float
         The limit, included.
     direction : {"to", "from"}, optional
-        Default: the profile's. ``"to"``: people travel to the junction.
+        People travel to facilities, or are reached from them. Default: the profile's. The junction is the
+        facility where people are counted, and the place of people where facilities are.
     max_snap_m : float
-        Cells further from a street are unlinked: nobody reaches them.
+        Cells or facilities further from a street are unlinked: they are not counted.
     threads : int, optional
         Searches side by side; default: all cores. The result does not depend on it.
 
     Returns
     -------
     ReachSurface
-        NaN at nodes where no clinic can stand for this profile: no street there links to the network.
+        NaN at nodes that no street of this profile links to the network.
 
     Raises
     ------
     InputError
-        If ``minutes`` is not above 0, there is no cell, or the profile may use no street.
+        If ``minutes`` is not above 0, there is no cell or facility, or the profile may use no street.
     """
     way = direction_of(profile, direction)
     limit = minutes_to_ms(check_minutes(minutes)[0])
@@ -85,9 +89,10 @@ def reach_surface(
     counted = _count(task, threads or os.cpu_count() or 1)
     counts = np.full((network.n_nodes, counted.shape[1]), np.nan)
     counts[nodes] = counted * unit
+    groups = population.groups if isinstance(population, Population) else {}
     return ReachSurface(
         people=counts[:, 0].copy(),
-        groups={name: counts[:, g + 1].copy() for g, name in enumerate(population.groups)},
+        groups={name: counts[:, g + 1].copy() for g, name in enumerate(groups)},
         node_x=network.node_x,
         node_y=network.node_y,
         node_id=network.node_id,
@@ -95,22 +100,29 @@ def reach_surface(
         limit_s=limit / 1000,
         cells=cells,
         origin=Origin.of(network, network, population, profile, way),
+        counted="people" if isinstance(population, Population) else "facilities",
     )
 
 
 def task_of(
     network: StreetNetwork,
-    population: Population,
+    population: Population | Facilities,
     profile: TravelProfile,
     way: Direction,
     limit_ms: int,
     max_snap_m: float = MAX_SNAP_M,
 ) -> tuple[Int64s, LinkedPoints, Task, float]:
     """Return the nodes a clinic can stand on, the linked cells, the task, and the people per unit of it."""
+    if isinstance(population, Facilities):
+        cells = link_sites(network, population, profile, way, max_snap_m)
+        weights = np.ones((len(population), 1))
+        way = "from" if way == "to" else "to"  # the junction is where people are, not where the clinic is
+    else:
+        cells = link_cells(network, population, profile, way, max_snap_m)
+        weights = np.column_stack((population.people, *population.groups.values()))
     streets, graph = routing_graph(network, profile), search_graph(network, profile, way)
     nodes = _standing_places(network, streets, "destination" if way == "to" else "origin")
-    cells = link_cells(network, population, profile, way, max_snap_m)
-    people, unit = _whole(np.column_stack((population.people, *population.groups.values())))
+    people, unit = _whole(weights)
     seed_ptr, seeds = _rows_of(graph, nodes)
     hold = holds(Positions.of(cells, graph, profile), graph)
     order = np.lexsort((hold.time_ms, hold.node))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -246,12 +246,13 @@ class KNearest:
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class ReachSurface:
-    """People within reach of every node of a network.
+    """People, or facilities, within reach of every node of a network.
 
     Attributes
     ----------
     people : (n,) float64
-        Residents within the limit of each node, NaN where no clinic can stand for the profile.
+        Residents within the limit of each node (or facilities, see ``counted``), NaN where no street of the
+        profile links to the network.
     groups : dict of str to (n,) float64
         The same for each group of the population.
     node_x, node_y, node_id : (n,)
@@ -262,7 +263,9 @@ class ReachSurface:
     cells : LinkedPoints
         Where cells stand on the network.
     origin : Origin
-        Profile, direction and fingerprints; there are no facilities, the network stands in their place.
+        Profile, direction and fingerprints. The network stands in the place of the facilities; what was
+        counted stands in that of the population.
+    counted : {"people", "facilities"}
     """
 
     people: Floats
@@ -274,6 +277,7 @@ class ReachSurface:
     limit_s: float
     cells: LinkedPoints
     origin: Origin
+    counted: Literal["people", "facilities"] = "people"
 
     def __post_init__(self) -> None:
         n = len(self.people)
@@ -282,11 +286,11 @@ class ReachSurface:
         freeze(self, "node_id", np.int64, n)
 
     def frame(self) -> GeoDataFrame:
-        """Return the nodes with a value as points: ``node_id``, ``people``, one column per group."""
+        """Return the nodes with a value as points: ``node_id``, ``people`` (or ``facilities``), one column per group."""
         import geopandas as gpd
 
         here = np.isfinite(self.people)
-        columns = {"node_id": self.node_id[here], "people": self.people[here]}
+        columns = {"node_id": self.node_id[here], self.counted: self.people[here]}
         columns |= {name: values[here] for name, values in self.groups.items()}
         return gpd.GeoDataFrame(
             columns, geometry=gpd.points_from_xy(self.node_x[here], self.node_y[here]), crs=self.crs
@@ -297,7 +301,7 @@ class ReachSurface:
 
     def __repr__(self) -> str:
         return (
-            f"<ReachSurface {self.origin.profile.name} {self.origin.direction}, {self.limit_s / 60:g} min: "
+            f"<ReachSurface {self.counted}, {self.origin.profile.name} {self.origin.direction}, {self.limit_s / 60:g} min: "
             f"{int(np.isfinite(self.people).sum()):,} of {len(self):,} nodes>"
         )
 
