@@ -174,15 +174,17 @@ def _is_number(value: Any) -> bool:
 def watched_figures(result: StudyResult) -> dict[str, float]:
     """Return the figures a baseline holds: few enough to review, and nothing that follows from the others.
 
-    All totals but the uncovered; of an area its people, the people covered and the time within which 90 %
-    of them are reached.
+    All totals but the uncovered; of an area its people, all the people covered (not those of a group) and the
+    time within which 90 % of them are reached.
     """
     per_area = ("people", "covered_", "p90_")
-    return {
-        name: value
-        for name, value in result.figures().items()
-        if not name.startswith("uncovered_") and (AREA not in name or name.startswith(per_area))
-    }
+
+    def watched(name: str) -> bool:
+        figure, _, area = name.partition(AREA)
+        return not area or (figure.startswith(per_area) and "_of_" not in figure)
+
+    found = result.figures().items()
+    return {name: value for name, value in found if watched(name) and not name.startswith("uncovered_")}
 
 
 def write_baseline(path: Path, result: StudyResult, tolerances: Mapping[str, Any]) -> None:

@@ -1,0 +1,289 @@
+"""The invented county is what its script makes, reads as planners' files do, and its figures are true."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import json
+import math
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import openpyxl
+import pyogrio
+import pyproj
+import pytest
+import shapely
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from access15.study import Study, check, sample
+from access15.study.check_formats import github_text, write_junit
+
+ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "data" / "sample" / "county"
+CRS = "EPSG:4550"
+
+
+@pytest.fixture(scope="module")
+def remade(tmp_path_factory):
+    sys.path.insert(0, str(ROOT / "scripts"))  # As when the script is run: its other half lies beside it.
+    out = tmp_path_factory.mktemp("county")
+    name = "make_county_sample"
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    module.main(["--out", str(out)])
+    sys.path.remove(str(ROOT / "scripts"))
+    return out
+
+
+@pytest.fixture(scope="module")
+def result():
+    return sample("county").run()
+
+
+@pytest.fixture(scope="module")
+def baseline():
+    return json.loads((SAMPLE / "baseline.json").read_text("utf-8"))["figures"]
+
+
+def table(path, encoding):
+    """Rows of a csv, numbers as numbers."""
+    with path.open(encoding=encoding, newline="") as file:
+        return list(csv.reader(file))
+
+
+def workbook(path):
+    return list(openpyxl.load_workbook(path).active.iter_rows(values_only=True))
+
+
+def alike(old, new):
+    """Whether two tables are equal, positions to a metre: libraries differ in the last digit."""
+    assert len(old) == len(new)
+    for a, b in zip((c for row in old for c in row), (c for row in new for c in row), strict=True):
+        if a != b:
+            assert float(a) == pytest.approx(float(b), abs=1e-5)
+
+
+def test_the_script_makes_the_same_tables_again(remade):
+    for name, encoding in (("facilities.csv", "gb18030"), ("candidates.csv", "utf-8-sig")):
+        alike(table(SAMPLE / name, encoding), table(remade / name, encoding))
+    alike(workbook(SAMPLE / "population.xlsx"), workbook(remade / "population.xlsx"))
+    assert (SAMPLE / "README.md").read_text("utf-8") == (remade / "README.md").read_text("utf-8")
+    old, new = (json.loads((d / "new_bridge.geojson").read_text("utf-8")) for d in (SAMPLE, remade))
+    ends = [d["features"][0]["geometry"]["coordinates"] for d in (old, new)]
+    np.testing.assert_allclose(ends[0], ends[1], atol=1e-6)
+
+
+def test_the_script_makes_the_same_map_again(remade):
+    for layer in ("roads", "townships"):
+        old, new = (pyogrio.read_dataframe(d / "county.gpkg", layer=layer) for d in (SAMPLE, remade))
+        assert old.drop(columns="geometry").equals(new.drop(columns="geometry"))
+        assert str(old.crs) == str(new.crs) == CRS
+        far = shapely.hausdorff_distance(old.geometry.to_numpy(), new.geometry.to_numpy())
+        assert far.max() < (0.3 if layer == "roads" else 5)
+
+
+def test_the_sample_is_small_and_says_that_it_is_invented():
+    assert sum(f.stat().st_size for f in SAMPLE.iterdir() if f.is_file()) < 400_000
+    text = (SAMPLE / "README.md").read_text("utf-8")
+    assert "invented" in text
+    assert "Apache License 2.0" in text
+
+
+def test_the_files_are_as_awkward_as_planners_files():
+    raw = (SAMPLE / "facilities.csv").read_bytes()
+    with pytest.raises(UnicodeDecodeError):
+        raw.decode("utf-8")
+    assert "合计" in raw.decode("gb18030")
+    book = openpyxl.load_workbook(SAMPLE / "population.xlsx").active
+    assert {str(cells) for cells in book.merged_cells.ranges} >= {"A1:I1", "E2:F2", "G2:I2"}
+    first = [row[0] for row in workbook(SAMPLE / "population.xlsx")]
+    assert first.count("小计") == 8
+    assert first[-1] == "合计"
+
+
+def test_everybody_and_every_clinic_is_read(result):
+    rows = workbook(SAMPLE / "population.xlsx")
+    found = result.inputs
+    assert found.population.total == rows[-1][6]
+    assert found.population.groups["65+"].sum() == rows[-1][7]
+    assert found.population.groups["0-6"].sum() == rows[-1][8]
+    listed = table(SAMPLE / "facilities.csv", "gb18030")[1:]
+    assert len(found.facilities) == len(listed) - 2
+    reasons = [why for _, why in found.facilities.set_aside]
+    assert any("has no coordinates" in why for why in reasons)
+    assert any("sum of other rows" in why for why in reasons)
+    tiers = {
+        "卫生院",
+        "中心卫生院",
+        "村卫生室",
+        "中心村卫生室",
+        "社区卫生服务中心",
+        "社区卫生服务站",
+        "县级医院",
+    }
+    assert tiers <= set(found.facilities.tier)
+    assert set(found.areas.flags) == {"rural", "remote"}
+    assert {"村集体房", "闲置校舍", "公房"} <= set(result.candidates.kind)
+
+
+# What follows computes coverage once more from the raw files, with nothing of access15 in it.
+
+
+def to_wgs84(bd_lon, bd_lat):
+    """Baidu's positions to WGS 84: the published formulas, the second one inverted by iteration."""
+    x, y = bd_lon - 0.0065, bd_lat - 0.006
+    turn = math.pi * 3000 / 180
+    z = math.hypot(x, y) - 0.00002 * math.sin(y * turn)
+    theta = math.atan2(y, x) - 0.000003 * math.cos(x * turn)
+    lon, lat = gcj_lon, gcj_lat = z * math.cos(theta), z * math.sin(theta)
+    for _ in range(8):
+        shift = gcj_shift(lon, lat)
+        lon, lat = gcj_lon - shift[0], gcj_lat - shift[1]
+    return lon, lat
+
+
+def gcj_shift(lon, lat):
+    x, y, pi = lon - 105, lat - 35, math.pi
+    wave = (20 * math.sin(6 * x * pi) + 20 * math.sin(2 * x * pi)) * 2 / 3
+    north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * math.sqrt(abs(x)) + wave
+    north += (20 * math.sin(y * pi) + 40 * math.sin(y / 3 * pi)) * 2 / 3
+    north += (160 * math.sin(y / 12 * pi) + 320 * math.sin(y * pi / 30)) * 2 / 3
+    east = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * math.sqrt(abs(x)) + wave
+    east += (20 * math.sin(x * pi) + 40 * math.sin(x / 3 * pi)) * 2 / 3
+    east += (150 * math.sin(x / 12 * pi) + 300 * math.sin(x / 30 * pi)) * 2 / 3
+    a, ee = 6378245.0, 0.00669342162296594323
+    w = 1 - ee * math.sin(math.radians(lat)) ** 2
+    d_lat = math.degrees(north / (a * (1 - ee) / (w * math.sqrt(w))))
+    return math.degrees(east / (a / math.sqrt(w) * math.cos(math.radians(lat)))), d_lat
+
+
+def raw_points():
+    """Homes (x, y, people) and clinics (x, y) in metres."""
+    project = pyproj.Transformer.from_crs("EPSG:4326", CRS, always_xy=True).transform
+    homes = [r for r in workbook(SAMPLE / "population.xlsx")[3:] if r[4] is not None]
+    xy = np.column_stack(project([r[4] for r in homes], [r[5] for r in homes]))
+    rows = [r for r in table(SAMPLE / "facilities.csv", "gb18030")[1:] if r[4] not in ("", "0")]
+    care = np.array([project(*to_wgs84(float(r[4]), float(r[5]))) for r in rows])
+    return xy, np.array([int(r[6]) for r in homes]), care
+
+
+def metres_on_foot():
+    """Metres from every home to the nearest clinic along the roads, and straight between road and door."""
+    lines = pyogrio.read_dataframe(SAMPLE / "county.gpkg", layer="roads").geometry.to_numpy()
+    xy, people, care = raw_points()
+    parts = [shapely.get_coordinates(line) for line in lines]
+    ends = np.concatenate([np.hstack((p[:-1], p[1:])) for p in parts])
+    place, node = np.unique(np.round(ends.reshape(-1, 2), 1), axis=0, return_inverse=True)
+    start, stop = node.reshape(-1, 2).T
+    points = np.vstack((xy, care))
+    segments = shapely.linestrings(ends.reshape(-1, 2, 2))
+    at, leg = shapely.STRtree(segments).query_nearest(
+        shapely.points(points), all_matches=False, return_distance=True
+    )
+    on = at[1]
+    along = shapely.line_locate_point(segments[on], shapely.points(points))
+    edges = []
+    for k, line in enumerate(segments):
+        here = np.flatnonzero(on == k)
+        here = here[np.argsort(along[here], kind="stable")]
+        chain = [start[k], *(len(place) + here), stop[k]]
+        metres = np.diff([0.0, *along[here], line.length])
+        edges += zip(chain[:-1], chain[1:], metres, strict=True)
+    doors = len(place) + len(points) + np.arange(len(points))
+    edges += zip(doors, len(place) + np.arange(len(points)), leg, strict=True)
+    a, b, metres = map(np.array, zip(*edges, strict=True))
+    size = len(place) + 2 * len(points)
+    # A home may stand on a junction: a length of nothing must stay an edge.
+    graph = coo_matrix((np.maximum(metres, 1e-9), (a, b)), (size, size)).tocsr()
+    found = dijkstra(graph, directed=False, indices=doors[len(xy) :], min_only=True)
+    return found[doors[: len(xy)]], people, xy
+
+
+def test_the_coverage_is_what_a_second_program_computes_from_the_raw_files(baseline):
+    metres, people, xy = metres_on_foot()
+    towns = pyogrio.read_dataframe(SAMPLE / "county.gpkg", layer="townships")
+    codes = {
+        c: shapely.contains_xy(g, *xy.T) for c, g in zip(towns["行政区划代码"], towns.geometry, strict=True)
+    }
+    assert sum(codes.values()).tolist() == [1] * len(xy)
+    for mode, kph in (("walk", 4.8), ("walk_elder", 3.24)):
+        seconds = metres / (kph / 3.6)
+        for minutes in (15, 30):
+            covered = seconds <= 60 * minutes
+            # Who lives within a fifth of a second of the limit may count or not.
+            close = people[np.abs(seconds - 60 * minutes) < 0.2].sum()
+            name = f"covered_{mode}_{minutes}"
+            assert baseline[name] == pytest.approx(people[covered].sum(), abs=close + 1e-6)
+            for code, here in codes.items():
+                expected = people[covered & here].sum()
+                assert baseline[f"{name} @ {code}"] == pytest.approx(expected, abs=close + 1e-6)
+        reached = np.isfinite(seconds)
+        mean = np.average(seconds[reached], weights=people[reached])
+        assert baseline[f"mean_{mode}_s"] == pytest.approx(mean, rel=2e-4)
+        assert baseline[f"unreachable_{mode}"] == people[~reached].sum() > 100
+    assert baseline["covered_walk_15"] / people.sum() == pytest.approx(baseline["rate_walk_15"], abs=1e-6)
+
+
+def test_one_way_streets_lengthen_drives(result):
+    both = result.inputs.network
+    from access15.model import Access
+
+    car = (both.access_forward & Access.MOTORCAR > 0) != (both.access_backward & Access.MOTORCAR > 0)
+    foot = (both.access_forward & Access.FOOT > 0) & (both.access_backward & Access.FOOT > 0)
+    assert car.sum() > 20
+    assert foot.all()
+
+
+def test_the_plan_and_the_bridge_help(result):
+    assert result.plan.status == "optimal"
+    assert (result.plan.table["gain"] > 500).all()
+    cells = result.scenarios["New bridge"].comparison.cells
+    assert (cells["change"] == "gain").any()
+    assert not (cells["change"] == "lose").any()
+
+
+def test_the_report_is_in_chinese(result, tmp_path):
+    page = result.report(tmp_path / "report.html", lang="zh").read_text("utf-8")
+    for words in ("示例县", "石峪乡", "覆盖率", "村集体房"):
+        assert words in page
+
+
+def test_the_reviewed_baseline_holds(baseline):
+    report = check(sample("county"))
+    assert report.ok, report.text()
+    assert report.n_figures == len(baseline)
+
+
+def test_a_closed_health_centre_fails_the_check_in_every_format(tmp_path, monkeypatch):
+    for file in SAMPLE.iterdir():
+        if file.is_file():
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    clinics = tmp_path / "facilities.csv"
+    lines = clinics.read_bytes().decode("gb18030").splitlines(keepends=True)
+    kept = [line for line in lines if "永坪乡中心卫生院" not in line]
+    assert len(kept) == len(lines) - 1
+    clinics.write_bytes("".join(kept).encode("gb18030"))
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    report = check(Study.from_toml(tmp_path / "study.toml"))
+    assert not report.ok
+    text = report.text()
+    assert "MOVED   n_facilities in total: 66 is now 65" in text
+    assert "MOVED   covered_walk_15 of area 990015006: " in text
+    assert "of area 990015008" not in text
+    assert "changed inputs: facilities (facilities.csv)" in text
+    annotations = github_text(report).splitlines()
+    assert any(
+        line.startswith("::error file=baseline.json,line=")
+        and "title=covered_walk_15 @ 990015006 moved::" in line
+        for line in annotations
+    )
+    root = ElementTree.parse(write_junit(report, tmp_path / "check.xml"))
+    failed = {f"{c.get('classname')}:{c.get('name')}" for c in root.iter("testcase") if len(c)}
+    assert f"{report.study}.area 990015006:covered_walk_15" in failed
+    assert len(failed) == sum(bool(f.says) for f in report.figures)
