@@ -43,10 +43,13 @@ def porto_alegre(data: Path, folder: Path) -> Path:
         for i in range(int(float(row["healthcare"] or 0)))
     ]
     people = [(row["id"], row["lon"], row["lat"], row["population"] or 0) for row in hexagons]
-    for name, head, rows in (("clinics", ("id", "lon", "lat"), points), ("people", ("id", "lon", "lat", "population"), people)):
+    for name, head, rows in (
+        ("clinics", ("id", "lon", "lat"), points),
+        ("people", ("id", "lon", "lat", "population"), people),
+    ):
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([head, *rows])
-    inputs = f"[network]\npath = {_text(data / 'poa_osm.pbf')}\n[facilities]\npath = \"clinics.csv\"\n[population]\npath = \"people.csv\"\n"
+    inputs = f'[network]\npath = {_text(data / "poa_osm.pbf")}\n[facilities]\npath = "clinics.csv"\n[population]\npath = "people.csv"\n'
     return _study(folder, "Porto Alegre", inputs)
 
 
@@ -110,7 +113,12 @@ def measure(study: Path, out: Path, kernels: Path) -> dict[str, object]:
     if process.returncode:
         sys.exit(f"the study ended with {process.returncode}")
     memory = usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
-    return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "memory": memory, "stages": json.loads(told)}
+    return {
+        "wall": wall,
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "memory": memory,
+        "stages": json.loads(told),
+    }
 
 
 def main(places: list[str]) -> None:
@@ -123,7 +131,9 @@ def main(places: list[str]) -> None:
             found = [measure(study, work / "out", work / "kernels") for _ in range(1 + RUNS)]
             best = min(found[1:], key=lambda one: one["cpu"])
             for label, one in (("first", found[0]), ("later", best)):
-                print(f"{place}, {label}: {one['wall']:.1f} s wall, {one['cpu']:.1f} s processor, {one['memory']:.0f} MB")
+                print(
+                    f"{place}, {label}: {one['wall']:.1f} s wall, {one['cpu']:.1f} s processor, {one['memory']:.0f} MB"
+                )
             for stage, (wall, cpu) in best["stages"].items():
                 print(f"  {stage:<44}{wall:>7.2f} s wall {cpu:>7.2f} s processor {cpu / best['cpu']:>6.0%}")
             sizes = sorted((work / "out").iterdir())

@@ -20,7 +20,7 @@ Shapes = npt.NDArray[np.object_]
 
 _FLAGS: Final = {
     "人口快速增长": "fast-growing", "快速增长": "fast-growing", "城中村": "urban village", "农村": "rural",
-    "乡村": "rural", "偏远": "remote", "边远": "remote",
+    "乡村": "rural", "城镇": "urban", "城市": "urban", "偏远": "remote", "边远": "remote",
 }  # fmt: skip
 """Words for kinds of areas in Chinese files, as `access15.siting.find_gaps` names them."""
 

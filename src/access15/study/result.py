@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from access15.outputs.report import Findings
+    from access15.outputs.report.findings import Referral
     from access15.outreach import Outreach
     from access15.study.scenarios import ScenarioResult
     from access15.study.study import Study
@@ -64,6 +65,8 @@ class StudyResult:
         Those that stay beyond the cut-off of the gaps.
     scenarios : mapping of str to ScenarioResult
         By name: those of the study, and the plan as ``with the proposed sites``.
+    referral : Referral or None
+        From every service point to the nearest of the next tier, where there are tiers.
     """
 
     study: Study
@@ -82,6 +85,7 @@ class StudyResult:
     outreach: Outreach | None = None
     settlements: gpd.GeoDataFrame | None = None
     scenarios: Mapping[str, ScenarioResult] = field(default_factory=dict)
+    referral: Referral | None = None
 
     @property
     def crs(self) -> str:
@@ -280,6 +284,9 @@ class StudyResult:
             provenance=self.provenance(),
             compared=compared_runs(self, compared or {}),
             outreach=self.outreach,
+            isochrones=self.isochrones,
+            referral=self.referral,
+            dispatch_minutes=self.study.settings.emergency.dispatch_minutes,
         )
 
     def _targets(self) -> dict[tuple[str, float], float]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from access15.errors import InputError
-from access15.study import candidates, outreach, stages
+from access15.study import candidates, outreach, referral, stages
 from access15.study.clock import Clock, Progress
 from access15.study.provenance import hash_inputs
 from access15.study.settings import Settings, read_settings
@@ -17,7 +17,7 @@ from access15.study.settings import Settings, read_settings
 if TYPE_CHECKING:
     from access15.study.result import StudyResult
 
-PARTS: Final = ("isochrones", "gaps", "siting", "scenarios")
+PARTS: Final = ("isochrones", "gaps", "siting", "scenarios", "referral")
 """What a run computes besides times and coverage."""
 
 
@@ -72,7 +72,7 @@ class Study:
         ----------
         progress : callable, optional
             Called with a stage's name and None when it starts, and with its seconds when it is done.
-        parts : collection of {"isochrones", "gaps", "siting", "scenarios"}
+        parts : collection of {"isochrones", "gaps", "siting", "scenarios", "referral"}
             What to compute besides times and coverage; sites need a ``[siting]`` table. Scenarios are those of
             ``[[scenarios]]`` and, where sites were chosen, the plan.
 
@@ -120,6 +120,10 @@ class Study:
                 plan = outreach.send_out(inputs, gaps, sites, given.outreach)
                 settlements = outreach.list_settlements(inputs, plan, given)
                 gaps = plan.gaps
+        onward = None
+        if "referral" in parts:
+            with clock.stage("referral"):
+                onward = referral.next_tiers(inputs, given.emergency, analysis.max_snap_m)
         result = StudyResult(
             study=self,
             inputs=inputs,
@@ -136,6 +140,7 @@ class Study:
             catchments=assigned,
             outreach=plan,
             settlements=settlements,
+            referral=onward,
         )
         if "scenarios" in parts and (given.scenarios or result.plan is not None):
             with clock.stage("scenarios"):

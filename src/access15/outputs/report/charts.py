@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
+from access15.equity.measures import lorenz
 from access15.model import BY_TIME, Status
 from access15.outputs._palette import INK, SITE, class_colors, hex_color
+from access15.outputs.report.equity_table import cap_of
 from access15.outputs.report.findings import Findings
 from access15.outputs.report.map_data import time_classes
 
@@ -41,6 +43,7 @@ class Axes:
     x_name: str
     y_name: str
     percent: bool = False
+    percent_x: bool = False
 
     def x(self, value: float) -> float:
         """Return the place of a value across."""
@@ -58,10 +61,8 @@ class Axes:
             out.append(f'<line x1="{_LEFT}" x2="{_WIDE - _RIGHT}" y1="{at:.1f}" y2="{at:.1f}" class="grid"/>')
             out.append(f'<text x="{_LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{shown}</text>')
         for value in ticks(self.x_max):
-            at = self.x(value)
-            out.append(
-                f'<text x="{at:.1f}" y="{_TALL - _BOTTOM + 18}" text-anchor="middle">{value:,.10g}</text>'
-            )
+            at, shown = self.x(value), f"{value:.0%}" if self.percent_x else f"{value:,.10g}"
+            out.append(f'<text x="{at:.1f}" y="{_TALL - _BOTTOM + 18}" text-anchor="middle">{shown}</text>')
         middle = (_TOP + _TALL - _BOTTOM) / 2
         out.append(
             f'<text x="{(_LEFT + _WIDE - _RIGHT) / 2}" y="{_TALL - 8}" text-anchor="middle">{escape(self.x_name)}</text>'
@@ -162,16 +163,42 @@ def cumulative(findings: Findings, word: dict[str, str], names: Sequence[str]) -
         running = np.append(0.0, np.cumsum(people[order])) / total
         share = running[np.searchsorted(times.seconds[order], at * 60, side="right")]
         line = " ".join(f"{axes.x(x):.1f},{axes.y(y):.1f}" for x, y in zip(at, share, strict=True))
-        look = f'stroke="{LINES[i % len(LINES)]}" stroke-dasharray="{_DASHES[i // 2 % len(_DASHES)]}"'
-        parts.append(
-            f'<polyline points="{line}" fill="none" {look} stroke-width="2.5"><title>{escape(name)}</title></polyline>'
-        )
-        high = _TALL - _BOTTOM - 14 - 18 * (len(names) - 1 - i)
-        parts.append(
-            f'<line x1="{_WIDE - 240}" x2="{_WIDE - 206}" y1="{high - 4}" y2="{high - 4}" {look} stroke-width="2.5"/>'
-        )
-        parts.append(f'<text x="{_WIDE - 200}" y="{high}">{escape(name[:28])}</text>')
+        parts += _named_line(i, len(names), line, name)
     return _svg(parts, word["times_cumulative"])
+
+
+def lorenz_curves(findings: Findings, word: dict[str, str], names: Sequence[str]) -> str:
+    """Return the share of all time that a share of the residents spends, shortest times first, a line per mode."""
+    axes = Axes(1.0, 1.0, word["axis_lorenz_people"], word["axis_lorenz_time"], percent=True, percent_x=True)
+    parts = axes.frame()
+    parts.append(
+        f'<line x1="{axes.x(0):.1f}" y1="{axes.y(0):.1f}" x2="{axes.x(1):.1f}" y2="{axes.y(1):.1f}" class="cut"/>'
+    )
+    drawn = 0
+    for i, (times, name) in enumerate(zip(findings.times.values(), names, strict=True)):
+        minutes = np.minimum(times.seconds / 60, cap_of(times))
+        order = np.argsort(minutes, kind="stable")
+        heads, sums = lorenz(minutes[order], findings.population.people[order])
+        if not np.isfinite(sums[-1]):
+            continue
+        drawn, at = drawn + 1, np.linspace(0, 1, 101)
+        line = " ".join(
+            f"{axes.x(x):.1f},{axes.y(y):.1f}" for x, y in zip(at, np.interp(at, heads, sums), strict=True)
+        )
+        parts += _named_line(i, len(names), line, name, right=False)
+    return _svg(parts, word["lorenz"]) if drawn else ""
+
+
+def _named_line(i: int, n: int, points: str, name: str, right: bool = True) -> list[str]:
+    """Return the line of a mode and its entry in the legend, at the lower right or the upper left."""
+    look = f'stroke="{LINES[i % len(LINES)]}" stroke-dasharray="{_DASHES[i // 2 % len(_DASHES)]}"'
+    left = _WIDE - 240 if right else _LEFT + 16
+    high = _TALL - _BOTTOM - 14 - 18 * (n - 1 - i) if right else _TOP + 18 + 18 * i
+    return [
+        f'<polyline points="{points}" fill="none" {look} stroke-width="2.5"><title>{escape(name)}</title></polyline>',
+        f'<line x1="{left}" x2="{left + 34}" y1="{high - 4}" y2="{high - 4}" {look} stroke-width="2.5"/>',
+        f'<text x="{left + 40}" y="{high}">{escape(name[:28])}</text>',
+    ]
 
 
 def site_curve(findings: Findings, plan: SitingPlan, word: dict[str, str]) -> str:

@@ -10,6 +10,9 @@ from access15.errors import InputError
 from access15.outputs._frames import check_case, check_times
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
     from access15.model import (
@@ -79,6 +82,29 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Referral:
+    """The way from service points to the nearest of the next tier.
+
+    Attributes
+    ----------
+    mode : str
+        How patients travel.
+    facility, to : (n,) int
+        Rows of facilities: where they leave, and where they go (-1 where none is reached).
+    seconds : (n,) float64
+        ``inf`` where none is reached.
+    unknown : int
+        Service points whose tier is not known.
+    """
+
+    mode: str
+    facility: npt.NDArray[np.int64]
+    to: npt.NDArray[np.int64]
+    seconds: npt.NDArray[np.float64]
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Findings:
     """What a run found, as the report and its tables read it; immutable.
 
@@ -111,6 +137,11 @@ class Findings:
         Inputs with hashes, versions, profiles, parameters, counts.
     compared : mapping of str to Compared
         Other runs, by name of the scenario.
+    isochrones : GeoDataFrame or None
+        ``facility_id`` (missing: merged), ``mode``, ``minutes`` and polygons.
+    referral : Referral or None
+    dispatch_minutes : float
+        Minutes before an ambulance leaves.
     """
 
     name: str
@@ -132,6 +163,9 @@ class Findings:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     compared: Mapping[str, Compared] = field(default_factory=dict)
     outreach: Outreach | None = None
+    isochrones: gpd.GeoDataFrame | None = None
+    referral: Referral | None = None
+    dispatch_minutes: float = 0.0
 
     def __post_init__(self) -> None:
         if set(self.times) != set(self.coverages):

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from access15.errors import InputError
 from access15.outputs.atomic import replacing
-from access15.outputs.report.charts import cumulative, histogram, site_curve
+from access15.outputs.report.charts import cumulative, histogram, lorenz_curves, site_curve
 from access15.outputs.report.findings import Findings
 from access15.outputs.report.html import asset, cut_note, environment, policy, shown, style
 from access15.outputs.report.map_data import MAX_GAPS, map_data
@@ -190,6 +190,7 @@ def _charts(findings: Findings, word: dict[str, str], terms: dict[str, str]) -> 
     return {
         "histogram": Markup(bars.svg), "histogram_title": label, "histogram_note": note,
         "cumulative": Markup(cumulative(findings, word, names)),
+        "lorenz": Markup(lorenz_curves(findings, word, names)),
         "curve": Markup("" if plan is None else site_curve(findings, plan, word)),
     }  # fmt: skip
 

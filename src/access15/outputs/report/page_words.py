@@ -86,6 +86,13 @@ PAGE: Final[dict[str, tuple[str, str]]] = {
         "People covered against the number of proposed sites",
         "覆盖人口与建议布点数量的关系",
     ),
+    "lorenz": (
+        "Lorenz curves: the share of all travel time that falls to a share of the residents, shortest times first; the dashed "
+        "line would be the same time for all",
+        "洛伦兹曲线：按时间由短到长排列，累计人口比例对应的累计出行时间比例；虚线表示人人时间相同",
+    ),
+    "axis_lorenz_people": ("share of residents", "常住人口累计比例"),
+    "axis_lorenz_time": ("share of all time", "出行时间累计比例"),
     "axis_sites": ("new sites", "新增布点数"),
     "axis_covered": ("people covered", "覆盖人口"),
     "first_rows": (

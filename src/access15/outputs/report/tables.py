@@ -101,10 +101,12 @@ def report_tables(findings: Findings, lang: str = "en") -> dict[str, Table]:
     Returns
     -------
     dict of str to Table
-        ``T1, T2, T3, T4, T5, T6, T7, T8, T10, T10a, T12, caveats``. Totals are sums of people, never means of rates.
+        ``T1`` to ``T12`` (``T9a``, ``T10a`` and ``T11a`` beside theirs), ``caveats``. Totals are sums of people, never means of rates.
     """
     from access15.outputs.report.caveats import caveats
     from access15.outputs.report.doctors_table import doctors_table
+    from access15.outputs.report.emergency_table import ambulance_table, referral_table
+    from access15.outputs.report.equity_table import equity_parts, equity_table
     from access15.outputs.report.outreach_table import outreach_table
     from access15.outputs.report.plan_tables import gap_table, site_table
     from access15.outputs.report.scenario_tables import before_after, change_by_area, estate_table
@@ -118,9 +120,16 @@ def report_tables(findings: Findings, lang: str = "en") -> dict[str, Table]:
         site_table(findings, word),
         outreach_table(findings, word),
         estate_table(findings, word),
+        referral_table(findings, word),
+        ambulance_table(findings, word),
         before_after(findings, word),
     ]
-    made += [change_by_area(findings, word), sensitivity(findings, word)]
+    made += [
+        change_by_area(findings, word),
+        equity_table(findings, word),
+        equity_parts(findings, word),
+        sensitivity(findings, word),
+    ]
     return {table.key: table for table in [*made, caveats(findings, lang)] if table is not None}
 
 

@@ -214,6 +214,57 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "ede": ("EDE, min", "EDE（分钟）"),
     "gini": ("Gini", "基尼系数"),
     "overloaded": ("overloaded service points", "超负荷服务点"),
+    "T9": ("T9 Referral", "T9 转诊"),
+    "T9_note": (
+        "From every service point to the nearest one of the next tier ({mode}). Points of the highest tier stand not here; {unknown:,} "
+        "service points whose tier is not known are left out. An empty time: none is reached.",
+        "各机构到最近上一级机构的出行时间（{mode}）。最高一级机构不列；{unknown:,} 个类型不明的机构未列入。时间为空表示不可达。",
+    ),
+    "next_tier": ("next tier: nearest", "最近的上一级机构"),
+    "next_tier_kind": ("its tier", "上一级机构类型"),
+    "next_tier_min": ("time to it, min", "转诊时间（分钟）"),
+    "T9a": ("T9a Emergency", "T9a 急救"),
+    "T9a_note": (
+        "Minutes from the call until an ambulance arrives: {dispatch:g} min until it leaves, then the way from the nearest service "
+        "point to the patient. P50 and P90 are over all residents; empty where fewer are reached. Beyond: more than "
+        "{minutes:g} min, or no way there. Take the service points as the ambulance stations of this study.",
+        "从呼叫到救护车到达的分钟数：出车前 {dispatch:g} 分钟，加上从最近服务点到患者的时间。P50、P90 按全部常住人口计，可达人口不足则为空。"
+        "“超时或不可达”为超过 {minutes:g} 分钟或不可达。本研究以医疗服务点为救护车站点。",
+    ),
+    "late_people": ("later or no access", "超时或不可达人口"),
+    "T11": ("T11 Equity", "T11 公平性"),
+    "T11_note": (
+        "How equally times are spread over residents, each counted with their people. EDE (Kolm–Pollak): the minutes that would "
+        "be as good if all needed the same. Gini and Theil: 0 where all need the same. Worst served: the 5 % of people "
+        "with the longest way. Times are capped at {cap:g} min (practice value); people without a time count at the cap.",
+        "出行时间在常住人口中的分布是否均等，按人口加权。EDE（Kolm–Pollak）：若人人相同，与现状同样好的分钟数。"
+        "基尼系数与泰尔指数为 0 表示人人相同。“最远5%人口”为路程最长的 5 % 人口。时间以 {cap:g} 分钟封顶（经验值），不可达者按封顶值计。",
+    ),
+    "mean_capped_min": ("mean time, min", "平均出行时间（分钟）"),
+    "theil": ("Theil", "泰尔指数"),
+    "worst_min": ("mean of the worst served 5 %, min", "最远5%人口平均时间（分钟）"),
+    "T11a": ("T11a Equity between areas", "T11a 区域间公平性"),
+    "T11a_note": (
+        "The Theil index of T11 within and between areas, and between areas of a kind and all others. Rates are of "
+        "{minutes:g} min; times are capped at {cap:g} min.",
+        "将 T11 的泰尔指数分解为区域内与区域间，以及某类区域与其余区域之间。覆盖率按{minutes:g}分钟计，时间以 {cap:g} 分钟封顶。",
+    ),
+    "division": ("division", "划分"),
+    "between_areas": ("all areas", "各统计单元"),
+    "theil_within": ("Theil within", "泰尔指数：组内"),
+    "theil_between": ("Theil between", "泰尔指数：组间"),
+    "between_share": ("share between", "组间占比"),
+    "people_in": ("people there", "该类区域人口"),
+    "mean_in": ("mean time there, min", "该类区域平均时间（分钟）"),
+    "mean_out": ("mean time elsewhere, min", "其余区域平均时间（分钟）"),
+    "rate_in": ("rate there", "该类区域覆盖率"),
+    "rate_out": ("rate elsewhere", "其余区域覆盖率"),
+    "rate_gap": ("gap, percentage points", "差距（百分点）"),
+    "flag_urban": ("urban areas", "城镇区域"),
+    "flag_rural": ("rural areas", "农村区域"),
+    "flag_remote": ("remote areas", "偏远区域"),
+    "flag_fast-growing": ("fast-growing areas", "人口快速增长区域"),
+    "flag_urban village": ("urban villages", "城中村"),
     "T12_note": (
         "Share of all residents by mode and threshold, the headline {minutes:g} ± 5 min included: a cut-off is a cliff. "
         "Px: minutes within which x % of all residents are reached; empty where they are not.",

@@ -1,0 +1,65 @@
+"""Referral: from every service point to the nearest one of the next tier."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.model import Facilities, Population
+from access15.study.emergency_settings import Emergency
+from access15.study.stages import Inputs, profile_of
+
+if TYPE_CHECKING:
+    from access15.outputs.report.findings import Referral
+
+LEVELS: Final = (
+    ("医院|hospital", 3),
+    ("村卫生[室所]|社区卫生服务站|诊所|门诊部|village|station|health post|clinic|doctors", 1),
+    ("卫生院|社区卫生服务(分?中心)|township|sub-?cent|health cent", 2),
+)
+"""Patterns of tiers, the first that fits, and their level. The county hospital leads, the township health centre is the hub, the village
+clinic the base; in towns the community health centre and its stations (Xinhua on primary care, 2025-09-11)."""
+
+
+def level_of(tier: str) -> int:
+    """Return the level of a tier, 0 where it is not known."""
+    plain = tier.casefold()
+    return next((level for pattern, level in LEVELS if re.search(pattern, plain)), 0)
+
+
+def next_tiers(inputs: Inputs, given: Emergency, max_snap_m: float) -> Referral | None:
+    """Return the way from every service point to the nearest of the next level there is.
+
+    None where fewer than two levels are known. Points of the highest level refer to nobody.
+    """
+    from access15.outputs.report.findings import Referral
+
+    sites = inputs.facilities
+    level = np.array([level_of(str(tier)) for tier in sites.tier])
+    there = sorted(set(level[level > 0].tolist()))
+    if len(there) < 2:
+        return None
+    to, seconds = np.full(len(sites), -1), np.full(len(sites), np.inf)
+    for low, high in pairwise(there):
+        rows, above = np.flatnonzero(level == low), np.flatnonzero(level == high)
+        to[rows], seconds[rows] = _nearest(inputs, rows, above, given.referral_mode, max_snap_m)
+    rows = np.flatnonzero((level > 0) & (level < there[-1]))
+    return Referral(given.referral_mode, rows, to[rows], seconds[rows], int((level == 0).sum()))
+
+
+def _nearest(
+    inputs: Inputs, rows: npt.NDArray[np.intp], above: npt.NDArray[np.intp], mode: str, max_snap_m: float
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    from access15.travel_time import nearest_times
+
+    sites = inputs.facilities
+    units = Population.of(sites.x[rows], sites.y[rows], np.ones(len(rows)), sites.crs)
+    higher = Facilities.of(sites.x[above], sites.y[above], sites.crs)
+    times = nearest_times(
+        inputs.network, higher, units, profile_of(mode), direction="to", max_snap_m=max_snap_m
+    )
+    return np.where(times.facility < 0, -1, above[times.facility]), times.seconds
