@@ -28,6 +28,11 @@ def test_matrix_and_nearest_equal_plain_dijkstra(seed, direction, profile):
     full = np.full((6, 60), -1, np.int64)
     full[matrix.facility, matrix.cell] = matrix.time_ms
     assert full.tolist() == [[-1 if ms is None else ms for ms in row] for row in expected]
+    start, facility, seconds = matrix.by_cell()
+    for i in range(60):
+        reached = np.flatnonzero(full[:, i] >= 0)
+        np.testing.assert_array_equal(facility[start[i] : start[i + 1]], reached)
+        np.testing.assert_array_equal(seconds[start[i] : start[i + 1]], full[reached, i] / 1000)
 
     nearest = nearest_times(network, facilities, population, profile, direction=direction)
     labels = np.array([[(10**12 if ms is None else ms, j) for ms in row] for j, row in enumerate(expected)])

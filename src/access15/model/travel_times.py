@@ -364,6 +364,23 @@ class TravelTimes:
         rows = slice(self.indptr[facility], self.indptr[facility + 1])
         return self.cell[rows], self.time_ms[rows] / 1000.0
 
+    def by_cell(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], Floats]:
+        """Return the same pairs cell × facility (compressed rows, one row a cell), made anew at each call.
+
+        Returns
+        -------
+        indptr : (n_cells + 1,) int64
+            ``indptr[i]:indptr[i + 1]`` are the pairs of cell row ``i``.
+        facility : (pairs,) int32
+            Facility rows, rising within a cell.
+        seconds : (pairs,) float64
+        """
+        from scipy.sparse import csr_array
+
+        shape = (self.n_facilities, self.n_cells)
+        turned = csr_array((self.time_ms, self.cell, self.indptr), shape=shape).tocsc()
+        return turned.indptr.astype(np.int64), turned.indices.astype(np.int32), turned.data / 1000.0
+
     def __repr__(self) -> str:
         limit = "without limit" if np.isinf(self.limit_s) else f"within {self.limit_s / 60:g} min"
         return (
