@@ -11,8 +11,12 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 import json
+import re
+import zipfile
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +24,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import openpyxl
+import pyogrio
 import shapely
 from county_land import BRIDGES, TOWNS, County, Place, build_roads, draw_land, river_x, settle
 
@@ -30,6 +35,8 @@ CRS: Final = "EPSG:4550"  # CGCS2000, 3-degree Gauss-Kruger, central meridian 12
 EAST, NORTH = 500_000.0, 3_652_000.0
 COUNTY_CODE: Final = "990015"  # No province of GB/T 2260 begins with 99.
 YEAR: Final = 2025
+MADE: Final = "2025-12-31"
+"""Date in the files, so that making them again changes no byte."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -167,6 +174,7 @@ def degrees(x: Any, y: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.flo
 def write_map(county: County, path: Path) -> None:
     """Write roads and townships as two layers; without spatial indexes, which would double the file."""
     path.unlink(missing_ok=True)
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{MADE}T00:00:00.000Z"})
     lines = [
         shapely.transform(line, lambda xy: np.round(np.add(xy, (EAST, NORTH)), 1)) for line, _ in county.roads
     ]
@@ -217,7 +225,22 @@ def write_population(county: County, path: Path) -> None:
         _sum(sheet, "小计", [county.places[i] for i in rows])
     _sum(sheet, "合计", county.places)
     sheet.freeze_panes = "A4"
-    book.save(path)
+    book.properties.created = book.properties.modified = datetime.fromisoformat(MADE)
+    held = io.BytesIO()
+    book.save(held)
+    _without_clock(held, path)
+
+
+def _without_clock(book: io.BytesIO, path: Path) -> None:
+    """Write a workbook with one date on every part of it."""
+    date = datetime.fromisoformat(MADE).timetuple()[:6]
+    change = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
+    with zipfile.ZipFile(book) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "docProps/core.xml":  # openpyxl writes the present as the time of the change.
+                part = change.sub(rb"\g<1>" + MADE.encode() + b"T00:00:00Z", part)
+            new.writestr(zipfile.ZipInfo(name, date), part, zipfile.ZIP_DEFLATED)
 
 
 def _wide(number: int) -> str:

@@ -261,6 +261,7 @@ def test_junit_survives_characters_that_xml_does_not_have(drifted, tmp_path):
         ({"figures": {"n_gaps": "3"}}, "'n_gaps' is '3', not a number"),
         ({"figures": {"n_gaps": True}}, "not a number"),
         ({"figures": {"n_gaps": float("nan")}}, "holds NaN"),
+        ({"figures": {"n_gaps": 10**400}}, "not a number"),
         ({"tolerances": {"people": {"absolute": float("inf")}}}, "holds Infinity"),
         ({"tolerances": {"people": {}}}, "'people' must have absolute"),
         ({"tolerances": {"people": {"absolute": -1}}}, "0 or more"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import math
+import sys
 from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -168,7 +168,10 @@ def _check_parts(found: Any, path: Path) -> None:
 
 
 def _is_number(value: Any) -> bool:
-    return not isinstance(value, bool) and isinstance(value, (int, float)) and math.isfinite(value)
+    # JSON has whole numbers without an end: compared, not converted.
+    return (
+        not isinstance(value, bool) and isinstance(value, (int, float)) and abs(value) <= sys.float_info.max
+    )
 
 
 def watched_figures(result: StudyResult) -> dict[str, float]:
