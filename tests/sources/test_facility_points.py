@@ -132,6 +132,8 @@ BAD = [
     ("id,lon,lat\n1,40.1,80.3\n", {"datum": "bd09"}, "swapped"),
     ("id,lon,lat\n1,7.4,43.7\n", {"datum": "bd09"}, "no point where bd09 applies"),
     ("id,lon,lat\n1,7.4,north\n", {}, "row 2: 'north' in column 'lat' is not a number"),
+    ("id,lon,lat,capacity\n1,7,43,10\n2,7,43,-3\n", {}, "row 3: -3 in column 'capacity' is below 0"),
+    ("id,lon,lat,cost\n1,7,43,-1\n", {}, "row 2: -1 in column 'cost' is below 0"),
     ("id,lon,lat\n1,500000,4800000\n", {}, "row 2.*metres need the CRS"),
     ("id,lon,lat\n1,0,0\n2,,\n", {}, "no row with coordinates"),
     ("id,lon,lat\n", {}, "a header but no rows"),

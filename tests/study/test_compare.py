@@ -149,6 +149,11 @@ def test_files_are_written_with_styles_and_nothing_of_the_data_runs(files, tmp_p
     assert "people gain" in repr(found)
 
 
+def test_two_results_of_one_name_are_told_apart(runs, files):
+    assert a15.compare(files[0], files[0]).before == f"{files[0].parent.name}/{files[0].name} (before)"
+    assert a15.compare(runs[0], runs[0]).after == f"{runs[0].study.name} (after)"
+
+
 def test_what_differs_between_the_inputs_is_told(files):
     keys = set(a15.compare(*files).inputs["key"])
     assert "inputs.facilities.sha256" in keys

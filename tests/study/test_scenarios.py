@@ -204,7 +204,7 @@ def test_changes_and_provenance_name_the_scenario(result, tmp_path):
     [
         ('remove = ["01"]', r"scenario 'X': remove names facility '01', which the study does not have: did you mean '001'"),
         ('add = "same.csv"', r"scenario 'X': the new facility '001' has the id of one that is there"),
-        ('remove = ["001"]', r"scenario 'X': the facility list is empty"),
+        ('remove = ["001"]', r"scenario 'X': remove closes every service point"),
         ('move = { "001" = [43.7, 700] }', r"\[scenarios 1.move\] 001: must be \[longitude, latitude\]"),
         ('remove = ["001"]\ncapacity = { "001" = 3 }', r"'001' is removed and also moved or enlarged"),
         ("year = 2030", r"\[scenarios 1\]: year is for estates"),
@@ -225,6 +225,24 @@ def test_what_cannot_be_is_named(tmp_path, lines, message):
     text = file.read_text("utf-8").replace(SCENARIOS, f'\n[[scenarios]]\nname = "X"\n{lines}\n')
     file.write_text(text, "utf-8")
     with pytest.raises(InputError, match=message):
+        Study.from_toml(file).run(parts=("scenarios",))
+
+
+def test_wrong_ids_stop_a_study_before_its_streets_are_read(tmp_path):
+    file = write_scenarios(tmp_path)
+    file.write_text(file.read_text("utf-8").replace('remove = ["001"]', 'remove = ["9"]'), "utf-8")
+    done = []
+    with pytest.raises(InputError, match="remove names facility '9'"):
+        Study.from_toml(file).run(lambda stage, _: done.append(stage), parts=("scenarios",))
+    assert "read streets" not in done
+
+
+def test_what_is_noted_names_its_scenario(tmp_path):
+    file = write_scenarios(tmp_path)
+    far = place(0, 900)
+    lines = f'[[scenarios]]\nname = "X"\nmove = {{ "001" = [{far[0]}, {far[1]}] }}\nadd = "new.csv"\n'
+    file.write_text(file.read_text("utf-8").replace(SCENARIOS, f"\n{lines}"), "utf-8")
+    with pytest.warns(UserWarning, match=r"^scenario 'X': 1 of 2 service points take no part"):
         Study.from_toml(file).run(parts=("scenarios",))
 
 

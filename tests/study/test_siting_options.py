@@ -8,6 +8,7 @@ import pytest
 
 from access15.errors import InputError
 from access15.study import Study
+from town_files import place
 
 
 def asked(town, lines):
@@ -46,3 +47,20 @@ def test_fading_coverage_and_backup(town):
 def test_a_kind_without_cost_is_named(town):
     with pytest.raises(InputError, match="costs has no candidates of the kind 'junction'"):
         asked(town, "budget = 70\ncosts = { house = 30 }")
+
+
+def test_candidates_far_from_every_street_are_called_candidates(town):
+    (town.parent / "places.csv").write_text("id,lon,lat\na,19.001,45.151\n", "utf-8")
+    text = town.read_text("utf-8").replace("[siting]", '[siting]\ncandidates = "places.csv"')
+    town.write_text(text, "utf-8")
+    with pytest.raises(InputError, match="none of the 1 candidates lies within"):
+        asked(town, "p = 1")
+
+
+def test_candidates_without_cost_and_kind_are_told_in_words(town):
+    lon, lat = place(1, 0)
+    (town.parent / "places.csv").write_text(f"id,lon,lat\na,{lon},{lat}\n", "utf-8")
+    text = town.read_text("utf-8").replace("[siting]", '[siting]\ncandidates = "places.csv"')
+    town.write_text(text, "utf-8")
+    with pytest.raises(InputError, match="some candidates have neither a cost nor a kind"):
+        asked(town, "budget = 70")

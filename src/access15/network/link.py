@@ -104,6 +104,7 @@ def link_points(
     *,
     role: Role = "origin",
     max_snap_m: float = MAX_SNAP_M,
+    what: str = "points",
 ) -> LinkedPoints:
     """Project points onto the nearest edge that the profile may use and that leads somewhere.
 
@@ -120,6 +121,8 @@ def link_points(
         An origin must be able to leave its edge for the rest of the network, a destination to be reached.
     max_snap_m : float
         Points further off are unlinked, with the reason.
+    what : str
+        What the points are, for messages.
 
     Returns
     -------
@@ -151,7 +154,7 @@ def link_points(
     grid = index.grid
     nearest_segment(points, *grid, float(max_snap_m), segment, t, leg)
     found = segment >= 0
-    _refuse_swapped(x, y, crs, np.flatnonzero(~found), index, network.crs)
+    _refuse_swapped(x, y, crs, np.flatnonzero(~found), index, network.crs, what)
     if not found.all():
         beyond = np.flatnonzero(~found)
         spare, spare_t = np.empty(len(beyond), np.int32), np.empty(len(beyond))
@@ -180,7 +183,13 @@ def link_points(
 
 
 def _refuse_swapped(
-    x: Floats, y: Floats, crs: str, lost: npt.NDArray[np.int64], index: SegmentIndex, network_crs: str
+    x: Floats,
+    y: Floats,
+    crs: str,
+    lost: npt.NDArray[np.int64],
+    index: SegmentIndex,
+    network_crs: str,
+    what: str,
 ) -> None:
     """Raise if most of the points far from any street would be among the streets with x and y exchanged."""
     if not len(lost) or not is_geographic(crs) or np.abs(x[lost]).max() > 90:
@@ -191,7 +200,7 @@ def _refuse_swapped(
     inside &= (py > index.y0 - pad) & (py < index.y0 + index.ny * index.size + pad)
     if inside.mean() > 0.5:
         row = lost[0]
-        who = "the points" if len(lost) == len(x) else f"{len(lost)} of the {len(x)} points"
+        who = f"the {what}" if len(lost) == len(x) else f"{len(lost)} of the {len(x)} {what}"
         raise CRSError(
             f"longitude and latitude of {who} look swapped: ({x[row]:g}, {y[row]:g}), point {row + 1}, lies among the "
             "streets only the other way round; exchange the two columns there"

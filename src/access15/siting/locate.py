@@ -188,7 +188,7 @@ def _check_size(objective: str, p: int | None, target: float | None, budget: flo
 def _check_fair(objective: str, areas: Areas | None, kappa: float | None) -> None:
     if (areas is None) == (objective == "worst-area"):
         what = (
-            "worst-area needs areas: pass them"
+            "worst-area needs areas: name a layer of them (areas)"
             if areas is None
             else "areas are for worst-area: leave them out"
         )

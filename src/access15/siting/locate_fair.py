@@ -30,7 +30,7 @@ def locate_worst_area(
 ) -> SitingPlan:
     """Return the plan that raises the rate of the worst area most, and of those plans the one for most people."""
     if areas is None:
-        raise InputError("worst-area needs areas: pass them")
+        raise InputError("worst-area needs areas: name a layer of them (areas)")
     expect(areas, Areas, "areas", "from read_areas")
     area = assign_areas(population, areas).astype(np.int64)
     inside, n_areas = area >= 0, len(areas)

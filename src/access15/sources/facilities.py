@@ -61,7 +61,8 @@ def read_facilities(
     MissingFileError
         If the file does not exist.
     InputError
-        If it cannot be read, a column is missing, an id stands twice, or longitude and latitude are swapped.
+        If it cannot be read, a column is missing, an id stands twice, a capacity or cost is below 0, or longitude
+        and latitude are swapped.
     CRSError
         If a layer states no CRS.
     """
@@ -150,7 +151,22 @@ def _facilities(
 
 
 def _numbers(table: Table, column: str | None) -> Floats:
-    return np.full(len(table), np.nan) if column is None else table.number(column)
+    """Return a column of capacities or costs, NaN where it is empty.
+
+    Raises
+    ------
+    InputError
+        If a number is negative: it can mean "unknown" or be a slip, and which is not ours to guess.
+    """
+    if column is None:
+        return np.full(len(table), np.nan)
+    values = table.number(column)
+    for row in np.flatnonzero(values < 0)[:1].tolist():
+        raise InputError(
+            f"{table.source}, {table.at(row)}: {values[row]:g} in column {column!r} is below 0: use 0 or more, and an "
+            "empty cell for unknown"
+        )
+    return values
 
 
 def _tiers(tier: Texts, name: Texts) -> Texts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,19 @@ import numpy.typing as npt
 from access15.errors import InputError
 from access15.model import Facilities
 from access15.study.settings import GRID, JUNCTIONS, OSM, Settings, Siting
-from access15.study.stages import GRID_M, Inputs, profile_of
+from access15.study.stages import GRID_M, Inputs, Proposal, profile_of, propose_sites
 
 if TYPE_CHECKING:
-    from access15.model import Areas
+    from access15.model import Areas, NearestTimes
+
+
+def propose(inputs: Inputs, times: Mapping[str, NearestTimes], given: Settings, siting: Siting) -> Proposal:
+    """Return the best sites among the places a new service point may go, with their distance to elder care."""
+    proposal = propose_sites(inputs, times, list_candidates(inputs, given, siting), siting, given.analysis)
+    near = elder_care_m(proposal.sites, given, siting)
+    if near is not None:
+        proposal.plan.table["elder_care_m"] = near
+    return proposal
 
 
 def list_candidates(inputs: Inputs, given: Settings, siting: Siting) -> Facilities:
@@ -99,8 +109,14 @@ def costs_of(candidates: Facilities, siting: Siting) -> list[float] | None:
     ]
     missing = sorted({str(kind) for kind, cost in zip(candidates.kind, costs, strict=True) if cost != cost})
     if missing:
+        kind = missing[-1]
+        if not kind:
+            raise InputError(
+                "[siting] budget: some candidates have neither a cost nor a kind: fill in the column cost, or the column "
+                "kind with the cost of each kind in costs"
+            )
         raise InputError(
-            f"[siting] costs has no candidates of the kind {missing[0]!r}, and a candidate of it has no cost of its own: "
+            f"[siting] costs has no candidates of the kind {kind!r}, and a candidate of it has no cost of its own: "
             "add the cost of the kind, or fill in the cost column"
         )
     return costs

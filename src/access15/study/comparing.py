@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+from pathlib import Path
 
 from access15.outputs.comparison import Comparison
 from access15.study._changes import area_changes, cell_changes, change_table, facility_changes, input_changes
 from access15.study._pair import Pair, pair
-from access15.study._sides import side_of
+from access15.study._sides import Side, side_of
 from access15.study.result import StudyResult
 
+Given = StudyResult | str | os.PathLike[str]
 
-def compare(
-    before: StudyResult | str | os.PathLike[str], after: StudyResult | str | os.PathLike[str]
-) -> Comparison:
+
+def compare(before: Given, after: Given) -> Comparison:
     """Compare two results of a study: per area, cell and facility, by mode, cut-off and group.
 
     Cells are joined by ``cell_id``, areas by ``area_id``, facilities by ``facility_id``. What only one result has
@@ -36,8 +38,23 @@ def compare(
     InputError
         If a file is no coverage GeoPackage, or the two have no cells, no mode or no cut-off in common.
     """
-    found = pair(side_of(before), side_of(after))
-    return compared(found)
+    return compared(pair(*_told_apart(before, after)))
+
+
+def _told_apart(before: Given, after: Given) -> tuple[Side, Side]:
+    """Return the two results under names that differ: files of two folders are often both ``coverage.gpkg``."""
+    old, new = side_of(before), side_of(after)
+    if old.name != new.name:
+        return old, new
+    names = [
+        f"{Path(given).resolve().parent.name}/{side.name}"
+        if isinstance(given, (str, os.PathLike))
+        else side.name
+        for given, side in ((before, old), (after, new))
+    ]
+    if names[0] == names[1]:
+        names = [f"{names[0]} (before)", f"{names[1]} (after)"]
+    return dataclasses.replace(old, name=names[0]), dataclasses.replace(new, name=names[1])
 
 
 def compared(found: Pair, names: tuple[str, str] | None = None) -> Comparison:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -65,16 +67,47 @@ def with_scenarios(result: StudyResult) -> StudyResult:
     today = side_of(result)
     found = {}
     for scenario in given:
-        try:
+        with _named(scenario.name):
             found[scenario.name] = _run(result, scenario, today)
-        except Access15Error as error:
-            raise type(error)(f"scenario {scenario.name!r}: {error}") from error
     if plan is not None and result.candidates is not None and len(plan.chosen):
         opened = _joined(result.inputs.facilities, _chosen(plan, result.candidates))
         inputs = dataclasses.replace(result.inputs, facilities=opened)
         told = {"add": [str(i) for i in result.candidates.id[plan.chosen]]}
-        found[PROPOSED] = _compared(result, inputs, None, None, PROPOSED, told, today)
+        with _named(PROPOSED):
+            found[PROPOSED] = _compared(result, inputs, None, None, PROPOSED, told, today)
     return dataclasses.replace(result, scenarios=found)
+
+
+def check_scenarios(scenarios: Iterable[Scenario], facilities: Facilities) -> None:
+    """Refuse scenarios whose service points or estates cannot be used, before anything that takes long.
+
+    Raises
+    ------
+    Access15Error
+        As `with_scenarios`.
+    """
+    from access15.sources.estates import read_estates
+
+    for scenario in scenarios:
+        with _named(scenario.name, quiet=True):
+            changed_facilities(facilities, scenario)
+            if scenario.estates is not None:
+                read_estates(scenario.estates, year=scenario.year)
+
+
+@contextmanager
+def _named(name: str, *, quiet: bool = False) -> Iterator[None]:
+    """Name the scenario in whatever goes wrong and, unless ``quiet``, in every warning."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        try:
+            yield
+        except Access15Error as error:
+            raise type(error)(f"scenario {name!r}: {error}") from error
+    for told in () if quiet else caught:
+        warnings.warn_explicit(
+            f"scenario {name!r}: {told.message}", told.category, told.filename, told.lineno
+        )
 
 
 def _run(result: StudyResult, scenario: Scenario, today: Side) -> ScenarioResult:
@@ -148,6 +181,8 @@ def changed_facilities(facilities: Facilities, scenario: Scenario) -> Facilities
         capacity[_row(rows, name, "capacity")] = people
     keep = np.ones(len(facilities), bool)
     keep[[_row(rows, name, "remove") for name in scenario.remove]] = False
+    if not keep.any() and scenario.add is None:
+        raise InputError("remove closes every service point: leave one open, or add new ones")
     out = _taken(dataclasses.replace(facilities, x=x, y=y, capacity=capacity), keep)
     if scenario.add is None:
         return out

@@ -93,12 +93,12 @@ class Study:
         analysis, siting = given.analysis, given.siting
         with clock.stage("check files"):
             hashes = hash_inputs(given)
-        inputs = self._read(clock)
+        inputs = self._read(clock, with_scenarios="scenarios" in parts)
         with clock.stage("travel times"):
             times = {mode: stages.time_people(inputs, mode, analysis) for mode in analysis.modes}
         with clock.stage("coverage"):
             coverages = {mode: stages.count_people(inputs, found, analysis) for mode, found in times.items()}
-        isochrones = gaps = assigned = proposal = None
+        isochrones = gaps = assigned = proposal = services = settlements = onward = None
         if "isochrones" in parts:
             with clock.stage("isochrones"):
                 isochrones = stages.draw_isochrones(inputs.network, inputs.facilities, analysis)
@@ -108,19 +108,13 @@ class Study:
                 gaps = stages.look_for_gaps(inputs, times, assigned, given)
         if "siting" in parts and siting is not None:
             with clock.stage("sites"):
-                found = candidates.list_candidates(inputs, given, siting)
-                proposal = stages.propose_sites(inputs, times, found, siting, analysis)
-                near = candidates.elder_care_m(proposal.sites, given, siting)
-                if near is not None:
-                    proposal.plan.table["elder_care_m"] = near
-        plan = settlements = None
+                proposal = candidates.propose(inputs, times, given, siting)
         if gaps is not None and given.outreach is not None:
             with clock.stage("outreach"):
                 sites = None if proposal is None else proposal.sites
-                plan = outreach.send_out(inputs, gaps, sites, given.outreach)
-                settlements = outreach.list_settlements(inputs, plan, given)
-                gaps = plan.gaps
-        onward = None
+                services = outreach.send_out(inputs, gaps, sites, given.outreach)
+                settlements = outreach.list_settlements(inputs, services, given)
+                gaps = services.gaps
         if "referral" in parts:
             with clock.stage("referral"):
                 onward = referral.next_tiers(inputs, given.emergency, analysis.max_snap_m)
@@ -138,7 +132,7 @@ class Study:
             frontier=None if proposal is None else proposal.frontier,
             robustness=None if proposal is None else proposal.robustness,
             catchments=assigned,
-            outreach=plan,
+            outreach=services,
             settlements=settlements,
             referral=onward,
         )
@@ -147,10 +141,14 @@ class Study:
                 result = with_scenarios(result)
         return result
 
-    def _read(self, clock: Clock) -> stages.Inputs:
+    def _read(self, clock: Clock, *, with_scenarios: bool) -> stages.Inputs:
         """Read the inputs, the small ones first: what is wrong with them shows at once."""
+        from access15.study.scenarios import check_scenarios
+
         with clock.stage("read service points"):
             facilities = stages.read_points(self.settings.facilities, self.settings.network.path)
+            if with_scenarios:
+                check_scenarios(self.settings.scenarios, facilities)
         with clock.stage("read people"):
             population = stages.read_people(self.settings)
             areas = stages.read_reporting_areas(self.settings)

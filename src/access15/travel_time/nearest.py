@@ -83,14 +83,22 @@ def link_sites(
     if not len(facilities):
         raise InputError("the facility list is empty: name at least one service point")
     role: Role = "destination" if direction == "to" else "origin"
+    what = "candidates" if facilities.label == "candidates" else "facilities"
     sites = link_points(
-        network, facilities.x, facilities.y, facilities.crs, profile, role=role, max_snap_m=max_snap_m
+        network,
+        facilities.x,
+        facilities.y,
+        facilities.crs,
+        profile,
+        role=role,
+        max_snap_m=max_snap_m,
+        what=what,
     )
     if not sites.linked.any():
         raise InputError(
-            f"none of the {len(facilities)} facilities lies within {max_snap_m:,.0f} m of a street that {profile.name} "
+            f"none of the {len(facilities)} {what} lies within {max_snap_m:,.0f} m of a street that {profile.name} "
             f"may use (the nearest, {facilities.id[sites.leg_m.argmin()]!r}, is {sites.leg_m.min() / 1000:,.1f} km off): "
-            "check the CRS or datum of the facilities and the extent of the network"
+            f"check the CRS or datum of the {what} and the extent of the network"
         )
     return sites
 
@@ -114,8 +122,9 @@ def link_cells(
         raise InputError("the population has no cells with people: check the file")
     role: Role = "origin" if direction == "to" else "destination"
     return link_points(
-        network, population.x, population.y, population.crs, profile, role=role, max_snap_m=max_snap_m
-    )
+        network, population.x, population.y, population.crs, profile, role=role, max_snap_m=max_snap_m,
+        what="population cells",
+    )  # fmt: skip
 
 
 def node_times(
