@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from access15.sources import read_network as read_network
     from access15.sources import read_network_place as read_network_place
     from access15.sources import read_population as read_population
+    from access15.sources import read_water as read_water
     from access15.sources import settlements_from_osm as settlements_from_osm
     from access15.study import Study as Study
     from access15.study import StudyResult as StudyResult
@@ -112,7 +113,7 @@ _ROOMS = {
     "outreach": ("OutreachRules", "plan_outreach", "settlements_beyond"),
     "profiles": ("AMBULANCE", "BIKE", "DRIVE", "DRIVE_PEAK", "EBIKE", "WALK", "WALK_ELDER", "profile_by_name", "WALK_SLOPE", "WALK_ELDER_SLOPE", "profile_from_toml"),
     "siting": ("filter_candidates", "find_gaps", "frontier", "grid_candidates", "junction_candidates", "locate", "robustness", "alternatives"),
-    "sources": ("candidates_from_osm", "facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population", "read_network_place", "settlements_from_osm"),
+    "sources": ("candidates_from_osm", "facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population", "read_network_place", "read_water", "settlements_from_osm"),
     "study": ("Study", "StudyResult", "compare", "sample"),
     "travel_time": ("iter_travel_times", "k_nearest", "nearest_times", "nearest_times_by", "travel_times"),
     "whatif": ("WhatIf",),

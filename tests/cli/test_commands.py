@@ -7,6 +7,7 @@ import json
 import sqlite3
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 
@@ -49,6 +50,17 @@ def test_isochrones(run, town):
         ("walk", 5.0),
         ("walk", 10.0),
     ]
+
+
+def test_isochrones_do_not_cross_given_water(run, town):
+    given = ["--network", town.parent / "streets.osm", "--facilities", town.parent / "clinics.csv"]
+    areas = []
+    for barrier in ([], ["--water", town.parent / "wards.geojson"]):  # all of the town under water
+        out = town.parent / f"i{len(areas)}.gpkg"
+        result = run("isochrones", *given, "--minutes", "5", *barrier, "--out", out)
+        assert result.exit_code == 0, result.output
+        areas.append(gpd.read_file(out, layer="isochrones").area.sum())
+    assert 0 < areas[1] < 0.5 * areas[0]  # the streets alone are bridges
 
 
 def test_gaps(run, inputs, town):

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 @options.modes_option
 @options.cutoffs_option
 @options.direction_option
+@click.option(
+    "--water",
+    type=click.Path(path_type=Path),
+    help="OSM file or layer of water that no walk beside the streets may cross.",
+)
 @options.geopackage_option
 def command(
     network: Path,
@@ -28,12 +33,14 @@ def command(
     modes: tuple[str, ...],
     minutes: tuple[float, ...],
     direction: str | None,
+    water: Path | None,
     out: Path,
 ) -> None:
     """Draw the area from which care is reached in time; write isochrone polygons."""
     from access15.cli._out import check_out_file
     from access15.cli._progress import stage_lines
     from access15.outputs import isochrones_layer, write_geopackage
+    from access15.sources import read_water
     from access15.study import stages
     from access15.study.clock import Clock
     from access15.study.settings import Analysis
@@ -47,7 +54,8 @@ def command(
     with clock.stage("isochrones"):
         analysis = Analysis(modes, minutes, direction=direction)
         stages.check_sites(streets, sites, analysis)
-        found = stages.draw_isochrones(streets, sites, analysis)
+        barrier = None if water is None else read_water(water)
+        found = stages.draw_isochrones(streets, sites, analysis, barrier)
     write_geopackage(out, {"isochrones": isochrones_layer(found, streets.crs)}, streets.crs)
     click.echo(_table(found))
     click.echo(f"written: {out}")

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from access15.isochrones.contours import Rings, joined
 from access15.isochrones.pixels import LinkedPixels, Rules, TileMarks, Window
 from access15.isochrones.reach import FacilityReaches, Reach, Streets, take
+from access15.isochrones.water import Water
 from access15.network.link import SegmentIndex
 from access15.travel_time.attach import Positions
 
@@ -41,6 +42,7 @@ class Drawing:
     index: SegmentIndex
     limits_ms: tuple[int, ...]
     rules: Rules
+    water: Water | None = None
 
     def one(self, reach: Reach) -> Shapes:
         """Return the polygons of one search, one per limit, in memory that does not grow with its extent."""
@@ -53,7 +55,9 @@ class Drawing:
                     if not widest.part(i, j, PIECE_TILES).marks.any():
                         continue
                     # One more tile each way: neighbouring pieces share a line of pixels.
-                    linked = LinkedPixels.of(self.index, widest.part(i, j, PIECE_TILES + 1), self.rules)
+                    linked = LinkedPixels.of(
+                        self.index, widest.part(i, j, PIECE_TILES + 1), self.rules, self.water
+                    )
                     for level, limit in enumerate(self.limits_ms):
                         parts[level].append(self._piece(linked, marks[level], (i, j), widest, reach, limit))
         out = np.empty(len(parts), object)
@@ -98,7 +102,7 @@ class Drawing:
             elif marks is not None and marks.pixels > MOST_PIXELS:
                 out[rows[0]] = self.one(reach)
             else:
-                linked = None if marks is None else LinkedPixels.of(self.index, marks, self.rules)
+                linked = None if marks is None else LinkedPixels.of(self.index, marks, self.rules, self.water)
                 out[rows] = self._side_by_side(some, x, y, linked)
         return out
 

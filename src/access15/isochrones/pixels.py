@@ -10,12 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from access15.isochrones.reach import Reach, Streets
+from access15.isochrones.water import Water, bar_pixels
 from access15.network.link import AT_END_M, SegmentIndex
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 _TILES_AT_ONCE = 32
+
+STRIP = 0.75
+"""Half the width of the narrowest strip that a lattice shows without gaps, in pixels: a little above half a diagonal."""
 
 _ORIGIN = 0.5
 """How early the pixels around a facility are at least, as a share of one pixel's walk: enough to hold a
@@ -45,6 +49,11 @@ class Rules:
     ms_per_m: float
     strip_m: float
     threads: int
+
+    @property
+    def bridge_m(self) -> float:
+        """Places in water this near to a street above it are on the bridge: enough for one unbroken strip."""
+        return STRIP * self.pixel_m
 
     @property
     def margin_m(self) -> float:
@@ -141,8 +150,13 @@ class LinkedPixels:
     leg_m: npt.NDArray[np.float32]
 
     @classmethod
-    def of(cls, index: SegmentIndex, needed: TileMarks, rules: Rules) -> LinkedPixels:
-        """Link every pixel of the marked tiles to its nearest street, as `link_points` links points."""
+    def of(
+        cls, index: SegmentIndex, needed: TileMarks, rules: Rules, water: Water | None = None
+    ) -> LinkedPixels:
+        """Link every pixel of the marked tiles to its nearest street, as `link_points` links points.
+
+        Pixels whose leg crosses water are linked to none.
+        """
         from access15._kernels.raster import TILE, link_tiles, shares_along
 
         row, column = np.nonzero(needed.marks)
@@ -158,6 +172,11 @@ class LinkedPixels:
         def work(first: int) -> None:
             last = min(first + _TILES_AT_ONCE, len(tiles))
             link_tiles(tiles, first, last, rules.pixel_m, far, *grid, edge, share, leg)
+            if water is not None:
+                for k in range(first, last):
+                    bar_pixels(
+                        water, tiles[k], edge[k], share[k], index.segments, rules.pixel_m, rules.bridge_m
+                    )
             shares_along(edge[first:last].ravel(), share[first:last].ravel(), *along)
 
         firsts = range(0, len(tiles), _TILES_AT_ONCE)

@@ -13,8 +13,9 @@ import numpy.typing as npt
 from access15.crs import to_crs
 from access15.errors import InputError
 from access15.isochrones.draw import Drawing, thread_count
-from access15.isochrones.pixels import Rules
+from access15.isochrones.pixels import STRIP, Rules
 from access15.isochrones.reach import Reach, Streets
+from access15.isochrones.water import Water
 from access15.model import Facilities, LinkedPoints, StreetNetwork, TravelProfile
 from access15.network.link import link_index
 from access15.profiles import WALK
@@ -50,6 +51,7 @@ def isochrones(
     pixel_m: float | None = None,
     max_snap_m: float = 5000.0,
     bands: bool = False,
+    water: gpd.GeoDataFrame | None = None,
     threads: int | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the areas from which a facility is reached in time (or that it reaches in time).
@@ -57,7 +59,8 @@ def isochrones(
     A place is inside when its routed time is within the limit: the off-network leg to its *nearest*
     street that the profile may use, along the streets, and the facility's own leg, exactly as
     `access15.nearest_times` counts it; and when its leg is no longer than ``reach_m``. So a leg never
-    jumps to a street beyond the nearest one, and a place across a river belongs to its own bank.
+    jumps to a street beyond the nearest one, and a place across a river belongs to its own bank where a
+    street of that bank is nearer; ``water`` makes sure of it elsewhere.
 
     Parameters
     ----------
@@ -80,6 +83,9 @@ def isochrones(
     bands : bool
         Give each cut-off without the area of the one before: 0-5, 5-10, 10-15 minutes, in a further column
         ``from_minutes``.
+    water : GeoDataFrame, optional
+        Polygons and lines, such as `access15.read_water` gives, that no off-network leg may cross: a place
+        whose straight leg to its nearest street does is outside. Bridges stay inside, as narrow strips.
     threads : int, optional
         Default: all cores. The result does not depend on it.
 
@@ -98,7 +104,7 @@ def isochrones(
         If a cut-off, ``by``, ``reach_m`` or ``pixel_m`` is not usable, there is no facility, or the
         profile may use no street.
     CRSError
-        If facilities cannot be expressed in the CRS of the network.
+        If facilities cannot be expressed in the CRS of the network, or the water layer has no CRS.
 
     Notes
     -----
@@ -122,7 +128,7 @@ def isochrones(
     limits = tuple(minutes_to_ms(cutoff) for cutoff in cutoffs)
     shapes = _empty(len(facilities) if by == "facility" else 1, len(limits))
     if index is not None and len(sites):
-        drawing = Drawing(Streets.of(network, graph), index, limits, rules)
+        drawing = Drawing(Streets.of(network, graph), index, limits, rules, Water.of(water, network.crs))
         if by == "facility":
             shapes[sites.row] = drawing.each(sites, x, y)
         else:
@@ -162,7 +168,7 @@ def _rules(
         # The smallest isochrone is at least 32 pixels across.
         pixel_m = min(PIXEL_M[profile.mode], max(cutoffs[0] * 60_000 / ms_per_m / 16, 0.5))
     fastest = max([profile.speed_kph, *profile.class_kph.values()])
-    strip_m = 0.75 * pixel_m if fastest >= _FAST * profile.off_network_kph else 0.0
+    strip_m = STRIP * pixel_m if fastest >= _FAST * profile.off_network_kph else 0.0
     return Rules(float(pixel_m), float(reach_m), ms_per_m, strip_m, threads)
 
 

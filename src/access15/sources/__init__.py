@@ -8,6 +8,7 @@ from access15.sources.osm_settlements import settlements_from_osm
 from access15.sources.osmnx_place import read_network_place
 from access15.sources.population import read_population
 from access15.sources.streets import read_network
+from access15.sources.water import read_water
 
 __all__ = [
     "candidates_from_osm",
@@ -18,5 +19,6 @@ __all__ = [
     "read_network",
     "read_network_place",
     "read_population",
+    "read_water",
     "settlements_from_osm",
 ]

@@ -190,8 +190,10 @@ def count_people(inputs: Inputs, times: NearestTimes, analysis: Analysis) -> Cov
     return coverage(times, inputs.population, analysis.minutes, inputs.areas)
 
 
-def draw_isochrones(network: StreetNetwork, facilities: Facilities, analysis: Analysis) -> gpd.GeoDataFrame:
-    """Return merged isochrones of every mode and cut-off, one table.
+def draw_isochrones(
+    network: StreetNetwork, facilities: Facilities, analysis: Analysis, water: gpd.GeoDataFrame | None = None
+) -> gpd.GeoDataFrame:
+    """Return merged isochrones of every mode and cut-off, one table; off-network legs do not cross ``water``.
 
     Service points without a street were told of when people were timed, or by `check_sites`.
     """
@@ -210,6 +212,7 @@ def draw_isochrones(network: StreetNetwork, facilities: Facilities, analysis: An
                 analysis.minutes,
                 direction=direction_of(analysis),
                 max_snap_m=analysis.max_snap_m,
+                water=water,
             )
             for mode in analysis.modes
         ]

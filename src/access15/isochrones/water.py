@@ -1,0 +1,113 @@
+"""Water that off-network legs may not cross."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from access15.errors import CRSError, InputError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import shapely
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Shapes = npt.NDArray[np.object_]
+Box = tuple[float, float, float, float]
+
+STREET_M: Final = 1.0
+"""The last metre of a leg is the street: a quay may be drawn on the very line of the water (practice value)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Water:
+    """Areas and lines of water in the CRS of the network, and an index of them."""
+
+    shapes: Shapes
+    tree: shapely.STRtree
+
+    @classmethod
+    def of(cls, frame: gpd.GeoDataFrame | None, crs: str) -> Water | None:
+        """Return the water of a layer; None if there is none.
+
+        Raises
+        ------
+        InputError, CRSError
+            If it is no layer of polygons and lines, or has no CRS.
+        """
+        import shapely
+
+        if frame is None:
+            return None
+        if not hasattr(frame, "geometry") or not hasattr(frame, "crs"):
+            raise InputError("water must be a GeoDataFrame of polygons or lines: read it with read_water")
+        if frame.crs is None:
+            raise CRSError("the water layer has no CRS: name one with water.set_crs(...)")
+        shapes = shapely.get_parts(shapely.make_valid(frame.geometry.to_crs(crs).to_numpy()))
+        if (shapely.get_dimensions(shapes) == 0).any():
+            raise InputError("the water layer holds points: keep its polygons and lines")
+        return cls(shapes, shapely.STRtree(shapes)) if len(shapes) else None
+
+    def bars(self, box: Box, ends: Floats, streets: Floats, bridge_m: float) -> Bools:
+        """Return which straight legs cross water, (k,).
+
+        A leg in water is no crossing on a bridge: where its street lies above the water, up to
+        ``bridge_m`` from it.
+
+        Parameters
+        ----------
+        box : xmin, ymin, xmax, ymax
+            Holds all legs.
+        ends, streets : (k, 2) float64
+            The two ends of each leg: the place, and the point of the street.
+        bridge_m : float
+        """
+        import shapely
+
+        barred = np.zeros(len(ends), bool)
+        near = self.tree.query(shapely.box(*box), predicate="intersects")
+        if not len(near) or not len(ends):
+            return barred
+        step = streets - ends
+        length = np.hypot(*step.T)
+        stop = streets - step * np.minimum(STREET_M / np.maximum(length, STREET_M), 1.0)[:, None]
+        legs = shapely.linestrings(np.stack((ends, stop), axis=1))
+        for shape in shapely.clip_by_rect(self.shapes[near], *box):
+            shapely.prepare(shape)
+            rows = np.flatnonzero(~barred & shapely.intersects(shape, legs))
+            on_bridge = (length[rows] <= bridge_m) & shapely.intersects_xy(shape, *streets[rows].T)
+            barred[rows[~on_bridge]] = True
+        return barred
+
+
+def bar_pixels(
+    water: Water, tile: npt.NDArray[np.int64], segment: Any, share: Any, segments: Floats, pixel_m: float, bridge_m: float
+) -> None:  # fmt: skip
+    """Unlink the pixels of a tile whose legs cross water (in place).
+
+    Parameters
+    ----------
+    water : Water
+    tile : (2,) int64
+        Its column and row.
+    segment, share : (TILE, TILE)
+        Nearest segment of each pixel, -1 for none, and the share along it.
+    segments : (s, 4) float64
+        ``x0, y0, x1, y1``.
+    pixel_m, bridge_m : float
+    """
+    row, column = np.nonzero(segment >= 0)
+    if not len(row):
+        return
+    side = segment.shape[0]
+    ends = np.column_stack((tile[0] * side + column, tile[1] * side + row)) * pixel_m
+    on = segments[segment[row, column]]
+    streets = on[:, :2] + share[row, column].astype(float)[:, None] * (on[:, 2:] - on[:, :2])
+    both = np.vstack((ends, streets))
+    box = (*both.min(axis=0), *both.max(axis=0))
+    barred = water.bars(box, ends, streets, bridge_m)
+    segment[row[barred], column[barred]] = -1
