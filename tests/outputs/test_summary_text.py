@@ -1,3 +1,6 @@
+import dataclasses
+import re
+
 import pytest
 
 from access15.errors import InputError
@@ -83,6 +86,28 @@ def test_ids_stand_in_for_missing_names(town):
         {"walk": town.coverage(town.times())}, gaps=town.gaps(town.times()), facilities=nameless
     )
     assert " c1 " in out
+
+
+def test_of_many_areas_the_worst_are_shown_and_the_rest_is_summed(town, monkeypatch):
+    walk = town.times()
+    monkeypatch.setattr("access15.outputs.summary.LONG", 2)
+    out = summary_text({"walk": town.coverage(walk)}, areas=town.areas)
+    block = out.split("By area: walk, 15 min\n")[1].splitlines()
+    lacking = [int(line.split()[4].replace(",", "")) for line in block[2:4]]
+    told = re.fullmatch(r"2 more areas with fewer people not covered, together ([\d,]+)", block[4])
+    table = town.coverage(walk).table
+    total = table[table["area_id"].isna() & (table["minutes"] == 15) & (table["group"] == "all")].iloc[0]
+    assert lacking == sorted(lacking, reverse=True)
+    whole = total["people"] - total["covered"]
+    assert sum(lacking) + int(told[1].replace(",", "")) == pytest.approx(whole, abs=4)
+
+
+def test_a_plan_without_sites_has_no_table(town):
+    plan = town.plan(town.times())
+    none = dataclasses.replace(plan, p=0, chosen=plan.chosen[:0], table=plan.table.iloc[:0])
+    out = summary_text({"walk": town.coverage(town.times())}, plans={"A": none})
+    assert "Proposed sites, plan A: " in out
+    assert "candidate  source" not in out
 
 
 def test_gaps_too_small_for_the_table_are_counted(town):

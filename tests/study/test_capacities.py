@@ -1,5 +1,7 @@
 """A study whose clinics have capacities: who finds no room shows in gaps and in table T3."""
 
+import re
+
 import openpyxl
 import pytest
 
@@ -30,6 +32,11 @@ def test_full_clinic(town, tmp_path):
     assert more > 0
     assert gaps["people"].sum() == plain.gaps.table["people"].sum() + more
     assert "both" in set(gaps["kind"])  # most people of the gap are too far from a clinic that is full anyway
+    assert (
+        f"Of these people {more:,.0f} are within reach, but only of service points that are full"
+        in result.summary()
+    )
+    assert re.search(r"median min +kind +reason", result.summary())
     english, chinese = (report_tables(result.findings(), lang)["T3"] for lang in ("en", "zh"))
     assert english.frame["allocated people"].iloc[-1] == 30 * len(found.table)
     assert "负荷率" in chinese.frame

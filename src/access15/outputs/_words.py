@@ -85,6 +85,16 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "no_area": ("(none)", "(不属任何区域)"),
     "total": ("total", "合计"),
     "gaps": ("Gaps: {mode}, {minutes:g} min", "服务盲区:{mode},{minutes:g} 分钟"),
+    "areas_more": (
+        "{more} more areas with fewer people not covered, together {people}",
+        "另有 {more} 个单元,未覆盖人数较少,合计 {people} 人",
+    ),
+    "sites_more": ("{more} more sites, to {rate} of residents", "另有 {more} 个布点,累计覆盖率 {rate}"),
+    "no_room": (
+        "Of these people {people} are within reach, but only of service points that are full",
+        "其中 {people} 人时限内可达,但机构已满",
+    ),
+    "kind": ("kind", "类别"),
     "gaps_more": ("{more} more, {people} people", "另有 {more} 处,{people} 人"),
     "gaps_small": ("{more} too small to list, {people} people", "另有 {more} 处过小未列,{people} 人"),
     "gaps_none": ("none", "无"),
@@ -96,16 +106,16 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "outreach": ("Services for the gaps", "盲区服务建议"),
     "gap_count": ("gaps", "盲区数"),
     "circuits": (
-        "{circuits} mobile circuits from {bases} bases: {people} people, {hours} vehicle hours a month",
+        "Mobile circuits: {circuits}, from {bases} of the facilities; {people} people, {hours} vehicle hours a month",
         "巡回线路 {circuits} 条,由 {bases} 个机构出发:{people} 人,每月用车 {hours} 小时",
     ),
     "no_circuit": (
-        "{gaps} gaps, {people} people without a circuit: {problem}",
-        "{gaps} 处、{people} 人无巡回线路:{problem}",
+        "Without a circuit ({problem}): gaps {gaps}, people {people}",
+        "无巡回线路({problem}):{gaps} 处、{people} 人",
     ),
     "plan": (
-        "Plan {plan}: {model}, {mode}{limit}, p = {p}, {status}, objective {objective}, bound {bound}, gap {gap}",
-        "方案 {plan}:{model},{mode}{limit},p = {p},{status},目标值 {objective},界 {bound},差距 {gap}",
+        "Proposed sites, plan {plan}: {model}, {mode}{limit}, p = {p}, {status}, objective {objective}, bound {bound}, gap {gap}",
+        "建议布点,方案 {plan}:{model},{mode}{limit},p = {p},{status},目标值 {objective},界 {bound},差距 {gap}",
     ),
     "candidate": ("candidate", "候选点"),
     "source": ("source", "来源"),

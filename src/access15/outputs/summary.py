@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from access15.errors import InputError
-from access15.model import Areas, Coverage, Facilities, Gaps, SitingPlan
+from access15.model import Areas, Catchments, Coverage, Facilities, Gaps, SitingPlan
 from access15.outputs._frames import case_names, check_case
 from access15.outputs._words import words
 from access15.outputs.area_layers import NONE_AREA
 
 if TYPE_CHECKING:
     from access15.outreach import Outreach
+
+LONG: Final = 20
+"""Rows of a table that still fit on one screen; of a longer one only the worst are shown."""
 
 
 def display_width(text: str) -> int:
@@ -110,6 +113,7 @@ def summary_text(
     plans: Mapping[str, SitingPlan] | None = None,
     facilities: Facilities | None = None,
     outreach: Outreach | None = None,
+    catchments: Catchments | None = None,
     title: str = "",
     lang: str = "en",
     top: int = 5,
@@ -123,7 +127,7 @@ def summary_text(
     headline_case, minutes : str and float, optional
         Case and cut-off of the table by area; the first case and its largest cut-off by default.
     areas : Areas, optional
-        With them there is a table by area.
+        With them there is a table by area; of more than `LONG` those with the most people not covered.
     gaps : Gaps or sequence of Gaps
         The ``top`` worst of each are listed, the rest summed.
     plans : mapping of str to SitingPlan, optional
@@ -132,6 +136,8 @@ def summary_text(
         Names for the nearest facility of a gap, instead of its id.
     outreach : Outreach, optional
         Services that go to the people of the gaps.
+    catchments : Catchments, optional
+        What the gaps were found with: how many of their people find no room is told.
     title : str
         First line.
     lang : {"en", "zh"}
@@ -153,6 +159,8 @@ def summary_text(
     blocks += [
         _gap_table(g, facilities, areas, word, top) for g in ([gaps] if isinstance(gaps, Gaps) else gaps)
     ]
+    if catchments is not None and catchments.overflow.sum() > 0:
+        blocks[-1] += "\n" + word["no_room"].format(people=_count(float(catchments.overflow.sum())))
     if outreach is not None and len(outreach.gaps):
         blocks.append(_outreach_table(outreach, word))
     blocks += [_plan_table(plan_id, plan, word) for plan_id, plan in (plans or {}).items()]
@@ -182,16 +190,24 @@ def _area_table(case: str, coverage: Coverage, minutes: float, areas: Areas, wor
     if table.empty:
         raise InputError(f"the coverage has no figure for {minutes:g} min: compute it with this cut-off")
     covered = dict(zip(table["area_id"], table["covered"], strict=True))
-    rows = []
+    rows, beyond = [], []
     for row in summary.to_dict("records"):
         within = covered.get(row["area_id"], 0.0)
+        beyond.append(row["people"] - within)
         share = within / row["people"] if row["people"] > 0 else math.nan
         figures = [_count(row["people"]), _count(within), _rate(share), _count(row["people"] - within)]
         times = [_minutes(row["mean_s"]), _minutes(row["p90_s"])]
         rows.append([names.get(row["area_id"], str(row["area_id"])), *figures, *times])
     heads = ["area_name", "people", "covered", "rate", "not_covered", "mean", "p90"]
-    title = word["by_area"].format(case=case, minutes=minutes)
-    return f"{title}\n{text_table([word[head] for head in heads], rows)}"
+    worst = sorted(range(len(rows)), key=lambda i: -beyond[i])
+    shown, rest = (worst[:LONG], worst[LONG:]) if len(rows) > LONG else (list(range(len(rows))), [])
+    lines = [
+        word["by_area"].format(case=case, minutes=minutes),
+        text_table([word[head] for head in heads], [rows[i] for i in shown]),
+    ]
+    if rest:
+        lines.append(word["areas_more"].format(more=len(rest), people=_count(sum(beyond[i] for i in rest))))
+    return "\n".join(lines)
 
 
 def _gap_table(
@@ -204,12 +220,15 @@ def _gap_table(
     places = {} if areas is None else dict(zip(areas.id, areas.name, strict=True))
     sites = {} if facilities is None else dict(zip(facilities.id, facilities.name, strict=True))
     table = gaps.table.sort_values("rank")
+    kinds = ["kind"] if (table["kind"] != "distance").any() else []
     rows = []
     for row in table.head(top).to_dict("records"):
         place, nearest = _known(places, row["area_id"]), _known(sites, row["nearest_facility"])
-        ends = [_minutes(row["median_s"]), _text(row["reason"]), _text(row["recommendation"])]
-        rows.append([str(row["rank"]), _count(row["people"]), place, nearest, *ends])
-    heads = ["rank", "people", "area_name", "nearest", "median", "reason", "recommendation"]
+        texts = [_text(row[column]) for column in [*kinds, "reason", "recommendation"]]
+        rows.append(
+            [str(row["rank"]), _count(row["people"]), place, nearest, _minutes(row["median_s"]), *texts]
+        )
+    heads = ["rank", "people", "area_name", "nearest", "median", *kinds, "reason", "recommendation"]
     lines = [title, text_table([word[head] for head in heads], rows)]
     rest = table["people"].iloc[top:]
     if len(rest):
@@ -228,12 +247,13 @@ def _outreach_table(plan: Outreach, word: Mapping[str, str]) -> str:
         word["outreach"],
         text_table([word[head] for head in ("recommendation", "gap_count", "people")], rows),
     ]
-    lines.append(
-        word["circuits"].format(
-            circuits=_count(len(plan.circuits)), bases=_count(plan.circuits["base_id"].nunique()),
-            people=_count(float(plan.circuits["people"].sum())), hours=_count(float(plan.circuits["vehicle_hours"].sum())),
+    made = plan.circuits
+    if len(made):
+        people, hours = (_count(float(made[column].sum())) for column in ("people", "vehicle_hours"))
+        bases = _count(made["base_id"].nunique())
+        lines.append(
+            word["circuits"].format(circuits=_count(len(made)), bases=bases, people=people, hours=hours)
         )
-    )  # fmt: skip
     for problem, part in table[table["problem"].notna()].groupby("problem"):
         line = word["no_circuit"].format(
             gaps=_count(len(part)), people=_count(float(part["people"].sum())), problem=problem
@@ -283,5 +303,9 @@ def _plan_table(plan_id: str, plan: SitingPlan, word: Mapping[str, str]) -> str:
         for row in plan.table.to_dict("records")
     ]
     heads = ["rank", "candidate", "source", "gain", "cumulative", "rate"]
-    lines = [title, text_table([word[head] for head in heads], rows)]
+    lines = [title]
+    if rows:
+        lines.append(text_table([word[head] for head in heads], rows[:LONG]))
+    if len(rows) > LONG:
+        lines.append(word["sites_more"].format(more=len(rows) - LONG, rate=rows[-1][-1]))
     return "\n".join([*lines, *(f"{word['note']}: {note}" for note in plan.notes)])

@@ -125,7 +125,7 @@ def notes_on_limits(question: Question, cell_ids: npt.NDArray[np.object_]) -> li
         worst = rows[np.argsort(-question.people[rows], kind="stable")][:_NAMED]
         named = ", ".join(f"{cell_ids[row]} ({question.people[row]:,.0f})" for row in worst)
         notes.append(
-            f"{question.people[beyond].sum():,.0f} people in {len(rows):,} cells are not reached {within} by any "
+            f"{question.people[beyond].sum():,.0f} people in {len(rows):,} {'cell' if len(rows) == 1 else 'cells'} are not reached {within} by any "
             f"candidate or existing facility; cells with the most people: {named}"
         )
     unlinked = np.flatnonzero(~question.usable)

@@ -410,6 +410,7 @@ class StudyResult:
             plans=None if self.plan is None else {PLAN: self.plan},
             facilities=self.inputs.facilities,
             outreach=self.outreach,
+            catchments=None if self.gaps is None else self.catchments,
             title=self.study.name,
             lang=lang,
         )
