@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Collection
 
 import numpy as np
 
@@ -41,10 +42,14 @@ def edge_milliseconds(network: StreetNetwork, profile: TravelProfile) -> list[tu
     return out
 
 
-def neighbours(network: StreetNetwork, profile: TravelProfile, direction: str) -> list[list[tuple[int, int]]]:
-    """Adjacency lists (node, ms) of the graph on which a search leaves the facilities."""
+def neighbours(
+    network: StreetNetwork, profile: TravelProfile, direction: str, closed: Collection[int] = ()
+) -> list[list[tuple[int, int]]]:
+    """Adjacency lists (node, ms) of the graph on which a search leaves the facilities, without closed edges."""
     lists: list[list[tuple[int, int]]] = [[] for _ in range(network.n_nodes)]
     for e, (ahead, behind) in enumerate(edge_milliseconds(network, profile)):
+        if e in closed:
+            continue
         u, v = int(network.edge_from[e]), int(network.edge_to[e])
         if direction == "to":
             ahead, behind = behind, ahead
@@ -132,10 +137,14 @@ def point_to_point_ms(
 
 
 def nearest_ms(
-    network: StreetNetwork, profile: TravelProfile, sites: LinkedPoints, cells: LinkedPoints, direction: str
-) -> list[tuple[int, int] | None]:
-    """Smallest (ms, site row) of every cell, by one Dijkstra on a graph in which every site is a node of its own."""
-    lists = neighbours(network, profile, direction)
+    network: StreetNetwork, profile: TravelProfile, sites: LinkedPoints, cells: LinkedPoints, direction: str,
+    closed: Collection[int] = (),
+) -> list[tuple[int, int] | None]:  # fmt: skip
+    """Smallest (ms, site row) of every cell, by one Dijkstra on a graph in which every site is a node of its own.
+
+    Nobody passes along the whole of a ``closed`` edge; who stands along it gets to its ends.
+    """
+    lists = neighbours(network, profile, direction, closed)
     times = edge_milliseconds(network, profile)
     if direction == "to":
         times = [(behind, ahead) for ahead, behind in times]
@@ -146,7 +155,7 @@ def nearest_ms(
         e, f = int(sites.edge[j]), float(sites.fraction[j])
         on_edge.setdefault(e, []).append(j)
         ends = int(network.edge_from[e]), int(network.edge_to[e])
-        ahead, behind = times[e]
+        ahead, behind = times[e] if e not in closed or 0 < f < 1 else (None, None)
         if ahead is not None:
             starts.append((ends[1], legs[j] + ahead - int(np.rint(f * ahead)), j))
         if behind is not None:
@@ -162,7 +171,7 @@ def nearest_ms(
             continue
         leg = int(np.rint(cells.leg_m[i] * 3600 / profile.off_network_kph))
         ends = int(network.edge_from[e]), int(network.edge_to[e])
-        ahead, behind = times[e]
+        ahead, behind = times[e] if e not in closed or 0 < f < 1 else (None, None)
         entries = []
         if ahead is not None:
             entries.append((ends[0], int(np.rint(f * ahead))))
@@ -173,6 +182,8 @@ def nearest_ms(
         options = [(best[n][0] + ms + leg, best[n][1]) for n, ms in entries if best[n] is not None]  # type: ignore[index]
         for j in on_edge.get(e, ()):
             g = float(sites.fraction[j])
+            if e in closed and g in (0.0, 1.0):
+                continue
             if ahead is not None and np.rint(f * ahead) >= np.rint(g * ahead):
                 options.append((legs[j] + leg + int(np.rint(f * ahead)) - int(np.rint(g * ahead)), j))
             if behind is not None and np.rint((1 - f) * behind) >= np.rint((1 - g) * behind):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from access15.capacity import catchments as catchments
     from access15.capacity import floating_catchment as floating_catchment
     from access15.coverage import coverage as coverage
+    from access15.coverage import critical_streets as critical_streets
     from access15.coverage import fragile_coverage as fragile_coverage
     from access15.equity import equity as equity
     from access15.errors import Access15Error as Access15Error
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from access15.model import Areas as Areas
     from access15.model import Catchments as Catchments
     from access15.model import Coverage as Coverage
+    from access15.model import CriticalStreets as CriticalStreets
     from access15.model import Equity as Equity
     from access15.model import Facilities as Facilities
     from access15.model import FloatingCatchment as FloatingCatchment
@@ -97,12 +99,12 @@ if TYPE_CHECKING:
 _ROOMS = {
     "all_origins": ("reach_surface",),
     "capacity": ("catchments", "floating_catchment"),
-    "coverage": ("coverage", "fragile_coverage"),
+    "coverage": ("coverage", "critical_streets", "fragile_coverage"),
     "equity": ("equity",),
     "errors": ("Access15Error",),
     "isochrones": ("isochrones", "reached_edges", "time_surface"),
     "model": (
-        "Areas", "Catchments", "Coverage", "Equity", "Facilities", "FloatingCatchment", "Gaps", "KNearest", "LinkedPoints", "NearestTimes",
+        "Areas", "Catchments", "Coverage", "CriticalStreets", "Equity", "Facilities", "FloatingCatchment", "Gaps", "KNearest", "LinkedPoints", "NearestTimes",
         "Population", "ReachSurface", "SitingPlan", "StreetNetwork", "TravelProfile", "TravelTimes",
     ),
     "network": ("explain_edge", "network_summary"),

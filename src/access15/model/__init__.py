@@ -1,6 +1,7 @@
 """The nouns of access15: frozen, self-checking, arrays inside."""
 
 from access15.model._base import expect, fingerprint
+from access15.model.critical import CriticalStreets
 from access15.model.points import Areas, Facilities, Population
 from access15.model.results import BY_TIME, Coverage, Equity, Gaps, SitingPlan
 from access15.model.street_network import WAITS, Access, StreetNetwork
@@ -24,6 +25,7 @@ __all__ = [
     "Areas",
     "Catchments",
     "Coverage",
+    "CriticalStreets",
     "Direction",
     "Equity",
     "Facilities",
