@@ -15,6 +15,7 @@ from access15.outputs.plots import plot_coverage, plot_gaps, plot_isochrones
 from access15.outputs.plots_plan import plot_change, plot_plan
 from access15.outputs.raster import write_time_raster
 from access15.outputs.result_layers import (
+    critical_layer,
     gaps_layer,
     isochrones_layer,
     plans_layer,
@@ -34,6 +35,7 @@ __all__ = [
     "areas_layer",
     "cells_layer",
     "coverage_layer",
+    "critical_layer",
     "facilities_layer",
     "gaps_layer",
     "isochrones_layer",

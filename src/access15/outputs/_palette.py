@@ -20,6 +20,7 @@ STREET: Final[Rgb] = (150, 150, 150)
 FACILITY: Final[Rgb] = (200, 16, 46)
 SITE: Final[Rgb] = (255, 200, 0)
 GAP: Final[Rgb] = (140, 20, 60)
+CRITICAL: Final[Rgb] = (230, 0, 120)
 INK: Final[Rgb] = (45, 45, 45)
 CANDIDATE: Final[Rgb] = (70, 70, 120)
 

@@ -27,6 +27,7 @@ _EMPTY_TYPES: Final = {
     "areas": "MultiPolygon",
     "isochrones": "MultiPolygon",
     "gaps": "MultiPolygon",
+    "critical_streets": "MultiLineString",
     "proposed_sites": "Point",
     "area_changes": "MultiPolygon",
     "facility_changes": "Point",

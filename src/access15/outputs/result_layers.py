@@ -12,7 +12,7 @@ import numpy as np
 
 from access15.crs import crs_name
 from access15.errors import CRSError, InputError
-from access15.model import Facilities, Gaps, SitingPlan
+from access15.model import CriticalStreets, Facilities, Gaps, SitingPlan
 from access15.outputs._frames import Columns, as_multi, number, points, text
 
 if TYPE_CHECKING:
@@ -154,6 +154,39 @@ def _gap_columns(flat: pd.DataFrame, ids: list[str], tables: Sequence[Any]) -> C
     return out
 
 
+def critical_layer(critical: CriticalStreets, crs: str) -> gpd.GeoDataFrame:
+    """Return the layer ``critical_streets``: one row per street, that whose closure uncovers the most people first.
+
+    Parameters
+    ----------
+    critical : CriticalStreets
+    crs : str
+        CRS of the layer.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``mode, minutes`` and the columns of `access15.CriticalStreets`; ``way_id`` is text.
+    """
+    table = _in_crs(critical.table, crs, "critical streets")
+    kinds: dict[str, Any] = {
+        "rank": _whole,
+        "pieces": _whole,
+        "bridge": _flag,
+        "way_id": text,
+        "highway": text,
+    }
+    out = Columns("critical_streets")
+    out.add("rank", _whole(table["rank"]))
+    out.add("mode", text([critical.origin.profile.name] * len(table)))
+    out.add("minutes", number([critical.minutes] * len(table)))
+    for name in table.columns.drop(["rank", table.geometry.name]):
+        out.add(name, kinds.get(name, number)(table[name]))
+    frame = out.geoframe(table.geometry.to_numpy(object), crs)
+    frame.attrs["geometry_type"] = "MultiLineString"
+    return frame
+
+
 def plans_layer(plans: Mapping[str, SitingPlan]) -> pd.DataFrame:
     """Return the table ``plans``: one row per plan, with the proof of how good it is.
 
@@ -253,6 +286,10 @@ def rejected_layer(candidates: Facilities) -> pd.DataFrame:
 
 def _whole(values: Any) -> Any:
     return np.array(values, np.int64)
+
+
+def _flag(values: Any) -> Any:
+    return np.array(values, bool)
 
 
 def provenance_layer(facts: Mapping[str, Any]) -> pd.DataFrame:

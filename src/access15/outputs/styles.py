@@ -13,6 +13,7 @@ from xml.etree import ElementTree as Xml
 import numpy as np
 
 from access15.outputs._palette import (
+    CRITICAL,
     FACILITY,
     FASTER,
     GAIN,
@@ -42,6 +43,7 @@ _LABELS: Final = {
     "gaps": "rank",
     "proposed_sites": "rank",
     "circuits": "circuit_id",
+    "critical_streets": "rank",
 }
 
 
@@ -338,6 +340,15 @@ def _circuits(_: pd.DataFrame, kind: str) -> list[Rule]:
     return [Rule("mobile circuit", "", _line(SITE, width=0.7))] if kind == "line" else []
 
 
+def _critical(_: pd.DataFrame, kind: str) -> list[Rule]:
+    if kind != "line":
+        return []
+    return [
+        Rule("closure uncovers most, rank 1 - 5", '"rank" <= 5', _line(CRITICAL, width=1.6)),
+        Rule("closure uncovers many", "ELSE", _line(CRITICAL, width=0.9)),
+    ]
+
+
 def _stops(_: pd.DataFrame, kind: str) -> list[Rule]:
     return [Rule("stop", "", _marker(SITE, size=2.4, outline=INK))] if kind == "marker" else []
 
@@ -361,6 +372,7 @@ _RULES: Final[dict[str, Make]] = {
     "gaps": _gaps,
     "proposed_sites": _sites,
     "circuits": _circuits,
+    "critical_streets": _critical,
     "circuit_stops": _stops,
     "settlements": _settlements,
     "cell_changes": _cell_changes,

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from access15.model import Catchments, Coverage, Facilities, Gaps, NearestTimes, SitingPlan
+from access15.model import Catchments, Coverage, CriticalStreets, Facilities, Gaps, NearestTimes, SitingPlan
 from access15.study import provenance
 from access15.study.clock import Clock, Progress
 from access15.study.figures import figures
@@ -63,6 +63,8 @@ class StudyResult:
         Recommendations and mobile circuits; ``gaps`` are then its gaps.
     settlements : GeoDataFrame or None
         Those that stay beyond the cut-off of the gaps.
+    critical : CriticalStreets or None
+        Streets whose closure would uncover the most people of the headline case.
     scenarios : mapping of str to ScenarioResult
         By name: those of the study, and the plan as ``with the proposed sites``.
     referral : Referral or None
@@ -84,6 +86,7 @@ class StudyResult:
     catchments: Catchments | None = None
     outreach: Outreach | None = None
     settlements: gpd.GeoDataFrame | None = None
+    critical: CriticalStreets | None = None
     scenarios: Mapping[str, ScenarioResult] = field(default_factory=dict)
     referral: Referral | None = None
 
@@ -156,6 +159,8 @@ class StudyResult:
             layers["isochrones"] = outputs.isochrones_layer(self.isochrones, self.crs, headline_mode=first)
         if self.gaps is not None:
             layers["gaps"] = outputs.gaps_layer(self.gaps, self.crs)
+        if self.critical is not None:
+            layers["critical_streets"] = outputs.critical_layer(self.critical, self.crs)
         if self.outreach is not None:
             layers |= outputs.outreach_layers(self.outreach, self.settlements, self.crs)
         if self.plan is not None and self.candidates is not None:
@@ -287,6 +292,7 @@ class StudyResult:
             isochrones=self.isochrones,
             referral=self.referral,
             dispatch_minutes=self.study.settings.emergency.dispatch_minutes,
+            critical=self.critical,
         )
 
     def _targets(self) -> dict[tuple[str, float], float]:

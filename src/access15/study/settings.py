@@ -174,7 +174,8 @@ class Analysis:
     """``[analysis]``: ways of travelling, cut-offs, the headline case and the case gaps are looked for at.
 
     The headline is the first mode at its largest cut-off unless named; gaps use the headline case unless
-    named. ``direction`` replaces the profiles' own.
+    named. ``direction`` replaces the profiles' own. ``critical_streets`` is how many streets to name whose closure
+    would uncover the most people of the headline case.
     """
 
     modes: Annotated[tuple[str, ...], t.list_of(t.mode)] = ("walk",)
@@ -183,6 +184,7 @@ class Analysis:
     gaps: Annotated[GapRules | None, t.table_of(GapRules)] = None
     direction: Annotated[str | None, t.one_of("to", "from")] = None
     max_snap_m: Annotated[float, t.number] = 5000.0
+    critical_streets: Annotated[int | None, t.whole] = None
 
     def __post_init__(self) -> None:
         for name, case in (("headline", self.headline), ("gaps", self.gaps)):

@@ -14,6 +14,7 @@ from access15.model import (
     Areas,
     Catchments,
     Coverage,
+    CriticalStreets,
     Direction,
     Facilities,
     Gaps,
@@ -188,6 +189,23 @@ def count_people(inputs: Inputs, times: NearestTimes, analysis: Analysis) -> Cov
     from access15.coverage import coverage
 
     return coverage(times, inputs.population, analysis.minutes, inputs.areas)
+
+
+def find_critical(
+    inputs: Inputs, times: Mapping[str, NearestTimes], analysis: Analysis
+) -> CriticalStreets:
+    """Return the streets whose closure would uncover the most people of the headline case."""
+    from access15.coverage import critical_streets
+
+    case = analysis.headline_case
+    return critical_streets(
+        inputs.network,
+        inputs.facilities,
+        inputs.population,
+        times[case.mode],
+        case.minutes,
+        analysis.critical_streets or 0,
+    )
 
 
 def draw_isochrones(

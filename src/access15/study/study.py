@@ -98,7 +98,10 @@ class Study:
             times = {mode: stages.time_people(inputs, mode, analysis) for mode in analysis.modes}
         with clock.stage("coverage"):
             coverages = {mode: stages.count_people(inputs, found, analysis) for mode, found in times.items()}
-        isochrones = gaps = assigned = proposal = services = settlements = onward = None
+        isochrones = gaps = assigned = proposal = services = settlements = onward = critical = None
+        if "gaps" in parts and analysis.critical_streets is not None:
+            with clock.stage("critical streets"):
+                critical = stages.find_critical(inputs, times, analysis)
         if "isochrones" in parts:
             with clock.stage("isochrones"):
                 isochrones = stages.draw_isochrones(inputs.network, inputs.facilities, analysis)
@@ -135,6 +138,7 @@ class Study:
             outreach=services,
             settlements=settlements,
             referral=onward,
+            critical=critical,
         )
         if "scenarios" in parts and (given.scenarios or result.plan is not None):
             with clock.stage("scenarios"):

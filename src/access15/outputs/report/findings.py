@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Areas,
         Catchments,
         Coverage,
+        CriticalStreets,
         Facilities,
         Gaps,
         NearestTimes,
@@ -125,6 +126,8 @@ class Findings:
     gaps : Gaps or None
     outreach : Outreach or None
         Services that go to the people of these gaps.
+    critical : CriticalStreets or None
+        Streets whose closure would uncover the most people of the headline case.
     catchments : Catchments or None
         Who goes where, where facilities have capacities.
     candidates, plan : Facilities and SitingPlan, or None
@@ -166,6 +169,7 @@ class Findings:
     isochrones: gpd.GeoDataFrame | None = None
     referral: Referral | None = None
     dispatch_minutes: float = 0.0
+    critical: CriticalStreets | None = None
 
     def __post_init__(self) -> None:
         if set(self.times) != set(self.coverages):

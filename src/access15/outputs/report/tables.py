@@ -101,9 +101,10 @@ def report_tables(findings: Findings, lang: str = "en") -> dict[str, Table]:
     Returns
     -------
     dict of str to Table
-        ``T1`` to ``T12`` (``T9a``, ``T10a`` and ``T11a`` beside theirs), ``caveats``. Totals are sums of people, never means of rates.
+        ``T1`` to ``T12`` (``T5a``, ``T9a``, ``T10a`` and ``T11a`` beside theirs), ``caveats``. Totals are sums of people, never means of rates.
     """
     from access15.outputs.report.caveats import caveats
+    from access15.outputs.report.critical_table import critical_table
     from access15.outputs.report.doctors_table import doctors_table
     from access15.outputs.report.emergency_table import ambulance_table, referral_table
     from access15.outputs.report.equity_table import equity_parts, equity_table
@@ -117,6 +118,7 @@ def report_tables(findings: Findings, lang: str = "en") -> dict[str, Table]:
     made += [
         doctors_table(findings, word),
         gap_table(findings, word),
+        critical_table(findings, word),
         site_table(findings, word),
         outreach_table(findings, word),
         estate_table(findings, word),

@@ -60,6 +60,13 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "doctors_need": ("doctors needed", "应配乡村医生"),
     "doctors_there": ("doctors there", "实有乡村医生"),
     "doctors_gap": ("gap", "缺口"),
+    "way_id": ("OSM way or road number", "道路编号（OSM way）"),
+    "street_class": ("class", "道路等级"),
+    "bridge": ("bridge?", "是否桥梁"),
+    "is_bridge": ("bridge", "桥梁"),
+    "loses_care": ("people no longer covered", "失去覆盖人口"),
+    "loses_all": ("people without any way to care", "完全不可达人口"),
+    "closed_m": ("length closed, m", "封闭长度（米）"),
     "served_by": ("given by", "提供方"),
     "mobile_people": ("people of a mobile circuit", "巡回医疗服务人口"),
     "route_from": ("route from and to", "巡回线路起讫机构"),
@@ -100,6 +107,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "T3": ("T3 Supply and demand", "T3 供需匹配表"),
     "T4": ("T4 Village doctors", "T4 乡村医生配备表"),
     "T5": ("T5 Service gaps, ranked", "T5 服务盲区排序表"),
+    "T5a": ("T5a Critical streets", "T5a 关键路段"),
     "T6": ("T6 Proposed sites", "T6 建议布点表"),
     "T7": ("T7 Mobile and small clusters", "T7 巡回医疗与延伸服务建议表"),
     "T10": ("T10 Before and after", "T10 方案对比表"),
@@ -149,6 +157,18 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "T5_small": (
         "{gaps:,} smaller gaps with {people:,.0f} people are not listed.",
         "另有 {gaps:,} 处较小盲区、{people:,.0f} 人未列出。",
+    ),
+    "T5a_note": (
+        "One closure at a time, {mode} at {minutes:g} min: of {people:,.0f} people covered today, those who would no longer be. "
+        "A closure stops everybody who passes along a piece of street between two junctions; a bridge is closed "
+        "whole. Who lives along it still gets to its ends. Exact: no street left out uncovers more than "
+        "{rest:,.0f} people.",
+        "每次只封闭一处，按{mode}{minutes:g}分钟计：现状覆盖 {people:,.0f} 人中将失去覆盖的人口。封闭指两个路口之间的路段不得通行，"
+        "桥梁整体封闭；沿线居民仍可到达路段两端。结果为精确值：未列路段封闭后失去覆盖的人口不超过 {rest:,.0f} 人。",
+    ),
+    "T5a_none": (
+        "No closure of a single street uncovers anybody.",
+        "封闭任一路段均不会使人口失去覆盖。",
     ),
     "T6_note": (
         "{model}, {mode}{limit}: {p} sites, {status}; objective {objective:,.1f}, proven bound {bound:,.1f}, gap {gap:.2%}. "
