@@ -191,9 +191,7 @@ def count_people(inputs: Inputs, times: NearestTimes, analysis: Analysis) -> Cov
     return coverage(times, inputs.population, analysis.minutes, inputs.areas)
 
 
-def find_critical(
-    inputs: Inputs, times: Mapping[str, NearestTimes], analysis: Analysis
-) -> CriticalStreets:
+def find_critical(inputs: Inputs, times: Mapping[str, NearestTimes], analysis: Analysis) -> CriticalStreets:
     """Return the streets whose closure would uncover the most people of the headline case."""
     from access15.coverage import critical_streets
 
