@@ -70,7 +70,7 @@ def test_no_gaps_and_chinese_words(town):
     walk = town.times()
     out = summary_text({"walk": town.coverage(walk, areas=False)}, gaps=[town.gaps(walk, 0)], lang="zh")
     assert "覆盖率" in out
-    assert "服务盲区:walk,15 分钟\n无" in out
+    assert "服务盲区:步行（成人）,15 分钟\n无" in out
     with pytest.raises(InputError, match="language 'fr' is not known"):
         summary_text({"walk": town.coverage(walk)}, lang="fr")
 

@@ -9,6 +9,7 @@ from access15.errors import InputError
 Lang = Literal["en", "zh"]
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
+    "lang": ("en", "zh"),
     "time": ("Travel time to the nearest facility", "到最近服务点的出行时间"),
     "minutes": ("{low:g}–{high:g} min", "{low:g}–{high:g} 分钟"),
     "beyond": ("over {low:g} min", "超过 {low:g} 分钟"),

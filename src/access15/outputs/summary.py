@@ -175,7 +175,7 @@ def _coverage_table(coverages: Mapping[str, Coverage], word: Mapping[str, str]) 
         for row in totals.sort_values("minutes").to_dict("records"):
             counts = [_count(row[c]) for c in ("uncovered", "unreachable", "unlinked")]
             figures = [_count(row["people"]), _count(row["covered"]), _rate(row["rate"]), *counts]
-            rows.append([str(row["points"]), str(row["mode"]), f"{row['minutes']:g}", *figures])
+            rows.append([str(row["points"]), _code(row["mode"], word), f"{row['minutes']:g}", *figures])
     heads = ["points", "mode", "min", "people", "covered", "rate", "uncovered", "unreachable_n", "unlinked_n"]
     if len({row[0] for row in rows}) == 1:
         heads, rows = heads[1:], [row[1:] for row in rows]
@@ -202,7 +202,7 @@ def _area_table(case: str, coverage: Coverage, minutes: float, areas: Areas, wor
     worst = sorted(range(len(rows)), key=lambda i: -beyond[i])
     shown, rest = (worst[:LONG], worst[LONG:]) if len(rows) > LONG else (list(range(len(rows))), [])
     lines = [
-        word["by_area"].format(case=case, minutes=minutes),
+        word["by_area"].format(case=_code(case, word), minutes=minutes),
         text_table([word[head] for head in heads], [rows[i] for i in shown]),
     ]
     if rest:
@@ -213,7 +213,7 @@ def _area_table(case: str, coverage: Coverage, minutes: float, areas: Areas, wor
 def _gap_table(
     gaps: Gaps, facilities: Facilities | None, areas: Areas | None, word: Mapping[str, str], top: int
 ) -> str:
-    title = word["gaps"].format(mode=gaps.origin.profile.name, minutes=gaps.minutes)
+    title = word["gaps"].format(mode=_code(gaps.origin.profile.name, word), minutes=gaps.minutes)
     small = _left_out(gaps, word)
     if not len(gaps):
         return "\n".join([title, word["gaps_none"], *small])
@@ -224,7 +224,7 @@ def _gap_table(
     rows = []
     for row in table.head(top).to_dict("records"):
         place, nearest = _known(places, row["area_id"]), _known(sites, row["nearest_facility"])
-        texts = [_text(row[column]) for column in [*kinds, "reason", "recommendation"]]
+        texts = [_code(row[column], word) for column in [*kinds, "reason", "recommendation"]]
         rows.append(
             [str(row["rank"]), _count(row["people"]), place, nearest, _minutes(row["median_s"]), *texts]
         )
@@ -240,7 +240,7 @@ def _outreach_table(plan: Outreach, word: Mapping[str, str]) -> str:
     """Return how many gaps and people each form of service has, and what becomes of the circuits."""
     table = plan.gaps.table
     rows = [
-        [str(form), _count(len(part)), _count(float(part["people"].sum()))]
+        [_code(form, word), _count(len(part)), _count(float(part["people"].sum()))]
         for form, part in table.groupby("recommendation")
     ]
     lines = [
@@ -256,7 +256,7 @@ def _outreach_table(plan: Outreach, word: Mapping[str, str]) -> str:
         )
     for problem, part in table[table["problem"].notna()].groupby("problem"):
         line = word["no_circuit"].format(
-            gaps=_count(len(part)), people=_count(float(part["people"].sum())), problem=problem
+            gaps=_count(len(part)), people=_count(float(part["people"].sum())), problem=_code(problem, word)
         )
         lines.append(line)
     return "\n".join(lines)
@@ -274,6 +274,14 @@ def _text(value: Any) -> str:
     return "-" if value is None or value != value or value == "" else str(value)
 
 
+def _code(value: Any, word: Mapping[str, str]) -> str:
+    """Return a mode, reason or model as it is typed, in Chinese the word for it."""
+    from access15.outputs.report.words import said
+    from access15.outputs.report.words import words as report_words
+
+    return _text(said(report_words("zh"), value) if word["lang"] == "zh" else value)
+
+
 def _known(names: Mapping[Any, Any], key: Any) -> str:
     return _text(names.get(key) or key)
 
@@ -282,11 +290,11 @@ def _plan_table(plan_id: str, plan: SitingPlan, word: Mapping[str, str]) -> str:
     limit = "" if math.isnan(plan.minutes) else f" {plan.minutes:g} {word['min']}"
     title = word["plan"].format(
         plan=plan_id,
-        model=plan.model,
-        mode=plan.origin.profile.name,
+        model=_code(plan.model, word),
+        mode=_code(plan.origin.profile.name, word),
         limit=limit,
         p=plan.p,
-        status=plan.status,
+        status=_code(plan.status, word),
         objective=f"{plan.objective:,.1f}",
         bound=f"{plan.bound:,.1f}",
         gap=f"{plan.gap:.2%}",
@@ -295,7 +303,7 @@ def _plan_table(plan_id: str, plan: SitingPlan, word: Mapping[str, str]) -> str:
         [
             str(row["rank"]),
             _text(row["candidate_id"]),
-            _text(row["source"]),
+            _code(row["source"], word),
             _count(row["gain"]),
             _count(row["cumulative_people"]),
             _rate(row["cumulative_rate"]),

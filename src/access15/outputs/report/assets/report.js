@@ -257,7 +257,7 @@
 
   // The map.
   var map = L.map("map", {
-    preferCanvas: true, fadeAnimation: false, zoomControl: false, maxZoom: 19, minZoom: 2,
+    preferCanvas: true, fadeAnimation: false, zoomControl: false, maxZoom: 19, minZoom: 2, zoomSnap: 0.25,
     attributionControl: false, worldCopyJump: false
   });
   L.control.zoom({ zoomInTitle: word.zoom_in, zoomOutTitle: word.zoom_out }).addTo(map);
