@@ -152,11 +152,14 @@ def test_layers_switch(browser, report):
     count = browser.execute_script(
         "return document.querySelectorAll('.leaflet-control-layers-overlays input').length"
     )
-    assert count == 5
+    assert count == 6
+    assert browser.execute_script(_PAINTED, "isochrones") == 0  # off at first: it covers cells
     for i in range(count):
         browser.execute_script(
             "document.querySelectorAll('.leaflet-control-layers-overlays input')[arguments[0]].click()", i
         )
+    settled(browser)
+    assert browser.execute_script(_PAINTED, "isochrones") > 1000
     for gone in (".streets canvas", ".borders canvas", ".gaps canvas", ".mark"):
         assert browser.execute_script("return document.querySelectorAll(arguments[0]).length", gone) == 0, (
             gone

@@ -8,17 +8,18 @@ import hashlib
 import re
 from importlib import resources
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from outputs_town import linked
+from outputs_town import UTM, linked
 from report_town import Page, drawn_lines, findings_of, renamed, unpack
 
 from access15.errors import InputError
 from access15.model import Areas, Facilities, Gaps, Origin, Status
 from access15.outputs.report import write_report
-from access15.outputs.report.map_cells import median_cells, spots_of, time_codes
+from access15.outputs.report.map_cells import median_cells, spots_of, time_codes, whole_cuts
 from access15.outputs.report.pack import pack_lines
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\u2028'\""
@@ -83,15 +84,15 @@ def test_the_map_holds_every_cell_with_its_time_and_nearest(town, tmp_path):
     data = page_of(findings, tmp_path).data
     cells, times = data["cells"], findings.times["walk"]
     assert cells["n"] == len(town.population) == len(unpack(cells["people"]))
-    seconds, level, nearest = (unpack(cells["modes"][0][name]) for name in "scf")
+    seconds, nearest = (unpack(cells["modes"][0][name]) for name in "sf")
     reached = times.status == Status.REACHED
     assert (seconds[reached] == np.ceil(times.seconds[reached])).all()
     assert (seconds[:3] == 65_534).all()
     assert seconds[3] == 65_535
-    assert ((level <= 2) == times.within(15)).all()
-    assert level[3] == len(data["classes"]) - 1
+    assert cells["cuts"] == [300, 600, 900, 1800]
+    assert ((seconds <= cells["cuts"][2]) == times.within(15)).all()
     assert (nearest[reached] == times.facility[reached]).all()
-    assert nearest[3] == 65_535
+    assert nearest[3] == 255
     assert data["modes"] == ["walk, adult", "walk, older person"]
     # 100 m squares, in degrees at 43.7° N.
     assert cells["width"] * 111_320 * np.cos(np.radians(43.7)) == pytest.approx(100, rel=0.01)
@@ -172,8 +173,31 @@ def test_a_time_on_the_cut_off_is_within(town):
     times = town.times()
     seconds = times.seconds.copy()
     seconds[10:14] = [899.9996, 900.0, 900.0004, 901.0]
-    level = time_codes(dataclasses.replace(times, seconds=seconds), np.array([5.0, 10, 15, 30]))[1]
-    assert level[10:14].tolist() == [2, 2, 3, 3]
+    shown = time_codes(dataclasses.replace(times, seconds=seconds), np.array([5.0, 10, 15, 30]))
+    assert shown[10:14].tolist() == [900, 900, 901, 901]
+    # 7.51 minutes are 450.6 seconds: whole seconds stay on their side.
+    seconds[10:14] = [450.2, 450.6, 450.601, 451.3]
+    classes = np.array([7.51, 30])
+    shown = time_codes(dataclasses.replace(times, seconds=seconds), classes)
+    assert whole_cuts(classes).tolist() == [450, 1800]
+    assert shown[10:14].tolist() == [450, 450, 451, 452]
+
+
+def test_isochrones_of_the_headline_mode_are_on_the_map(town, tmp_path):
+    spots = shapely.points(town.facilities.x, town.facilities.y)
+    rings = [shapely.union_all(shapely.buffer(spots, cut * 40)) for cut in (5, 10, 15)]
+    table = gpd.GeoDataFrame(
+        {"facility_id": None, "mode": ["walk"] * 3 + ["drive"], "minutes": [5.0, 10, 15, 15]},
+        geometry=[*rings, rings[2].buffer(500)], crs=UTM,
+    )  # fmt: skip
+    data = page_of(findings_of(town, isochrones=table), tmp_path).data
+    bands = data["isochrones"]
+    assert [band["minutes"] for band in bands] == [15, 10, 5]
+    assert [band["color"] for band in bands] == [data["classes"][i]["color"] for i in (2, 1, 0)]
+    for band, ring in zip(bands, reversed(rings), strict=True):
+        found = sum(shapely.Polygon(line).area for line in drawn_lines(band["rings"]))
+        assert found == pytest.approx(gpd.GeoSeries([ring], crs=UTM).to_crs("EPSG:4326")[0].area, rel=0.01)
+    assert "isochrones" not in page_of(findings_of(town), tmp_path).data
 
 
 def test_zero_gaps_are_told(town, tmp_path):

@@ -13,6 +13,7 @@ from access15.model import NearestTimes, Status
 from access15.outputs._frames import moved
 from access15.outputs.report.findings import Findings
 from access15.outputs.report.pack import pack, pack_index, pack_lines, rings_of
+from access15.units import minutes_to_ms
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -93,26 +94,35 @@ def median_cells(spots: Spots, times: NearestTimes, people: Floats) -> Rows:
     return np.asarray(order[np.clip(np.searchsorted(running, half), 0, ends - 1)], np.int64)
 
 
-def time_codes(times: NearestTimes, classes: Floats) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return whole seconds (rounded up; codes without a time) and the time class of every cell.
+def time_codes(times: NearestTimes, classes: Floats) -> npt.NDArray[np.int64]:
+    """Return whole seconds of every cell, rounded up; codes without a time.
 
-    Classes count from 0, one for each upper end in minutes; then beyond, unreachable, unlinked.
+    Seconds stay on the side of every cut-off (upper ends of the classes, minutes) that the time is on: at most
+    `whole_cuts` of it if and only if the cell is within it. So the page knows the class from the seconds.
     """
     seconds = np.full(len(times), 0, np.int64)
     reached = times.status == Status.REACHED
     seconds[reached] = np.minimum(np.ceil(times.seconds[reached]), _LONGEST_S).astype(np.int64)
-    level = np.searchsorted(classes * 60, times.seconds, side="left")
+    ends = np.append(whole_cuts(classes), _LONGEST_S)
+    seconds = np.minimum(seconds, ends[np.searchsorted(_limits_s(classes), times.seconds, side="left")])
     for status, code in _NO_TIME.items():
         seconds[times.status == status] = code
-    level[times.status == Status.UNREACHABLE] = len(classes) + 1
-    level[times.status == Status.UNLINKED] = len(classes) + 2
-    return seconds, level
+    return np.asarray(seconds, np.int64)
+
+
+def whole_cuts(classes: Floats) -> npt.NDArray[np.int64]:
+    """Return cut-offs in minutes as whole seconds, rounded down; all below the longest time the page holds."""
+    return np.minimum(np.floor(_limits_s(classes)), _LONGEST_S - 1).astype(np.int64)
+
+
+def _limits_s(classes: Floats) -> Floats:
+    return np.array([minutes_to_ms(cut) / 1000 for cut in classes])
 
 
 def most_cells(findings: Findings) -> int:
-    """Return how many cells the map has room for: 16 bytes each at most, and 5 for every mode."""
+    """Return how many cells the map has room for: 16 bytes each at most, and 4 for every mode."""
     named = 2 * (findings.areas is not None) + 2 * (findings.gaps is not None)
-    return min(MAX_CELLS, _BUDGET * 3 // (4 * (12 + named + 5 * len(findings.times))))
+    return min(MAX_CELLS, _BUDGET * 3 // (4 * (12 + named + 4 * len(findings.times))))
 
 
 def cells_data(findings: Findings, classes: tuple[float, ...], most: int | None = None) -> dict[str, Any]:
@@ -126,6 +136,7 @@ def cells_data(findings: Findings, classes: tuple[float, ...], most: int | None 
         "x": pack(np.rint(lon * 1e6), "<i4"),
         "y": pack(np.rint(lat * 1e6), "<i4"),
         "people": pack(spots.people, "<f4"),
+        "cuts": whole_cuts(np.asarray(classes)).tolist(),
         **_shape(findings, spots),
         "modes": [],
     }
@@ -137,14 +148,9 @@ def cells_data(findings: Findings, classes: tuple[float, ...], most: int | None 
         out["gap"] = pack_index(findings.gaps.cell_gap[cells], len(findings.gaps))
     for times in findings.times.values():
         cells = median_cells(spots, times, people)
-        seconds, level = time_codes(times, np.asarray(classes))
-        out["modes"].append(
-            {
-                "s": pack(seconds[cells], "<u2"),
-                "c": pack(level[cells], "|u1"),
-                "f": pack_index(times.facility[cells], len(findings.facilities)),
-            }
-        )
+        seconds = time_codes(times, np.asarray(classes))
+        nearest = pack_index(times.facility[cells], len(findings.facilities))
+        out["modes"].append({"s": pack(seconds[cells], "<u2"), "f": nearest})
     return out
 
 

@@ -35,6 +35,7 @@ MAX_GAPS: Final = 300
 
 _STREET_VERTICES: Final = 300_000
 _BORDER_VERTICES: Final = 100_000
+_ISOCHRONE_VERTICES: Final = 60_000
 _TOLERANCE: Final = 2e-5
 
 
@@ -87,6 +88,7 @@ def map_data(findings: Findings, lang: str, word: dict[str, str]) -> dict[str, A
     data["credit"] = str(findings.network.provenance.get("attribution") or "")
     data["lang"] = "zh-CN" if lang == "zh" else "en"
     data["words"] = {key[4:]: text for key, text in word.items() if key.startswith("map_")}
+    data["words"]["isochrones"] = word["map_isochrones"].format(mode=data["modes"][data["headline"]])
     data["bounds"] = _bounds(findings)
     return data
 
@@ -98,6 +100,8 @@ def _lines(findings: Findings) -> dict[str, Any]:
         "main": pack_lines(main, _STREET_VERTICES // 2, _TOLERANCE),
         "streets": pack_lines(other, _STREET_VERTICES, _TOLERANCE),
     }
+    if findings.isochrones is not None:
+        out["isochrones"] = _isochrones(findings)
     if findings.areas is not None:
         rings, _ = rings_of(moved(findings.areas.polygons, findings.areas.crs, WGS84))
         out["borders"] = pack_lines(rings, _BORDER_VERTICES, _TOLERANCE)
@@ -114,6 +118,26 @@ def _lines(findings: Findings) -> dict[str, Any]:
             [round(p.x, 6), round(p.y, 6), int(r)] for p, r in zip(spots, table["rank"], strict=False)
         ]
     return out
+
+
+def _isochrones(findings: Findings) -> list[dict[str, Any]]:
+    """Return the merged isochrones of the headline case, the widest first: minutes, colour, rings."""
+    table = findings.isochrones
+    assert table is not None
+    mode = findings.times[findings.headline_case].profile.name
+    mine = table[(table["mode"] == mode) & table["facility_id"].isna() & ~table.geometry.is_empty]
+    mine = mine.sort_values("minutes", ascending=False)
+    classes = time_classes(findings)
+    colors = dict(zip(classes, class_colors(classes, findings.minutes), strict=False))
+    shapes = np.asarray(mine.to_crs(WGS84).geometry.to_numpy(object), object)
+    return [
+        {
+            "minutes": float(cut),
+            "color": hex_color(colors[float(cut)]),
+            "rings": pack_lines(rings_of(shape)[0], _ISOCHRONE_VERTICES // len(shapes), _TOLERANCE),
+        }
+        for cut, shape in zip(mine["minutes"], shapes[:, None], strict=True)
+    ]
 
 
 def _streets(network: StreetNetwork) -> tuple[Any, Any]:

@@ -30,7 +30,7 @@ def pack(values: npt.ArrayLike, dtype: str) -> dict[str, str]:
 
 def pack_index(rows: npt.NDArray[Any], count: int) -> dict[str, str]:
     """Return rows of a list of ``count`` names, in as few bytes as they fit; -1 becomes the largest number."""
-    dtype = "<u2" if count < 0xFFFF else "<u4"
+    dtype = "|u1" if count < 0xFF else "<u2" if count < 0xFFFF else "<u4"
     return pack(np.where(rows < 0, np.iinfo(dtype).max, rows), dtype)
 
 

@@ -124,6 +124,7 @@ PAGE: Final[dict[str, tuple[str, str]]] = {
     "map_facilities": ("service points", "医疗服务点"),
     "map_sites": ("proposed sites", "建议布点"),
     "map_streets": ("streets", "道路"),
+    "map_isochrones": ("isochrones ({mode})", "等时圈（{mode}）"),
     "map_borders": ("areas", "统计单元"),
     "map_gaps": ("service gaps", "服务盲区"),
     "map_minutes": ("{n} min", "{n} 分钟"),

@@ -3,7 +3,6 @@
   "use strict";
   var data = JSON.parse(document.getElementById("map-data").textContent);
   var word = data.words, cells = data.cells, TILE = 256;
-  var NONE = { Uint16: 0xffff, Uint32: 0xffffffff };
   var BEYOND = 65533, UNREACHABLE = 65534, UNLINKED = 65535;
 
   function unpack(part) {
@@ -96,6 +95,21 @@
     }, z, name);
   }
 
+  // Isochrones, the widest first: each is painted over the wider ones around it.
+  function bandLayer(bands) {
+    return drawn(function (paper, k, left, top, box) {
+      bands.forEach(function (band) {
+        paper.beginPath();
+        for (var i = 0; i < band.set.n; i++) if (seen(band.set, i, box)) trace(paper, band.set, i, k, left, top);
+        paper.fillStyle = band.color;
+        paper.fill("evenodd");
+        paper.strokeStyle = "#fff";
+        paper.lineWidth = 1;
+        paper.stroke();
+      });
+    }, 2, "isochrones");
+  }
+
   // Cells: the same places for every mode, coloured by the class of the mode.
   var count = cells.n, cellX = new Float64Array(count), cellY = new Float64Array(count);
   var people = unpack(cells.people), area = cells.area && unpack(cells.area), gap = cells.gap && unpack(cells.gap);
@@ -103,8 +117,15 @@
     var x = unpack(cells.x), y = unpack(cells.y);
     for (var i = 0; i < count; i++) { cellX[i] = worldX(x[i] / 1e6); cellY[i] = worldY(y[i] / 1e6); }
   })();
+  function classOf(s) { // One for each cut-off, then beyond, unreachable, unlinked.
+    var at = 0, cuts = cells.cuts;
+    if (s === UNREACHABLE || s === UNLINKED) return cuts.length + 1 + (s === UNLINKED);
+    while (at < cuts.length && s > cuts[at]) at++;
+    return at;
+  }
   var modes = cells.modes.map(function (mode) {
-    return { s: unpack(mode.s), c: unpack(mode.c), f: unpack(mode.f) };
+    var s = unpack(mode.s);
+    return { s: s, c: Uint8Array.from(s, classOf), f: unpack(mode.f) };
   });
   var rings = cells.shape === "polygon" ? lines(cells.rings) : null, owner = rings && unpack(cells.owner);
   var ringOf = rings ? new Uint32Array(count + 1) : null;
@@ -217,7 +238,7 @@
   }
   function clinicOf(mode, i) {
     var f = mode.f[i];
-    return f === NONE.Uint16 || f === NONE.Uint32 || !data.facilities[f] ? null : data.facilities[f][2];
+    return f < data.facilities.length ? data.facilities[f][2] : null;
   }
   function facts(i) {
     var out = [[word.people, number(people[i])]];
@@ -276,14 +297,19 @@
     if (at === active) layer.addTo(map);
   });
   var color = data.colors;
+  if (data.isochrones && data.isochrones.length) {
+    overlays[escaped(word.isochrones)] = bandLayer(data.isochrones.map(function (band) {
+      return { set: lines(band.rings), color: band.color };
+    }));
+  }
   overlays[escaped(word.streets)] = lineLayer([
     { set: lines(data.streets), color: color.street, width: 0.8, alpha: 0.8, grows: true, from: Math.min(11, firstZoom) },
     { set: lines(data.main), color: color.street, width: 1.7, grows: true }
-  ], 2, "streets").addTo(map);
+  ], 3, "streets").addTo(map);
   if (data.borders) {
     overlays[escaped(word.borders)] = lineLayer([
       { set: lines(data.borders), color: color.ink, width: 1.1, dash: [7, 3, 2, 3] }
-    ], 3, "borders").addTo(map);
+    ], 4, "borders").addTo(map);
   }
   function pin(lat, lon, name, text, back, size, title) {
     var box = element("div", text, null, "mark " + name);
@@ -293,7 +319,7 @@
     return L.marker([lat, lon], { icon: icon, title: title || "", alt: title || "", interactive: !!title, keyboard: !!title });
   }
   if (data.outlines) {
-    var parts = [lineLayer([{ set: lines(data.outlines), color: color.gap, width: 2, grows: true }], 4, "gaps")];
+    var parts = [lineLayer([{ set: lines(data.outlines), color: color.gap, width: 2, grows: true }], 5, "gaps")];
     data.ranks.forEach(function (spot) {
       var mark = pin(spot[1], spot[0], "rank", String(spot[2]), "", 16);
       mark.on("add", function () { mark.getElement().firstChild.style.color = color.gap; });
