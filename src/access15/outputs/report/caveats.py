@@ -112,7 +112,7 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     "plan_note": ("proposed sites", "建议布点"),
     "plan_text": ("Note of the program: {note}", "程序记录（英文原文）：{note}"),
     "target": ("target {mode}, {minutes:g} min", "目标：{mode}{minutes:g}分钟"),
-    "target_text": ("Reached: {rate:.2%}. {verdict}", "实际 {rate:.2%}，{verdict}"),
+    "target_text": ("Reached: {rate:.2%}. Target met: {verdict}.", "实际 {rate:.2%}，{verdict}。"),
 }  # fmt: skip
 
 _Line = tuple[str, float | None, str, str]

@@ -27,6 +27,8 @@ _WIDE: Final = 760
 _TALL: Final = 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 76, 20, 16, 48
 _MOST_BARS: Final = 40
+_NAMES, _ROW = 2, 20
+"""Names of lines in a row of the legend, and the height of a row."""
 
 LINES: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 """Line colours that people with the common colour-vision deficiencies tell apart (Okabe and Ito 2008)."""
@@ -83,9 +85,9 @@ def ticks(top: float) -> list[float]:
     return [round(i * step, 10) for i in range(int(top / step * (1 + 1e-9)) + 1)]
 
 
-def _svg(parts: Sequence[str], label: str) -> str:
+def _svg(parts: Sequence[str], label: str, above: int = 0) -> str:
     return (
-        f'<svg class="chart" viewBox="0 0 {_WIDE} {_TALL}" role="img" aria-label="{escape(label)}">'
+        f'<svg class="chart" viewBox="0 {-above} {_WIDE} {_TALL + above}" role="img" aria-label="{escape(label)}">'
         f"{''.join(parts)}</svg>"
     )
 
@@ -163,8 +165,8 @@ def cumulative(findings: Findings, word: dict[str, str], names: Sequence[str]) -
         running = np.append(0.0, np.cumsum(people[order])) / total
         share = running[np.searchsorted(times.seconds[order], at * 60, side="right")]
         line = " ".join(f"{axes.x(x):.1f},{axes.y(y):.1f}" for x, y in zip(at, share, strict=True))
-        parts += _named_line(i, len(names), line, name)
-    return _svg(parts, word["times_cumulative"])
+        parts += _named_line(i, line, name)
+    return _svg(parts, word["times_cumulative"], _above(names))
 
 
 def lorenz_curves(findings: Findings, word: dict[str, str], names: Sequence[str]) -> str:
@@ -185,20 +187,25 @@ def lorenz_curves(findings: Findings, word: dict[str, str], names: Sequence[str]
         line = " ".join(
             f"{axes.x(x):.1f},{axes.y(y):.1f}" for x, y in zip(at, np.interp(at, heads, sums), strict=True)
         )
-        parts += _named_line(i, len(names), line, name, right=False)
-    return _svg(parts, word["lorenz"]) if drawn else ""
+        parts += _named_line(i, line, name)
+    return _svg(parts, word["lorenz"], _above(names)) if drawn else ""
 
 
-def _named_line(i: int, n: int, points: str, name: str, right: bool = True) -> list[str]:
-    """Return the line of a mode and its entry in the legend, at the lower right or the upper left."""
+def _named_line(i: int, points: str, name: str) -> list[str]:
+    """Return the line of a mode and its entry in the legend above the chart."""
     look = f'stroke="{LINES[i % len(LINES)]}" stroke-dasharray="{_DASHES[i // 2 % len(_DASHES)]}"'
-    left = _WIDE - 240 if right else _LEFT + 16
-    high = _TALL - _BOTTOM - 14 - 18 * (n - 1 - i) if right else _TOP + 18 + 18 * i
+    row, column = divmod(i, _NAMES)
+    left, high = _LEFT + column * (_WIDE - _LEFT) // _NAMES, -_ROW * row
     return [
         f'<polyline points="{points}" fill="none" {look} stroke-width="2.5"><title>{escape(name)}</title></polyline>',
-        f'<line x1="{left}" x2="{left + 34}" y1="{high - 4}" y2="{high - 4}" {look} stroke-width="2.5"/>',
-        f'<text x="{left + 40}" y="{high}">{escape(name[:28])}</text>',
+        f'<line x1="{left}" x2="{left + 30}" y1="{high - 4}" y2="{high - 4}" {look} stroke-width="2.5"/>',
+        f'<text x="{left + 36}" y="{high}">{escape(name[:26])}</text>',
     ]
+
+
+def _above(names: Sequence[str]) -> int:
+    """Return the height of the legend above a chart."""
+    return _ROW * -(-len(names) // _NAMES) + 4
 
 
 def site_curve(findings: Findings, plan: SitingPlan, word: dict[str, str]) -> str:

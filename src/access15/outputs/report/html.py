@@ -68,7 +68,7 @@ def shown(value: Any, kind: str) -> str:
     if kind == "signed" and abs(value) < 0.5:
         return "0"
     if kind == "number":
-        return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+        return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.1f}"
     return forms[kind].format(value)
 
 

@@ -236,8 +236,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "overloaded": ("overloaded service points", "超负荷服务点"),
     "T9": ("T9 Referral", "T9 转诊"),
     "T9_note": (
-        "From every service point to the nearest one of the next tier ({mode}). Points of the highest tier stand not here; {unknown:,} "
-        "service points whose tier is not known are left out. An empty time: none is reached.",
+        "From every service point to the nearest one of the next tier ({mode}). Points of the highest tier refer to nobody and are not "
+        "listed, nor are {unknown:,} whose tier is not known. An empty time: none is reached.",
         "各机构到最近上一级机构的出行时间（{mode}）。最高一级机构不列；{unknown:,} 个类型不明的机构未列入。时间为空表示不可达。",
     ),
     "next_tier": ("next tier: nearest", "最近的上一级机构"),

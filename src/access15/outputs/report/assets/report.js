@@ -332,7 +332,7 @@
     names.forEach(function (name, at) { if (name) element(at ? "div" : "b", name, box); });
     return box;
   }
-  var small = data.facilities.length > 400;
+  var small = data.facilities.length > 60;
   overlays[escaped(word.facilities)] = L.layerGroup(data.facilities.map(function (site) {
     var back = site[4] ? color.facility : color.unlinked, mark = small ?
       L.circleMarker([site[1], site[0]], { radius: 4, weight: 1, color: "#fff", fillColor: back, fillOpacity: 1 }) :
@@ -349,8 +349,7 @@
   var narrow = map.getSize().x < 640;
   L.control.layers(bases, overlays, { collapsed: narrow }).addTo(map);
 
-  var legend = L.control({ position: "bottomright" });
-  legend.onAdd = function () {
+  function legendBox() {
     var box = element("div", null, null, "legend");
     element("b", word.legend, box);
     data.classes.forEach(function (level) {
@@ -359,8 +358,14 @@
       element("span", level.name, line);
     });
     return box;
-  };
-  if (!narrow) legend.addTo(map);
+  }
+  if (narrow) {
+    map.getContainer().insertAdjacentElement("afterend", legendBox());
+  } else {
+    var legend = L.control({ position: "bottomright" });
+    legend.onAdd = legendBox;
+    legend.addTo(map);
+  }
 
   // Pointing and clicking.
   var tip = L.tooltip({ direction: "top", offset: [0, -6] }), ring = null, last = -1;
