@@ -71,7 +71,7 @@ def test_worst_area(seed):
         assert found == pytest.approx(best, abs=1e-8)
         assert plan.bound == pytest.approx(plan.objective, abs=1e-8)
         assert plan.table["worst_rate"].iloc[-1] == pytest.approx(plan.objective, abs=1e-8)
-        assert any("the worst area with the plan is" in note for note in plan.notes)
+        assert any("can help the worst with the plan is" in note for note in plan.notes)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -98,7 +98,7 @@ def test_an_area_beyond_all_candidates_does_not_hide_the_others():
     matrix = matrix_of(seconds, population, candidates_of(2), minutes=10)
     plan = locate(matrix, population, p=2, objective="worst-area", areas=areas)
     assert plan.objective == 1.0
-    assert any("1 areas are left out" in note and "a2" in note for note in plan.notes)
+    assert any("stay as they are" in note and ": 1, a2 (" in note for note in plan.notes)
     one = locate(matrix, population, p=1, objective="worst-area", areas=areas)
     assert (one.objective, one.chosen.tolist()) == (0.0, [1])  # no worst rate can rise: most people
 

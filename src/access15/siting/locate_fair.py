@@ -45,9 +45,9 @@ def locate_worst_area(
     counts = np.flatnonzero(more)
     number = np.full(n_areas + 1, -1)
     number[counts] = np.arange(len(counts))
-    base = np.bincount(area[inside], (question.demand - left)[inside], n_areas)[counts].astype(float)
-    problem = AreaProblem.of(cover, left, number[area], base, total[counts])
-    notes += _left_out(areas, np.flatnonzero((total > 0) & ~more))
+    base = np.bincount(area[inside], (question.demand - left)[inside], n_areas).astype(float)
+    problem = AreaProblem.of(cover, left, number[area], base[counts], total[counts])
+    notes += _left_out(areas, np.flatnonzero((total > 0) & ~more), base, total)
     fullest, _ = max_cover(problem.cover, p, deadline.part(0.2))
     chosen, bound, proven = worst_area(problem, p, deadline, [fullest.rows])
     rate = problem.merit(chosen)[0]
@@ -55,7 +55,9 @@ def locate_worst_area(
     if len(order) < p:
         notes.append(f"{len(order)} of {p} sites are named: more would gain nobody")
     lowest = areas.name[counts[int(np.argmin(problem.rates(chosen)))]]
-    notes.append(f"the worst area with the plan is {lowest}, where {rate:.2%} are covered")
+    notes.append(
+        f"of the areas that candidates can help the worst with the plan is {lowest}: {rate:.2%} are covered"
+    )
     notes += time_note(proven, f"no plan lifts the worst area above {bound:.2%}")
     plan = make_plan(question, "worst-area", order, (rate, max(bound, rate), proven), notes)
     slot = {row: at for at, row in enumerate(problem.cover.row.tolist())}
@@ -64,8 +66,14 @@ def locate_worst_area(
     return plan
 
 
-def _left_out(areas: Areas, rows: Rows) -> list[str]:
+def _left_out(areas: Areas, rows: Rows, covered: Floats, total: Floats) -> list[str]:
+    """Return the areas that no candidate can help, the worst first, with the rate they stay at."""
     if not len(rows):
         return []
-    named = ", ".join(str(areas.name[row]) for row in rows[:_NAMED]) + (" …" if len(rows) > _NAMED else "")
-    return [f"{len(rows)} areas are left out, as no candidate covers anybody new there: {named}"]
+    rate = covered[rows] / total[rows]
+    worst = np.argsort(rate, kind="stable")[:_NAMED]
+    named = ", ".join(f"{areas.name[rows[k]]} ({rate[k]:.2%})" for k in worst)
+    more = " …" if len(rows) > _NAMED else ""
+    return [
+        f"areas that stay as they are, as no candidate covers anybody new there: {len(rows)}, {named}{more}"
+    ]
