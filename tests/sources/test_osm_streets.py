@@ -7,11 +7,13 @@ import gzip
 from pathlib import Path
 
 import numpy as np
+import osmium
 import pytest
 
 from access15.errors import InputError, MissingFileError
 from access15.model import fingerprint
 from access15.sources import read_network
+from access15.sources.osm_streets import read_ways
 
 MONACO = Path(__file__).parents[2] / "data" / "sample" / "monaco" / "monaco.osm.pbf"
 
@@ -68,6 +70,25 @@ def test_monaco_has_the_known_length():
     assert network.length_m.sum() / 1000 == pytest.approx(134, abs=1)
     assert len(np.unique(network.way_id)) == pytest.approx(2826, abs=10)
     assert len(network.restriction_node) >= 40
+
+
+def test_ways_are_read_like_object_by_object():
+    """The slow twin: every tag, node and coordinate of every way through osmium's Python objects."""
+    ways = read_ways(MONACO)
+    end = np.cumsum(ways.size)
+    row = 0
+    for way in osmium.FileProcessor(str(MONACO)).with_locations():
+        if not (way.is_way() and ("highway" in way.tags or way.tags.get("route") == "ferry")):
+            continue
+        own = slice(end[row] - len(way.nodes), end[row])
+        assert ways.way_id[row] == way.id
+        assert ways.tags[row] == dict(way.tags)
+        assert ways.node[own].tolist() == [node.ref for node in way.nodes]
+        inside = [node.location.valid() for node in way.nodes]
+        assert ways.x[own][inside].tolist() == [node.lon for node in way.nodes if node.location.valid()]
+        assert ways.y[own][inside].tolist() == [node.lat for node in way.nodes if node.location.valid()]
+        row += 1
+    assert row == len(ways.way_id)
 
 
 def test_a_missing_file_is_named(tmp_path):
