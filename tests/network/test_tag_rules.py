@@ -17,9 +17,8 @@ from access15.network.tag_rules import (
     RELEVANT_KEYS,
     interpret_barrier,
     interpret_way,
-    parse_duration_s,
-    parse_maxspeed,
 )
+from access15.network.tag_values import parse_duration_s, parse_maxspeed
 from access15.profiles import profile_by_name
 
 TABLE = list(csv.DictReader((Path(__file__).parent / "tag_conformance.csv").open(encoding="utf-8")))

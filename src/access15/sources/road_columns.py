@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from access15.errors import InputError
-from access15.network.tag_rules import CLASS_ACCESS, NOT_STREETS, RELEVANT_KEYS, parse_maxspeed
+from access15.network.tag_rules import CLASS_ACCESS, NOT_STREETS, RELEVANT_KEYS
+from access15.network.tag_values import parse_maxspeed
 from access15.sources.columns import Aliases, fold
 from access15.sources.table import Table, Texts, as_text
 
