@@ -105,8 +105,10 @@ def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
             f"{ways.provenance.get('source', 'the data')} holds no streets: check that it is a road extract "
             "(ways with a highway tag) and that its nodes are inside"
         )
-    blocked = _barriers(ways.node_tags, node)
-    pieces = _cut(node, run, way_of, blocked)
+    ids, row, uses = np.unique(node, return_inverse=True, return_counts=True)
+    blocked = _barriers(ways.node_tags, ids)
+    cuts = (uses > 1) | np.isin(ids, np.fromiter(blocked, np.int64, len(blocked)))
+    pieces = _cut(cuts[row], run, way_of)
     if not len(pieces.first):
         raise InputError(f"{ways.provenance.get('source', 'the data')} holds no street of two points or more")
     dropped.update({
@@ -118,41 +120,45 @@ def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
 
 def _interpret(tags: Sequence[Mapping[str, str]]) -> tuple[list[WayRule | None], Counter[str]]:
     """Return the rule of each way (None: nobody travels on it) and why ways were dropped."""
-    known: dict[tuple[tuple[str, str], ...], WayRule | None] = {}
+    known: dict[tuple[tuple[str, str], ...], WayRule | str] = {}
     rules: list[WayRule | None] = []
     dropped: Counter[str] = Counter()
     for one in tags:
-        key = tuple(sorted((k, v) for k, v in one.items() if k in RELEVANT_KEYS))
-        if key not in known:
-            known[key] = interpret_way(one)
-        rule = known[key]
-        if rule is None:
-            dropped["ways that are not streets"] += 1
-        elif not (rule.forward | rule.backward):
-            dropped["ways nobody may use"] += 1
-            rule = None
-        rules.append(rule)
+        key = tuple(sorted([item for item in one.items() if item[0] in RELEVANT_KEYS]))
+        found = known.get(key)
+        if found is None:
+            found = known[key] = _rule_or_why_not(one)
+        if isinstance(found, str):
+            dropped[found] += 1
+            rules.append(None)
+        else:
+            rules.append(found)
     return rules, dropped
 
 
-def _barriers(node_tags: Mapping[int, Mapping[str, str]], node: Int64s) -> dict[int, Access]:
-    """Return who passes each barrier node that stops somebody."""
-    present = set(np.intersect1d(np.fromiter(node_tags, np.int64, len(node_tags)), node).tolist())
+def _rule_or_why_not(tags: Mapping[str, str]) -> WayRule | str:
+    rule = interpret_way(tags)
+    if rule is None:
+        return "ways that are not streets"
+    return rule if rule.forward | rule.backward else "ways nobody may use"
+
+
+def _barriers(node_tags: Mapping[int, Mapping[str, str]], ids: Int64s) -> dict[int, Access]:
+    """Return who passes each barrier node that stops somebody, for the nodes of streets in rising order."""
+    tagged = np.sort(np.fromiter(node_tags, np.int64, len(node_tags)))
+    present = ids[np.minimum(np.searchsorted(ids, tagged), len(ids) - 1)] == tagged
     out = {}
-    for node_id in sorted(present):
+    for node_id in tagged[present].tolist():
         allowed = interpret_barrier(node_tags[node_id])
         if allowed != _EVERYBODY:
             out[node_id] = allowed
     return out
 
 
-def _cut(node: Int64s, run: Int64s, way_of: Int64s, blocked: Mapping[int, Access]) -> _Pieces:
-    """Cut runs of vertices at junctions, ends and barriers."""
-    _, inverse, count = np.unique(node, return_inverse=True, return_counts=True)
-    ends = np.r_[True, run[1:] != run[:-1]] | np.r_[run[1:] != run[:-1], True]
-    split = ends | (count[inverse] > 1)
-    if blocked:
-        split |= np.isin(node, np.fromiter(blocked, np.int64, len(blocked)))
+def _cut(inside: npt.NDArray[np.bool_], run: Int64s, way_of: Int64s) -> _Pieces:
+    """Cut runs of vertices at their ends and at the vertices to cut ``inside``: junctions and barriers."""
+    new = run[1:] != run[:-1]
+    split = inside | np.r_[True, new] | np.r_[new, True]
     at = np.flatnonzero(split)
     same = run[at[1:]] == run[at[:-1]]
     first, last = at[:-1][same], at[1:][same]
