@@ -32,7 +32,8 @@ class RoutingGraph:
     """Directed graph in compressed rows with whole-millisecond times.
 
     Rows ``0 .. network.n_nodes - 1`` are the nodes of the network. Turn restrictions and no-through streets
-    add copies of junctions and sinks behind them (`access15.network.memory`).
+    add copies of junctions and sinks behind them (`access15.network.memory`). Ends, lengths and geometry of the
+    edges are the network's own arrays; without sinks the rows to enter and to leave an edge are its ends.
 
     Attributes
     ----------
@@ -54,8 +55,8 @@ class RoutingGraph:
     vertex_offset : (m + 1,) int64
     vertex_x, vertex_y : (k,) float64
         Geometry of the edges, as in the network.
-    node_of : (n,) int32
-        Network node of each row.
+    node_of_extra : (n - n_network,) int32
+        Network node of each row behind those of the network.
     n_network : int
         Rows below it are nodes of the network.
     first_sink : int
@@ -80,7 +81,7 @@ class RoutingGraph:
     vertex_offset: npt.NDArray[np.int64]
     vertex_x: npt.NDArray[np.float64]
     vertex_y: npt.NDArray[np.float64]
-    node_of: Int32s
+    node_of_extra: Int32s
     n_network: int
     first_sink: int
     arrive_at_copies: bool = True
@@ -118,6 +119,11 @@ class RoutingGraph:
         return bounds[1:] - bounds[:-1]
 
     @cached_property
+    def node_of(self) -> Int32s:
+        """Network node of each row, (n,)."""
+        return np.concatenate((np.arange(self.n_network, dtype=np.int32), self.node_of_extra))
+
+    @cached_property
     def arc_m(self) -> npt.NDArray[np.float64]:
         """Length of each arc, metres."""
         sink = self.first_sink
@@ -129,7 +135,7 @@ class RoutingGraph:
         """Copies of each junction that has any."""
         found: dict[int, list[int]] = {}
         for row in range(self.n_network, self.first_sink):
-            found.setdefault(int(self.node_of[row]), []).append(row)
+            found.setdefault(int(self.node_of_extra[row - self.n_network]), []).append(row)
         return found
 
     @cached_property
@@ -231,23 +237,30 @@ def _graph(
     n = first_sink + len(arcs.sink_arc)
     time = np.where(arcs.along, forward_ms[arcs.edge], backward_ms[arcs.edge]) + arcs.extra_ms
     time[arcs.stop >= first_sink] = 0
-    ends = [tail.copy(), head.copy(), head.copy(), tail.copy()]  # enter, enter back, leave, leave back
-    base = len(plain.start)
-    for along, enter, leave in ((True, ends[0], ends[2]), (False, ends[1], ends[3])):
-        own = np.flatnonzero(arcs.along[:base] == along)
-        leave[arcs.edge[own]] = arcs.stop[own]
-        sink = np.flatnonzero(arcs.along[arcs.sink_arc] == along)
-        enter[arcs.edge[arcs.sink_arc[sink]]] = first_sink + sink
-    node_of = np.concatenate(
-        (np.arange(network.n_nodes, dtype=np.int32), arcs.copy_of, plain.start[arcs.sink_arc])
-    )
+    ends = tail, head, head, tail
+    if arcs is not plain:
+        ends = _ends(arcs, len(plain.start), first_sink, tail, head)
     indptr, order = _rows(arcs.start.astype(np.int64), n)
     rows = np.column_stack((arcs.stop[order].astype(np.uint32), time[order].astype(np.uint32)))
     return RoutingGraph(
         indptr, np.ascontiguousarray(rows), arcs.edge[order], tail, head, forward_ms, backward_ms,
         network.length_m, ends[0], ends[1], ends[2], ends[3],
-        network.vertex_offset, network.vertex_x, network.vertex_y, node_of, network.n_nodes, first_sink,
+        network.vertex_offset, network.vertex_x, network.vertex_y,
+        np.concatenate((arcs.copy_of, plain.start[arcs.sink_arc])), network.n_nodes, first_sink,
     )  # fmt: skip
+
+
+def _ends(
+    arcs: Arcs, n_plain: int, first_sink: int, tail: Int32s, head: Int32s
+) -> tuple[Int32s, Int32s, Int32s, Int32s]:
+    """Return the rows to enter each edge forward and backward, and to leave it, on a graph with copies."""
+    enter, leave = (tail.copy(), head.copy()), (head.copy(), tail.copy())
+    for i, along in enumerate((True, False)):
+        own = np.flatnonzero(arcs.along[:n_plain] == along)
+        leave[i][arcs.edge[own]] = arcs.stop[own]
+        sink = np.flatnonzero(arcs.along[arcs.sink_arc] == along)
+        enter[i][arcs.edge[arcs.sink_arc[sink]]] = first_sink + sink
+    return *enter, *leave
 
 
 def _rows(start: npt.NDArray[np.int64], n: int) -> tuple[UInt32s, npt.NDArray[np.int64]]:
