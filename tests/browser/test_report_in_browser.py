@@ -10,7 +10,16 @@ import time
 import numpy as np
 import pytest
 
-EVIL = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>"
+from access15.coverage import coverage
+from access15.model import Facilities, LinkedPoints, Status
+from access15.outputs.report import write_report
+from access15.study import Study
+from town_files import LAT, LON, write_town
+
+EVIL = (
+    "javascript:window.hacked=1\"'></script><script>window.hacked = 1</script><img src=x onerror='hacked=1'>"
+)
+SHORT_EVIL = f"{EVIL[:79]}…"  # as the map shows it; tables show all of it
 
 # Somewhere that a cell was drawn: the middle of the largest spot of one colour, in page coordinates.
 _FIND = """
@@ -225,8 +234,6 @@ def test_names_with_markup_run_nothing(browser, monaco, tmp_path):
     from selenium.webdriver import ActionChains
     from selenium.webdriver.common.by import By
 
-    from access15.outputs.report import write_report
-
     found = monaco.findings()
     evil = dataclasses.replace(found.facilities, name=[EVIL] * len(found.facilities))
     areas = dataclasses.replace(found.areas, name=[EVIL] * len(found.areas))
@@ -238,12 +245,98 @@ def test_names_with_markup_run_nothing(browser, monaco, tmp_path):
     odd = dataclasses.replace(found, name=EVIL, facilities=evil, areas=areas, times=times)
     open_page(browser, write_report(tmp_path / "evil.html", odd))
     point_at(browser, 200, click=True)
-    assert EVIL in text_of(browser, "#answer")
+    assert SHORT_EVIL in text_of(browser, "#answer")
+    assert EVIL in text_of(browser, "#T1")
     ActionChains(browser).move_to_element(browser.find_element(By.CLASS_NAME, "clinic")).perform()
-    assert EVIL in text_of(browser, ".leaflet-tooltip-pane")
+    assert SHORT_EVIL in text_of(browser, ".leaflet-tooltip-pane")
     assert browser.execute_script("return window.hacked === undefined && document.scripts.length === 3")
+    assert browser.execute_script("return document.querySelectorAll('[href^=javascript]').length") == 0
     assert browser.execute_script("return document.querySelectorAll('img').length") == 0
     assert errors(browser) == []
+
+
+def test_one_cell_is_drawn_and_answers(browser, tmp_path):
+    study = write_town(tmp_path)
+    (tmp_path / "people.csv").write_text(f"id,lon,lat,population\na,{LON},{LAT},7\n", "utf-8")
+    result = Study.from_toml(study).run(parts=("isochrones", "gaps"))
+    open_page(browser, result.report(tmp_path / "one.html"))
+    browser.execute_script(
+        "[...document.querySelectorAll('.leaflet-control-layers-overlays input')].pop().click()"
+    )
+    assert not browser.execute_script("return document.querySelector('.mark.clinic')")  # it hides the cell
+    point_at(browser, 3)
+    assert told(text_of(browser, ".leaflet-tooltip")) == (0.0, "West Clinic")
+    assert not re.search(r"\b(nan|undefined|infinity)\b", text_of(browser, "body"), re.IGNORECASE)
+    assert errors(browser) == []
+
+
+def test_without_service_points_the_page_says_so(browser, tmp_path):
+    study = Study.from_toml(write_town(tmp_path))
+    found = study.run(parts=()).findings()
+    none = Facilities.of([], [], found.facilities.crs)
+    n, blank = len(found.population), np.zeros(0)
+    sites = LinkedPoints(np.zeros(0, np.int32), blank, blank, np.zeros(0, np.uint8))
+    times = {
+        case: dataclasses.replace(
+            t, seconds=np.full(n, np.inf), facility=np.full(n, -1, np.int32),
+            status=np.where(t.status == Status.UNLINKED, t.status, Status.UNREACHABLE), sites=sites,
+            origin=dataclasses.replace(t.origin, facilities=_print_of(none)),
+        )
+        for case, t in found.times.items()
+    }  # fmt: skip
+    counted = {
+        case: coverage(t, found.population, found.coverage.minutes, found.areas) for case, t in times.items()
+    }
+    empty = dataclasses.replace(found, facilities=none, times=times, coverages=counted)
+    open_page(browser, write_report(tmp_path / "none.html", empty))
+    assert "0.0% of 627 residents" in text_of(browser, "#headline")
+    point_at(browser, 3)
+    assert text_of(browser, ".leaflet-tooltip").startswith(("no way to a service point", "no street near"))
+    assert "–" in text_of(browser, "#T12")  # nobody is reached: no quantile
+    assert not re.search(r"\b(nan|undefined|infinity)\b", text_of(browser, "body"), re.IGNORECASE)
+    assert errors(browser) == []
+
+
+def test_long_names_and_names_from_right_to_left_keep_the_page_narrow(browser, monaco, tmp_path):
+    found = monaco.findings()
+    odd = ["שלום עולם " * 30, "很长的名称" * 60, "Llanfair" * 40]
+    names = np.array([odd[i % 3] for i in range(len(found.areas))], object)
+    page = write_report(
+        tmp_path / "long.html", dataclasses.replace(found, areas=dataclasses.replace(found.areas, name=names))
+    )
+    open_page(browser, page)
+    point_at(browser, 200)
+    assert browser.execute_script("return document.querySelector('.leaflet-tooltip').offsetWidth") < 300
+    for wide in (1280, 500):
+        browser.set_window_size(wide, 900)
+        page_px, inner = browser.execute_script("return [document.documentElement.scrollWidth, innerWidth]")
+        assert page_px <= inner
+    assert errors(browser) == []
+
+
+def test_a_long_table_keeps_its_head_and_total_in_sight(browser, report):
+    open_page(browser, report)
+    heights = browser.execute_script("""
+        return [...document.querySelectorAll('section .scroll')].map(e => e.clientHeight / window.innerHeight);
+    """)
+    assert max(heights) <= 0.78
+    stays = browser.execute_script("""
+        const box = document.querySelector('#T10 .scroll');
+        box.scrollIntoView();
+        box.scrollTop = 200;
+        return box.querySelector('thead th').getBoundingClientRect().top - box.getBoundingClientRect().top;
+    """)
+    assert abs(stays) <= 1
+
+
+def test_a_phone_has_the_legend_below_the_map(browser, report):
+    open_page(browser, report)
+    assert browser.execute_script("return document.querySelectorAll('#map .legend').length") == 1
+    browser.set_window_size(500, 900)
+    browser.get(report.as_uri())
+    settled(browser)
+    assert browser.execute_script("return document.querySelectorAll('#map .legend').length") == 0
+    assert browser.execute_script("return document.querySelectorAll('#map + .legend i').length") == 7
 
 
 def _print_of(noun) -> str:

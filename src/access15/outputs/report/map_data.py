@@ -33,6 +33,9 @@ MAX_STREETS: Final = 150_000
 MAX_GAPS: Final = 300
 """Gaps the map outlines, those with the most people."""
 
+_LONGEST_NAME: Final = 80
+"""Characters of a name on the map; the tables have them all."""
+
 _STREET_VERTICES: Final = 300_000
 _BORDER_VERTICES: Final = 100_000
 _ISOCHRONE_VERTICES: Final = 60_000
@@ -69,14 +72,14 @@ def map_data(findings: Findings, lang: str, word: dict[str, str]) -> dict[str, A
     sites = findings.facilities
     lon, lat = to_crs(sites.x, sites.y, sites.crs, WGS84)
     linked = findings.times[findings.headline_case].sites.linked
-    names, data = findings.facility_names(), _lines(findings)
+    names, data = {key: _short(name) for key, name in findings.facility_names().items()}, _lines(findings)
     data["facilities"] = [
         [round(float(a), 6), round(float(b), 6), names[str(i)], str(t), int(ok)]
         for a, b, i, t, ok in zip(lon, lat, sites.id, sites.tier, linked, strict=True)
     ]
     data["sites"] = _sites(findings, terms)
     data["cells"] = cells_data(findings, time_classes(findings))
-    data["areas"] = list(findings.area_names().values())
+    data["areas"] = [_short(name) for name in findings.area_names().values()]
     data["gaps"] = [] if findings.gaps is None else [int(r) for r in findings.gaps.table["rank"]]
     data["modes"] = [said(terms, case) for case in findings.times]
     data["headline"] = list(findings.times).index(findings.headline_case)
@@ -91,6 +94,10 @@ def map_data(findings: Findings, lang: str, word: dict[str, str]) -> dict[str, A
     data["words"]["isochrones"] = word["map_isochrones"].format(mode=data["modes"][data["headline"]])
     data["bounds"] = _bounds(findings)
     return data
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def _lines(findings: Findings) -> dict[str, Any]:
