@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import shapely
 
+from access15.crs import to_crs
 from access15.model import Facilities, Population
 from access15.network import StreetWays, build_network
-from access15.travel_time import nearest_times
+from access15.travel_time import link_sites, nearest_times
 from access15.units import NOT_REACHED_MS
 
 UTM = "EPSG:32632"
@@ -67,6 +69,47 @@ def routed(network, facilities, profile, x, y, *, direction=None):
 def uniform_points(bounds, count, seed=0):
     rng = np.random.default_rng(seed)
     return rng.uniform(bounds[0], bounds[2], count), rng.uniform(bounds[1], bounds[3], count)
+
+
+def exactly_inside(network, facilities, profile, minutes, x, y, *, direction=None):
+    """Which places are inside by the definition: routed in time, with a leg of at most 100 m."""
+    seconds, leg_m = routed(network, facilities, profile, x, y, direction=direction)
+    return (seconds <= minutes * 60) & (leg_m <= 100)
+
+
+def share_near_exact_border(polygon, network, facilities, profile, minutes, within_m, places=500):
+    """Share of the border of a polygon that has exact insides and outsides within some metres."""
+    line = polygon.boundary
+    at = shapely.line_interpolate_point(line, np.arange(0, line.length, max(40.0, line.length / places)))
+    radius, angle = np.meshgrid(
+        np.linspace(0, 0.99, 8) * within_m, np.linspace(0, 2 * np.pi, 16, endpoint=False)
+    )
+    x = shapely.get_x(at)[:, None] + (radius * np.cos(angle)).ravel()
+    y = shapely.get_y(at)[:, None] + (radius * np.sin(angle)).ravel()
+    inside = exactly_inside(network, facilities, profile, minutes, x.ravel(), y.ravel()).reshape(x.shape)
+    return (inside.any(axis=1) & ~inside.all(axis=1)).mean()
+
+
+def assert_holes_are_real(polygon, network, facilities, profile, minutes, pixel_m):
+    """Every hole wider than two pixels holds a place that is outside by the definition; return their number."""
+    holes = [shapely.Polygon(ring) for part in polygon.geoms for ring in part.interiors]
+    cores = shapely.buffer(np.array(holes, object), -pixel_m)
+    cores = cores[~shapely.is_empty(cores)]
+    if len(cores):
+        x, y = shapely.get_coordinates(shapely.point_on_surface(cores)).T
+        assert not exactly_inside(network, facilities, profile, minutes, x, y).any()
+    return len(cores)
+
+
+def assert_origins_inside(found, network, facilities, profile):
+    """Every polygon of a facility holds it where its leg is short enough, at every cut-off."""
+    x, y = to_crs(facilities.x, facilities.y, facilities.crs, network.crs)
+    leg_m = link_sites(network, facilities, profile, "to").leg_m
+    cutoffs = len(found) // len(facilities)
+    assert (leg_m <= 100).any()
+    for k in np.flatnonzero(leg_m <= 100):
+        for polygon in found.geometry[k * cutoffs : (k + 1) * cutoffs]:
+            assert shapely.intersects_xy(polygon, x[k], y[k])
 
 
 def plain_street_ms(edge, share, labels, edges, own):

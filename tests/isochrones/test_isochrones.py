@@ -7,7 +7,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import shapely
-from iso_twins import EAST, NORTH, UTM, random_town, routed, sites, streets, uniform_points
+from iso_twins import (
+    EAST,
+    NORTH,
+    UTM,
+    assert_holes_are_real,
+    assert_origins_inside,
+    exactly_inside,
+    random_town,
+    routed,
+    share_near_exact_border,
+    sites,
+    streets,
+    uniform_points,
+)
 
 from access15.errors import InputError
 from access15.isochrones import draw, isochrones, reached_edges
@@ -28,8 +41,8 @@ def inside(polygon, x, y):
 def agreement(polygon, network, facilities, profile, minutes, **options):
     """Share of uniform points in the bounding box whose in or out agrees with their routed time."""
     x, y = uniform_points(polygon.bounds, 4000)
-    seconds, leg_m = routed(network, facilities, profile, x, y, **options)
-    return (shapely.contains_xy(polygon, x, y) == ((seconds <= minutes * 60) & (leg_m <= 100))).mean()
+    exact = exactly_inside(network, facilities, profile, minutes, x, y, **options)
+    return (shapely.contains_xy(polygon, x, y) == exact).mean()
 
 
 def test_a_straight_street_has_a_known_shape(street):
@@ -115,16 +128,21 @@ def test_guarantees_on_random_streets(seed, profile, minutes, way):
 def test_a_border_lies_near_the_exact_one(seed):
     network, facilities = random_town(seed)
     for profile, minutes, tolerance_m in ((WALK, 5, 15), (DRIVE, 2, 50)):
-        line = isochrones(network, facilities, profile, minutes).geometry[0].boundary
-        at = shapely.line_interpolate_point(line, np.arange(0, line.length, 40.0))
-        kinds = []
-        for radius in np.linspace(0, 0.99, 8) * tolerance_m:
-            for angle in np.linspace(0, 2 * np.pi, 16, endpoint=False):
-                x, y = shapely.get_x(at) + radius * np.cos(angle), shapely.get_y(at) + radius * np.sin(angle)
-                seconds, leg_m = routed(network, facilities, profile, x, y)
-                kinds.append((seconds <= minutes * 60) & (leg_m <= 100))
+        polygon = isochrones(network, facilities, profile, minutes).geometry[0]
         # Slivers can slip between the places that are tried.
-        assert (np.any(kinds, axis=0) & ~np.all(kinds, axis=0)).mean() >= 0.98
+        assert share_near_exact_border(polygon, network, facilities, profile, minutes, tolerance_m) >= 0.98
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("profile", "minutes"), [(WALK, (4, 12)), (EBIKE, (1, 5))])
+def test_origins_are_inside_and_holes_are_real_on_random_streets(seed, profile, minutes):
+    network, facilities = random_town(seed)
+    found = isochrones(network, facilities, profile, minutes, by="facility")
+    assert_origins_inside(found, network, facilities, profile)
+    merged = isochrones(network, facilities, profile, minutes)
+    for limit, polygon in zip(minutes, merged.geometry, strict=True):
+        count = assert_holes_are_real(polygon, network, facilities, profile, limit, merged.attrs["pixel_m"])
+    assert count > 0  # these towns have blocks wider than two legs
 
 
 @pytest.mark.parametrize("minutes", [0.05, 0.5, 1, 2, 5])

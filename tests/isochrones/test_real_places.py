@@ -9,7 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from iso_twins import routed, uniform_points
+from iso_twins import (
+    assert_holes_are_real,
+    assert_origins_inside,
+    exactly_inside,
+    share_near_exact_border,
+    uniform_points,
+)
 
 from access15.isochrones import isochrones
 from access15.model import Facilities
@@ -44,13 +50,17 @@ def test_guarantees_on_real_streets(place):
         for limit, polygon in zip(minutes, found.geometry, strict=True):
             shapely.prepare(polygon)
             x, y = uniform_points(polygon.bounds, 5000)
-            seconds, leg_m = routed(network, facilities, profile, x, y)
-            exact = (seconds <= limit * 60) & (leg_m <= 100)
+            exact = exactly_inside(network, facilities, profile, limit, x, y)
             assert (shapely.contains_xy(polygon, x, y) == exact).mean() >= 0.98
+            near_m = 15 if profile is WALK else 50
+            assert share_near_exact_border(polygon, network, facilities, profile, limit, near_m, 60) >= 0.98
+        holes = assert_holes_are_real(polygon, network, facilities, profile, limit, found.attrs["pixel_m"])
+        assert holes > 20 or place is monaco
         for small, large in pairwise(found.geometry):
             assert large.covers(small)
     each = isochrones(network, facilities, WALK, by="facility")
     assert each.geometry.is_valid.all()
+    assert_origins_inside(each, network, facilities, WALK)
     for k in range(0, len(each), 3):
         assert each.geometry[k + 1].covers(each.geometry[k])
         assert each.geometry[k + 2].covers(each.geometry[k + 1])
