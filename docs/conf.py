@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import importlib
+import inspect
 import io
 from pathlib import Path
 from typing import Any
 
+import click
+
 import access15
+from access15.cli import main
 
 project = "access15"
 author = "The access15 contributors"
@@ -44,19 +48,25 @@ ROOMS = {
     "profiles": "Ways of travelling",
     "travel_time": "Travel times",
     "all_origins": "People around every junction",
+    "network": "Looking into streets",
     "coverage": "Coverage",
     "isochrones": "Isochrones",
     "equity": "Equity",
     "capacity": "Supply and demand",
     "siting": "Gaps, candidates and proposed sites",
+    "outreach": "Services that go to the people",
+    "whatif": "What if",
     "study": "Whole studies",
     "outputs": "Pictures and files",
 }
+DOCUMENTED_BY_HAND = {"errors"}
 
 
-def write_reference(*_: Any) -> None:
-    """Write one page that lists every public name, and the table of profiles."""
-    folder = HERE / "reference"
+def write_reference(*_: Any, folder: Path = HERE / "reference") -> None:
+    """Write the pages of names and commands, and the table of profiles."""
+    missing = set(access15._ROOMS) - set(ROOMS) - DOCUMENTED_BY_HAND
+    if missing:
+        raise RuntimeError(f"docs/conf.py, ROOMS: add {', '.join(sorted(missing))}, the reference lacks them")
     folder.mkdir(exist_ok=True)
     for page in folder.glob("access15.*.rst"):  # Names may have gone since the last build.
         page.unlink()
@@ -68,14 +78,15 @@ def write_reference(*_: Any) -> None:
         "",
     ]
     for room, title in ROOMS.items():
-        names = [name for name in sorted(access15._ROOMS.get(room, ())) if not name.isupper()]
-        if names:
-            lines += _section(title, [f"access15.{name}" for name in names])
+        names = [name for name in sorted(access15._ROOMS[room]) if not name.isupper()]
+        lines += _section(title, [f"access15.{name}" for name in names])
         if room == "profiles":
-            lines += ["The profiles that come with the package are listed in :doc:`/explanation/speeds`.", ""]
+            lines += ["Profiles that come with the package:", "", ".. csv-table::", "   :file: profiles.csv"]
+            lines += ["   :header-rows: 1", ""]
     testing = importlib.import_module("access15.testing")
     lines += _section("Helpers for tests", [f"access15.testing.{name}" for name in testing.__all__])
     _write(folder / "index.rst", lines)
+    _write(folder / "cli.rst", command_lines())
     table = io.StringIO()
     csv.writer(table, lineterminator="\n").writerows(_profile_rows())
     _write(folder / "profiles.csv", table.getvalue().splitlines())
@@ -94,6 +105,32 @@ def _section(title: str, names: list[str]) -> list[str]:
         *rows,
         "",
     ]
+
+
+def command_lines() -> list[str]:
+    """Return a page with every command and its options, in the words of its own help."""
+    group = click.Context(main, info_name="access15")
+    lines = [
+        "Commands",
+        "========",
+        "",
+        "Options of every command: ``--debug`` shows the traceback of an error, ``--help`` the command's help.",
+        "A command exits with 0 (done), 1 (a check failed, a target is missed or out of reach) or 2",
+        "(bad input or usage; nothing is written).",
+        "",
+    ]
+    for name in main.list_commands(group):
+        command = main.get_command(group, name)
+        assert command is not None
+        ctx = click.Context(command, info_name=name, parent=group)
+        usage = command.get_usage(ctx).removeprefix("Usage: ").split()
+        lines += [f"access15 {name}", "-" * len(f"access15 {name}"), "", f".. program:: access15 {name}", ""]
+        lines += ["::", "", f"   {' '.join(usage)}", "", *inspect.cleandoc(command.help or "").splitlines(), ""]
+        for param in command.params:
+            record = param.get_help_record(ctx)
+            if record is not None and record[1] and param.name not in ("help", "debug"):
+                lines += [f".. option:: {record[0]}", "", f"   {record[1]}", ""]
+    return lines
 
 
 def _profile_rows() -> list[list[str]]:
