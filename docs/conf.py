@@ -125,7 +125,14 @@ def command_lines() -> list[str]:
         ctx = click.Context(command, info_name=name, parent=group)
         usage = command.get_usage(ctx).removeprefix("Usage: ").split()
         lines += [f"access15 {name}", "-" * len(f"access15 {name}"), "", f".. program:: access15 {name}", ""]
-        lines += ["::", "", f"   {' '.join(usage)}", "", *inspect.cleandoc(command.help or "").splitlines(), ""]
+        lines += [
+            "::",
+            "",
+            f"   {' '.join(usage)}",
+            "",
+            *inspect.cleandoc(command.help or "").splitlines(),
+            "",
+        ]
         for param in command.params:
             record = param.get_help_record(ctx)
             if record is not None and record[1] and param.name not in ("help", "debug"):

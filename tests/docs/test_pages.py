@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
-from rasterio.transform import from_origin
 from shapely.geometry import LineString
 
 import access15 as a15
@@ -49,7 +48,7 @@ def write_raster(people: pd.DataFrame, path: Path) -> None:
     row = ((north - people["lat"]) / step).astype(int).to_numpy()
     counts = np.zeros((row.max() + 1, column.max() + 1), "float32")
     np.add.at(counts, (row, column), people["population"].to_numpy())
-    grid = from_origin(west, north, step, step)
+    grid = rasterio.Affine(step, 0, west, 0, -step, north)
     shape = {"height": counts.shape[0], "width": counts.shape[1], "count": 1, "dtype": "float32"}
     with rasterio.open(path, "w", driver="GTiff", crs="EPSG:4326", transform=grid, **shape) as file:
         file.write(counts, 1)
