@@ -63,6 +63,11 @@ def test_every_figure_of_a_small_place_by_hand():
     assert table.loc[(10, "all", "(none)"), counts].tolist() == [64, 0, 64, 0, 0]
     assert result.rate(10) == pytest.approx(11 / 127)
     assert result.rate(5, "65+", "A") == pytest.approx(1 / 7)
+    with pytest.raises(
+        InputError,
+        match=r"no figure for 10 min, group '0-6', area 'A': there are .*10.* the groups all, 65\+",
+    ):
+        result.rate(10, "0-6", "A")
     assert result.cell_area.tolist() == [0, 0, 0, 1, 1, 1, -1]
     assert list(result.table.columns) == [
         "points", "mode", "minutes", "group", "area_id", *counts, "rate",

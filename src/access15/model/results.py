@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from access15.errors import InputError
 from access15.model._base import freeze
 from access15.model._html import table_page
 from access15.model.travel_times import Origin
@@ -60,12 +61,23 @@ class Coverage:
         freeze(self, "cell_area", np.int32)
 
     def rate(self, minutes: float, group: str = "all", area_id: str | None = None) -> float:
-        """Return the share of residents covered (NaN where nobody lives)."""
+        """Return the share of residents covered (NaN where nobody lives).
+
+        Raises
+        ------
+        InputError
+            If the cut-off, the group or the area was not computed.
+        """
         t = self.table
         area = t["area_id"].isna() if area_id is None else t["area_id"] == area_id
         rows = t[(t["minutes"] == minutes) & (t["group"] == group) & area]
         if rows.empty:
-            raise KeyError(f"no figure for {minutes:g} min, group {group!r}, area {area_id!r}")
+            cuts = ", ".join(f"{cut:g}" for cut in self.minutes)
+            place = "" if area_id is None else f", area {area_id!r}"
+            raise InputError(
+                f"there is no figure for {minutes:g} min, group {group!r}{place}: there are {cuts} min and the groups "
+                f"{', '.join(dict.fromkeys(t['group']))}"
+            )
         return float(rows["rate"].iloc[0])
 
     def __repr__(self) -> str:

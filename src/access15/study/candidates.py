@@ -13,7 +13,7 @@ import numpy.typing as npt
 from access15.errors import InputError
 from access15.model import Facilities
 from access15.study.settings import GRID, JUNCTIONS, OSM, Settings, Siting
-from access15.study.stages import GRID_M, Inputs, Proposal, profile_of, propose_sites
+from access15.study.stages import GRID_M, Inputs, Proposal, chosen_sites, profile_of, propose_sites
 
 if TYPE_CHECKING:
     from access15.model import Areas, NearestTimes
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def propose(inputs: Inputs, times: Mapping[str, NearestTimes], given: Settings, siting: Siting) -> Proposal:
     """Return the best sites among the places a new service point may go, with their distance to elder care."""
     proposal = propose_sites(inputs, times, list_candidates(inputs, given, siting), siting, given.analysis)
-    near = elder_care_m(proposal.sites, given, siting)
+    near = elder_care_m(chosen_sites(proposal.plan, proposal.candidates), given, siting)
     if near is not None:
         proposal.plan.table["elder_care_m"] = near
     return proposal

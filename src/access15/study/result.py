@@ -46,15 +46,15 @@ class StudyResult:
         By mode.
     coverages : mapping of str to Coverage
         By mode.
+    hashes : mapping
+        ``{role: {file, sha256}}`` of the inputs.
+    seconds : mapping of str to float
+        Time each stage took.
     isochrones : GeoDataFrame or None
         ``facility_id, mode, minutes, geometry``.
     gaps : Gaps or None
     candidates : Facilities or None
     plan : SitingPlan or None
-    hashes : mapping
-        ``{role: {file, sha256}}`` of the inputs.
-    seconds : mapping of str to float
-        Time each stage took.
     frontier, robustness : DataFrame or None
         The curve of coverage by number of sites, and how often each site is chosen in sensitivity runs.
     catchments : Catchments or None
@@ -75,12 +75,12 @@ class StudyResult:
     inputs: Inputs
     times: Mapping[str, NearestTimes]
     coverages: Mapping[str, Coverage]
-    isochrones: gpd.GeoDataFrame | None
-    gaps: Gaps | None
-    candidates: Facilities | None
-    plan: SitingPlan | None
     hashes: Mapping[str, Mapping[str, str]]
     seconds: Mapping[str, float]
+    isochrones: gpd.GeoDataFrame | None = None
+    gaps: Gaps | None = None
+    candidates: Facilities | None = None
+    plan: SitingPlan | None = None
     frontier: pd.DataFrame | None = None
     robustness: pd.DataFrame | None = None
     catchments: Catchments | None = None
@@ -120,54 +120,9 @@ class StudyResult:
 
     def layers(self) -> dict[str, pd.DataFrame]:
         """Return the layers of the coverage GeoPackage by name; those of parts not computed are left out."""
-        from access15 import outputs
+        from access15.study.layers import layers_of
 
-        given, analysis, crs = self.inputs, self.study.settings.analysis, self.crs
-        headline = analysis.headline_case
-        layers: dict[str, pd.DataFrame] = {
-            "cells": outputs.cells_layer(
-                given.population,
-                self.times,
-                given.facilities,
-                headline_case=headline.mode,
-                minutes=headline.minutes,
-                crs=crs,
-                areas=given.areas,
-                cell_area=self.coverage.cell_area,
-                classes=analysis.minutes,
-            ),
-            "facilities": outputs.facilities_layer(
-                given.facilities,
-                self.times,
-                given.population,
-                analysis.minutes,
-                crs,
-                headline_case=headline.mode,
-            ),
-            "areas": outputs.areas_layer(given.areas, self.coverages, given.population, crs),
-            "coverage": outputs.coverage_layer(self.coverages),
-        }
-        layers |= self._finding_layers()
-        return layers | {"provenance": outputs.provenance_layer(self.provenance())}
-
-    def _finding_layers(self) -> dict[str, pd.DataFrame]:
-        from access15 import outputs
-
-        layers: dict[str, pd.DataFrame] = {}
-        if self.isochrones is not None:
-            first = self.study.settings.analysis.headline_case.mode
-            layers["isochrones"] = outputs.isochrones_layer(self.isochrones, self.crs, headline_mode=first)
-        if self.gaps is not None:
-            layers["gaps"] = outputs.gaps_layer(self.gaps, self.crs)
-        if self.critical is not None:
-            layers["critical_streets"] = outputs.critical_layer(self.critical, self.crs)
-        if self.outreach is not None:
-            layers |= outputs.outreach_layers(self.outreach, self.settlements, self.crs)
-        if self.plan is not None and self.candidates is not None:
-            layers["plans"] = outputs.plans_layer({PLAN: self.plan})
-            layers["proposed_sites"] = outputs.sites_layer({PLAN: self.plan}, self.candidates, self.crs)
-            layers["rejected_candidates"] = outputs.rejected_layer(self.candidates)
-        return layers
+        return layers_of(self)
 
     def to_gpkg(self, path: str | os.PathLike[str], lang: str = "en") -> Path:
         """Write the coverage GeoPackage, whole or not at all; return its path."""
@@ -209,6 +164,7 @@ class StudyResult:
             Dots per inch of a PNG, which is 11 inches wide.
         """
         from access15.outputs import plot_coverage
+        from access15.study.layers import sites_layer
 
         analysis, given = self.study.settings.analysis, self.inputs
         headline = analysis.headline_case
@@ -221,7 +177,7 @@ class StudyResult:
             facilities=given.facilities,
             areas=given.areas,
             gaps=self.gaps,
-            sites=self._finding_layers().get("proposed_sites"),
+            sites=sites_layer(self),
             title=f"{self.study.name}: {headline.mode}, {headline.minutes:g} min",
             path=path,
             lang=lang,

@@ -146,7 +146,7 @@ def _compared(
     after = StudyResult(
         study=result.study, inputs=inputs, times=times,
         coverages={mode: stages.count_people(inputs, found, analysis) for mode, found in times.items()},
-        isochrones=None, gaps=None, candidates=None, plan=None, hashes=result.hashes, seconds=result.seconds,
+        hashes=result.hashes, seconds=result.seconds,
         catchments=None if result.gaps is None else stages.assign_people(inputs, analysis),
     )  # fmt: skip
     found = compared(pair(today, side_of(after)), (result.study.name, name))

@@ -302,13 +302,11 @@ class Proposal:
     frontier: pd.DataFrame | None
     robustness: pd.DataFrame | None
 
-    @property
-    def sites(self) -> Facilities:
-        """The chosen candidates in opening order."""
-        rows, given = self.plan.chosen, self.candidates
-        return Facilities.of(
-            given.x[rows], given.y[rows], given.crs, ids=given.id[rows], name=given.name[rows]
-        )
+
+def chosen_sites(plan: SitingPlan, candidates: Facilities) -> Facilities:
+    """Return the chosen candidates in opening order."""
+    rows, given = plan.chosen, candidates
+    return Facilities.of(given.x[rows], given.y[rows], given.crs, ids=given.id[rows], name=given.name[rows])
 
 
 def propose_sites(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from access15.errors import InputError
-from access15.study import candidates, outreach, referral, stages
+from access15.study import stages
 from access15.study.clock import Clock, Progress
 from access15.study.provenance import hash_inputs
 from access15.study.settings import Settings, read_settings
@@ -86,11 +86,11 @@ class Study:
             If an input is missing or cannot be used; the message names file, place and remedy.
         """
         from access15.study.result import StudyResult
-        from access15.study.scenarios import with_scenarios
+        from access15.study.steps import steps
 
         _check_parts(parts)
         given, clock = self.settings, Clock(progress)
-        analysis, siting = given.analysis, given.siting
+        analysis = given.analysis
         with clock.stage("check files"):
             hashes = hash_inputs(given)
         inputs = self._read(clock, with_scenarios="scenarios" in parts)
@@ -98,51 +98,10 @@ class Study:
             times = {mode: stages.time_people(inputs, mode, analysis) for mode in analysis.modes}
         with clock.stage("coverage"):
             coverages = {mode: stages.count_people(inputs, found, analysis) for mode, found in times.items()}
-        isochrones = gaps = assigned = proposal = services = settlements = onward = critical = None
-        if "gaps" in parts and analysis.critical_streets is not None:
-            with clock.stage("critical streets"):
-                critical = stages.find_critical(inputs, times, analysis)
-        if "isochrones" in parts:
-            with clock.stage("isochrones"):
-                isochrones = stages.draw_isochrones(inputs.network, inputs.facilities, analysis)
-        if "gaps" in parts:
-            with clock.stage("gaps"):
-                assigned = stages.assign_people(inputs, analysis)
-                gaps = stages.look_for_gaps(inputs, times, assigned, given)
-        if "siting" in parts and siting is not None:
-            with clock.stage("sites"):
-                proposal = candidates.propose(inputs, times, given, siting)
-        if gaps is not None and given.outreach is not None:
-            with clock.stage("outreach"):
-                sites = None if proposal is None else proposal.sites
-                services = outreach.send_out(inputs, gaps, sites, given.outreach)
-                settlements = outreach.list_settlements(inputs, services, given)
-                gaps = services.gaps
-        if "referral" in parts:
-            with clock.stage("referral"):
-                onward = referral.next_tiers(inputs, given.emergency, analysis.max_snap_m)
-        result = StudyResult(
-            study=self,
-            inputs=inputs,
-            times=times,
-            coverages=coverages,
-            isochrones=isochrones,
-            gaps=gaps,
-            candidates=None if proposal is None else proposal.candidates,
-            plan=None if proposal is None else proposal.plan,
-            hashes=hashes,
-            seconds=clock.seconds,
-            frontier=None if proposal is None else proposal.frontier,
-            robustness=None if proposal is None else proposal.robustness,
-            catchments=assigned,
-            outreach=services,
-            settlements=settlements,
-            referral=onward,
-            critical=critical,
-        )
-        if "scenarios" in parts and (given.scenarios or result.plan is not None):
-            with clock.stage("scenarios"):
-                result = with_scenarios(result)
+        result = StudyResult(self, inputs, times, coverages, hashes, clock.seconds)
+        for stage, step in steps(given, parts):
+            with clock.stage(stage):
+                result = step(result)
         return result
 
     def _read(self, clock: Clock, *, with_scenarios: bool) -> stages.Inputs:

@@ -1,0 +1,85 @@
+"""What a run computes besides times and coverage: steps that each add their part to the result, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from functools import partial
+
+from access15.study import candidates, outreach, referral, stages
+from access15.study.result import StudyResult
+from access15.study.scenarios import with_scenarios
+from access15.study.settings import Outreach, Settings, Siting
+
+Step = Callable[[StudyResult], StudyResult]
+
+
+def steps(given: Settings, parts: Collection[str]) -> Iterator[tuple[str, Step]]:
+    """Return name and function of every step that the parts asked for and the study's tables call for.
+
+    Parameters
+    ----------
+    given : Settings
+    parts : collection of str
+        Of `access15.study.study.PARTS`.
+    """
+    if "gaps" in parts and given.analysis.critical_streets is not None:
+        yield "critical streets", _find_critical
+    if "isochrones" in parts:
+        yield "isochrones", _draw_isochrones
+    if "gaps" in parts:
+        yield "gaps", _find_gaps
+    if "siting" in parts and given.siting is not None:
+        yield "sites", partial(_propose_sites, siting=given.siting)
+    if "gaps" in parts and given.outreach is not None:
+        yield "outreach", partial(_plan_services, rules=given.outreach)
+    if "referral" in parts:
+        yield "referral", _refer
+    if "scenarios" in parts and (given.scenarios or ("siting" in parts and given.siting is not None)):
+        yield "scenarios", with_scenarios
+
+
+def _find_critical(result: StudyResult) -> StudyResult:
+    found = stages.find_critical(result.inputs, result.times, result.study.settings.analysis)
+    return replace(result, critical=found)
+
+
+def _draw_isochrones(result: StudyResult) -> StudyResult:
+    given = result.inputs
+    shapes = stages.draw_isochrones(given.network, given.facilities, result.study.settings.analysis)
+    return replace(result, isochrones=shapes)
+
+
+def _find_gaps(result: StudyResult) -> StudyResult:
+    given = result.study.settings
+    assigned = stages.assign_people(result.inputs, given.analysis)
+    gaps = stages.look_for_gaps(result.inputs, result.times, assigned, given)
+    return replace(result, gaps=gaps, catchments=assigned)
+
+
+def _propose_sites(result: StudyResult, siting: Siting) -> StudyResult:
+    found = candidates.propose(result.inputs, result.times, result.study.settings, siting)
+    return replace(
+        result,
+        candidates=found.candidates,
+        plan=found.plan,
+        frontier=found.frontier,
+        robustness=found.robustness,
+    )
+
+
+def _plan_services(result: StudyResult, rules: Outreach) -> StudyResult:
+    """Add the services for the gaps; their table is then that of the result's gaps."""
+    assert result.gaps is not None, "services follow the gaps"
+    sites = None
+    if result.plan is not None and result.candidates is not None:
+        sites = stages.chosen_sites(result.plan, result.candidates)
+    plan = outreach.send_out(result.inputs, result.gaps, sites, rules)
+    settlements = outreach.list_settlements(result.inputs, plan, result.study.settings)
+    return replace(result, gaps=plan.gaps, outreach=plan, settlements=settlements)
+
+
+def _refer(result: StudyResult) -> StudyResult:
+    given = result.study.settings
+    onward = referral.next_tiers(result.inputs, given.emergency, given.analysis.max_snap_m)
+    return replace(result, referral=onward)
