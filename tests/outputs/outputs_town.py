@@ -178,6 +178,7 @@ def make_town() -> Town:
         ids=["c1", "002"],
         name=["East", ""],
         capacity=[5000.0, np.nan],
+        beds=[0, np.nan],
     )
     areas = Areas(
         np.array(["001", "002", "003"], object),

@@ -136,6 +136,10 @@ def test_facilities_share_out_the_people_covered(town, walk, elder):
     assert frame["name"][0] == "East"
     assert pd.isna(frame["name"][1])
     assert pd.isna(frame["capacity"][1])
+    assert list(frame.columns)[-6:-1] == ["points", "beds", "doctors", "floor_area_m2", "capacity_limit"]
+    assert frame["beds"].tolist()[0] == 0
+    assert pd.isna(frame["beds"][1])
+    assert frame["doctors"].isna().all()
 
 
 def test_facilities_of_two_sets_stand_once(town, walk):

@@ -109,6 +109,30 @@ def test_the_datum_chooses_between_columns(tmp_path):
         read_facilities(path, datum="gcj02")
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "床位数,执业(助理)医师,业务用房面积(㎡)",
+        "beds,doctors,floor_area_m2",
+        "实有床位,村医,建筑面积（平方米）",
+    ],
+)
+def test_beds_doctors_and_floor_area(tmp_path, head):
+    rows = "1,7,43,0,2,120\n2,7,43,,—,1,500\n3,7,43,４０,,"
+    file = write(tmp_path / "f.csv", f"id,lon,lat,{head}\n" + rows.replace("1,500", '"1,500"') + "\n")
+    found = read_facilities(file)
+    np.testing.assert_array_equal(found.beds, [0, np.nan, 40])  # 0 beds are no beds; an empty cell is unknown
+    np.testing.assert_array_equal(found.doctors, [2, np.nan, np.nan])
+    np.testing.assert_array_equal(found.floor_area_m2, [120, 1500, np.nan])
+    assert np.isnan(found.capacity).all()
+
+
+def test_ten_thousands_are_counted_in_ones(tmp_path):
+    file = write(tmp_path / "f.csv", "id,lon,lat,服务人口(万人),建筑面积(万平方米)\n1,7,43,3.5,0.2\n")
+    found = read_facilities(file)
+    assert (found.capacity[0], found.floor_area_m2[0]) == (35_000, 2_000)
+
+
 def test_a_known_word_among_the_data_is_no_header(tmp_path):
     path = write(tmp_path / "f.csv", "a,b,c\nA,7,43\ntype,8,44\n")
     points = read_facilities(path, columns={"lon": "b", "lat": "c", "name": "a"})
@@ -133,6 +157,8 @@ BAD = [
     ("id,lon,lat\n1,7.4,43.7\n", {"datum": "bd09"}, "no point where bd09 applies"),
     ("id,lon,lat\n1,7.4,north\n", {}, "row 2: 'north' in column 'lat' is not a number"),
     ("id,lon,lat,capacity\n1,7,43,10\n2,7,43,-3\n", {}, "row 3: -3 in column 'capacity' is below 0"),
+    ("id,lon,lat,床位数\n1,7,43,10\n2,7,43,-3\n", {}, "row 3: -3 in column '床位数' is below 0"),
+    ("id,lon,lat,doctors\n1,7,43,two\n", {}, "row 2: 'two' in column 'doctors' is not a number"),
     ("id,lon,lat,cost\n1,7,43,-1\n", {}, "row 2: -1 in column 'cost' is below 0"),
     ("id,lon,lat\n1,500000,4800000\n", {}, "row 2.*metres need the CRS"),
     ("id,lon,lat\n1,0,0\n2,,\n", {}, "no row with coordinates"),

@@ -215,8 +215,8 @@ def test_bad_input_is_one_clear_sentence():
         scenario.add(*LINE.places["B"], "A")
     with pytest.raises(InputError, match="give two numbers"):
         scenario.add(float("nan"), 1.0)
-    with pytest.raises(InputError, match="no column 'beds'"):
-        scenario.add(*LINE.places["B"], beds=4)
+    with pytest.raises(InputError, match="no column 'rooms'"):
+        scenario.add(*LINE.places["B"], rooms=4)
     with pytest.raises(InputError, match="'A' is open already"):
         scenario.open("A")
     with pytest.raises(InputError, match="would be left"):

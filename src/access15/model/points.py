@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,11 @@ from access15.model._base import freeze
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.object_]
 Shapes = npt.NDArray[np.object_]
+
+
+FACILITY_TEXTS: Final = ("name", "tier", "services", "hours", "kind", "capacity_limit")
+FACILITY_NUMBERS: Final = ("capacity", "cost", "beds", "doctors", "floor_area_m2")
+"""Columns of facilities besides ids and positions; empty, or NaN, where the source says nothing."""
 
 
 def _check_positions(noun: str, x: Floats, y: Floats, crs: str) -> None:
@@ -48,6 +53,11 @@ class Facilities:
         Positions in ``crs`` (x = easting or longitude).
     capacity : (n,) float64
         People the facility can serve, NaN where unknown.
+    capacity_limit : (n,) object array of str
+        What an inferred capacity comes from: ``doctors``, ``beds`` or ``floor area``; empty where it is stated or
+        unknown.
+    beds, doctors, floor_area_m2 : (n,) float64
+        What there is, floor area in square metres; NaN where unknown, which is never 0.
     cost : (n,) float64
         Cost of a candidate in the unit of its source, NaN where unknown.
     kind : (n,) object array of str
@@ -72,6 +82,10 @@ class Facilities:
     hours: Texts
     kind: Texts
     capacity: Floats
+    capacity_limit: Texts
+    beds: Floats
+    doctors: Floats
+    floor_area_m2: Floats
     cost: Floats
     set_aside: tuple[tuple[str, str], ...] = field(default=(), metadata={"fingerprint": False})
     label: str = "care"
@@ -79,9 +93,9 @@ class Facilities:
 
     def __post_init__(self) -> None:
         n = len(self.id)
-        for name in ("id", "name", "tier", "services", "hours", "kind"):
+        for name in ("id", *FACILITY_TEXTS):
             freeze(self, name, object, n)
-        for name in ("x", "y", "capacity", "cost"):
+        for name in ("x", "y", *FACILITY_NUMBERS):
             freeze(self, name, np.float64, n)
         _check_positions("facilities", self.x, self.y, self.crs)
         _check_ids("facility", self.id)
@@ -110,17 +124,16 @@ class Facilities:
         label : str
             Name of the service-point set.
         **columns
-            ``name``, ``tier``, ``services``, ``hours``, ``kind``, ``capacity``, ``cost``, ``set_aside``, ``provenance``.
+            ``name``, ``tier``, ``services``, ``hours``, ``kind``, ``capacity_limit``, ``capacity``, ``cost``, ``beds``,
+            ``doctors``, ``floor_area_m2``, ``set_aside``, ``provenance``.
         """
         xs, ys = np.atleast_1d(np.asarray(x, float)), np.atleast_1d(np.asarray(y, float))
         n = len(xs)
-        texts: dict[str, Any] = {
-            k: columns.pop(k, None) for k in ("name", "tier", "services", "hours", "kind")
-        }
+        texts: dict[str, Any] = {k: columns.pop(k, None) for k in FACILITY_TEXTS}
         blank: dict[str, Any] = {
             k: np.full(n, "", object) if v is None else np.asarray(v, object) for k, v in texts.items()
         }
-        numbers = {k: columns.pop(k, None) for k in ("capacity", "cost")}
+        numbers = {k: columns.pop(k, None) for k in FACILITY_NUMBERS}
         known: dict[str, Any] = {
             k: np.full(n, np.nan) if v is None else np.asarray(v, float) for k, v in numbers.items()
         }

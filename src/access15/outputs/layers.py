@@ -7,7 +7,7 @@ Times that were not reached are NaN, ids are text.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,11 @@ from access15.units import check_minutes, slugs
 
 if TYPE_CHECKING:
     import geopandas as gpd
+
+
+_SUPPLY: Final = ("beds", "doctors", "floor_area_m2")
+_TEXTS: Final = ("name", "tier", "services", "capacity_limit")
+_NUMBERS: Final = ("capacity", *_SUPPLY)
 
 
 def cells_layer(
@@ -142,8 +147,8 @@ def facilities_layer(
     Returns
     -------
     GeoDataFrame
-        ``facility_id, name, tier, services, capacity, snapped_m, status, people_<case>_<min>, points,
-        geometry``. ``people_<case>_<min>`` are the residents whose nearest facility this is and who reach
+        ``facility_id, name, tier, services, capacity, snapped_m, status, people_<case>_<min>, points, beds,
+        doctors, floor_area_m2, capacity_limit, geometry``. ``people_<case>_<min>`` are the residents whose nearest facility this is and who reach
         it in time: they add up to the people covered. ``status`` is ``linked`` or ``unlinked``.
     """
     names, cuts = case_names(cases), check_minutes(minutes)
@@ -168,7 +173,8 @@ def facilities_layer(
             figures[at[case]] = _people_by_facility(cases[case].facility, within, population, len(at[case]))
             check_conserved([[np.nansum(figures)]], [population.people[within].sum()], f"facilities, {case}")
             out.add(f"people_{cut_off(names[case][0], cut)}", figures, f"people {names[case][1]} {cut:g}")
-    out.add("points", table["points"])
+    for column in ("points", *_SUPPLY, "capacity_limit"):
+        out.add(column, table[column])
     return out.geoframe(points(table["x"], table["y"], table["crs"], crs), crs)
 
 
@@ -187,31 +193,24 @@ def _union(sets: Mapping[str, Facilities]) -> tuple[dict[str, int], dict[str, An
     for sites in {id(s): s for s in sets.values()}.values():
         x, y = to_crs(sites.x, sites.y, sites.crs, crs)
         for i, facility_id in enumerate(sites.id):
-            record = [
-                facility_id,
-                sites.name[i],
-                sites.tier[i],
-                sites.services[i],
-                sites.capacity[i],
-                x[i],
-                y[i],
-            ]
+            record = [facility_id, *(getattr(sites, name)[i] for name in (*_TEXTS, *_NUMBERS)), x[i], y[i]]
             if facility_id not in row:
                 row[facility_id] = len(records)
                 records.append([*record, [sites.label]])
                 continue
             known = records[row[facility_id]]
-            if not np.allclose(known[5:7], record[5:7], rtol=0, atol=1e-6):
+            if not np.allclose(known[-3:-1], record[-2:], rtol=0, atol=1e-6):
                 raise InputError(
                     f"facility {facility_id!r} stands at two places in the sets "
-                    f"{known[7][0]!r} and {sites.label!r}: give one of them another id"
+                    f"{known[-1][0]!r} and {sites.label!r}: give one of them another id"
                 )
-            if sites.label not in known[7]:
-                known[7].append(sites.label)
-    fields = list(zip(*records, strict=True)) if records else [()] * 8
-    table: dict[str, Any] = {"crs": crs, "points": text("; ".join(labels) for labels in fields[7])}
-    for name, values in zip(("facility_id", "name", "tier", "services"), fields, strict=False):
-        table[name] = text(v or None for v in values)
-    for name, values in zip(("capacity", "x", "y"), fields[4:], strict=False):
-        table[name] = np.array(values, np.float64)
+            if sites.label not in known[-1]:
+                known[-1].append(sites.label)
+    names = ("facility_id", *_TEXTS, *_NUMBERS, "x", "y", "points")
+    fields = dict(zip(names, zip(*records, strict=True) if records else [()] * len(names), strict=True))
+    table: dict[str, Any] = {"crs": crs, "points": text("; ".join(labels) for labels in fields["points"])}
+    for name in ("facility_id", *_TEXTS):
+        table[name] = text(v or None for v in fields[name])
+    for name in (*_NUMBERS, "x", "y"):
+        table[name] = np.array(fields[name], np.float64)
     return row, table

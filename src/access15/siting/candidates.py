@@ -221,8 +221,8 @@ def filter_candidates(
 
 
 def _take(candidates: Facilities, keep: Flags, set_aside: tuple[tuple[str, str], ...]) -> Facilities:
-    columns = ("id", "x", "y", "name", "tier", "services", "hours", "kind", "capacity", "cost")
-    parts: dict[str, Any] = {name: getattr(candidates, name)[keep] for name in columns}
+    columns = ((f.name, getattr(candidates, f.name)) for f in dataclasses.fields(candidates))
+    parts: dict[str, Any] = {name: v[keep] for name, v in columns if isinstance(v, np.ndarray)}
     return dataclasses.replace(candidates, **parts, set_aside=set_aside)
 
 

@@ -24,6 +24,14 @@ FACILITY: Final[Aliases] = MappingProxyType(
         "hours": ("hours", "开诊时间", "服务时间", "营业时间", "opening_hours"),
         "kind": ("kind", "候选类型", "资源类型"),
         "capacity": ("capacity", "服务能力", "可服务人口", "服务人口"),
+        "beds": ("beds", "床位数", "实有床位", "实有床位数", "开放床位", "开放床位数", "编制床位", "编制床位数", "床位"),
+        "doctors": (
+            "doctors", "执业医师数", "执业(助理)医师", "执业(助理)医师数", "执业医师", "医师数", "医生数", "乡村医生数",
+            "乡村医生", "村医数", "村医",
+        ),
+        "floor_area_m2": (
+            "floor_area_m2", "floor_area", "业务用房面积", "业务用房建筑面积", "建筑面积", "房屋建筑面积",
+        ),
         "cost": ("cost", "成本", "建设成本", "投资", "投资额", "总投资", "估算投资", "造价"),
     }
 )  # fmt: skip
@@ -54,6 +62,9 @@ AREA: Final[Aliases] = MappingProxyType(
         "name": ("name", "area_name", "名称", "乡镇(街道)", "乡镇", "街道", "所属乡镇", "县(市、区)", "行政村", "地名"),
     }
 )  # fmt: skip
+
+TEN_THOUSAND: Final = ("万人", "万", "万平方米", "万m2")
+"""Units that stand for 10,000 of what is counted."""
 
 VILLAGE_DOCTORS: Final = ("village_doctors", "乡村医生数", "乡村医生", "村医数", "村医")
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from access15.errors import InputError
 from access15.model import Facilities
+from access15.model.points import FACILITY_NUMBERS
 from access15.sources import columns as words
 from access15.sources.positions import Positions, check_datum, positions, unique_ids
 from access15.sources.table import Source, Table, as_text, note
@@ -44,7 +45,8 @@ def read_facilities(
         Datum of longitudes and latitudes: ``gcj02`` for Amap and Tencent, ``bd09`` for Baidu. Positions
         are moved to WGS 84.
     columns : mapping, optional
-        ``{field: column}`` for ``id, name, lon, lat, tier, services, hours, kind, capacity, cost``.
+        ``{field: column}`` for ``id, name, lon, lat, tier, services, hours, kind, capacity, beds, doctors,
+        floor_area_m2, cost``.
     layer : str, optional
         Layer or sheet.
     crs : str, optional
@@ -61,8 +63,8 @@ def read_facilities(
     MissingFileError
         If the file does not exist.
     InputError
-        If it cannot be read, a column is missing, an id stands twice, a capacity or cost is below 0, or longitude
-        and latitude are swapped.
+        If it cannot be read, a column is missing, an id stands twice, a capacity, cost or number of beds, doctors
+        or square metres is no number or below 0, or longitude and latitude are swapped.
     CRSError
         If a layer states no CRS.
     """
@@ -134,8 +136,8 @@ def _facilities(
         services=np.array([_services(text) for text in kept.text(found["services"])], object),
         hours=kept.text(found["hours"]),
         kind=kept.text(found["kind"]),
-        capacity=_numbers(kept, found["capacity"]),
-        cost=_numbers(kept, found["cost"]),
+        capacity_limit=np.full(len(kept), "", object),
+        **{field: _numbers(kept, found[field]) for field in FACILITY_NUMBERS},
         set_aside=tuple((str(ids[i]), reason) for i, reason in sorted(aside.items())),
         label=label,
         provenance={
@@ -151,7 +153,7 @@ def _facilities(
 
 
 def _numbers(table: Table, column: str | None) -> Floats:
-    """Return a column of capacities or costs, NaN where it is empty.
+    """Return a column of numbers, NaN where it is empty; 万人 and 万平方米 are counted in ones.
 
     Raises
     ------
@@ -166,7 +168,7 @@ def _numbers(table: Table, column: str | None) -> Floats:
             f"{table.source}, {table.at(row)}: {values[row]:g} in column {column!r} is below 0: use 0 or more, and an "
             "empty cell for unknown"
         )
-    return values
+    return values * 10_000 if words.unit_of(column) in words.TEN_THOUSAND else values
 
 
 def _tiers(tier: Texts, name: Texts) -> Texts:

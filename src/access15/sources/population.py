@@ -22,7 +22,6 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 _RASTERS = (".tif", ".tiff", ".vrt", ".img", ".asc")
-_TEN_THOUSAND = ("万人", "万")
 
 
 def read_population(
@@ -153,7 +152,7 @@ def _people(table: Table, column: str) -> Floats:
             f"{table.source}, {table.at(first)}: {values[first]:g} in column {column!r} is not a number of people: "
             "use 0 or more, and an empty cell for unknown"
         )
-    return values * 10_000 if words.unit_of(column) in _TEN_THOUSAND else values
+    return values * 10_000 if words.unit_of(column) in words.TEN_THOUSAND else values
 
 
 def _outlines(table: Table) -> tuple[npt.NDArray[np.object_] | None, int]:

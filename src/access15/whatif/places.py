@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from access15.errors import InputError
 from access15.model import Facilities, LinkedPoints, LinkReason
+from access15.model.points import FACILITY_NUMBERS, FACILITY_TEXTS
 
-_COLUMNS = ("name", "tier", "services", "hours", "kind", "capacity")
-_DEFAULTS: dict[str, Any] = {**dict.fromkeys(_COLUMNS[:-1], ""), "capacity": np.nan}
+_DEFAULTS: dict[str, Any] = {**dict.fromkeys(FACILITY_TEXTS, ""), **dict.fromkeys(FACILITY_NUMBERS, np.nan)}
+_COLUMNS = tuple(_DEFAULTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Place:
     x, y : float
         In the CRS of the scenario's facilities.
     columns : tuple
-        ``name, tier, services, hours, kind, capacity``.
+        In the order of the columns of `Facilities`.
     edge, fraction, leg_m, reason
         As in `access15.model.LinkedPoints`.
     is_open : bool

@@ -123,7 +123,8 @@ class WhatIf:
         crs : str, optional
             Default: that of the facilities.
         **columns
-            ``name``, ``tier``, ``services``, ``hours``, ``kind``, ``capacity``.
+            ``name``, ``tier``, ``services``, ``hours``, ``kind``, ``capacity``, ``beds``, ``doctors``,
+            ``floor_area_m2``, ``cost``.
 
         Raises
         ------
