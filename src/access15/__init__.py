@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from access15.all_origins import reach_surface as reach_surface
+    from access15.capacity import capacity_from_supply as capacity_from_supply
     from access15.capacity import catchments as catchments
     from access15.capacity import floating_catchment as floating_catchment
     from access15.coverage import coverage as coverage
@@ -98,7 +99,7 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "all_origins": ("reach_surface",),
-    "capacity": ("catchments", "floating_catchment"),
+    "capacity": ("capacity_from_supply", "catchments", "floating_catchment"),
     "coverage": ("coverage", "critical_streets", "fragile_coverage"),
     "equity": ("equity",),
     "errors": ("Access15Error",),

@@ -2,5 +2,6 @@
 
 from access15.capacity.assign import catchments
 from access15.capacity.floating import floating_catchment
+from access15.capacity.supply import capacity_from_supply
 
-__all__ = ["catchments", "floating_catchment"]
+__all__ = ["capacity_from_supply", "catchments", "floating_catchment"]

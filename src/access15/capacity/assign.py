@@ -164,7 +164,7 @@ def _table(
         "sent_away": away,
         "overflow": full,
         "mean_s": ratio(spent, allocated),
-        "recommendation": _recommend(
+        "recommendation": recommend(
             nearest,
             facilities.capacity,
             None if rural is None else by_nearest(np.where(rural, everybody, 0.0)),
@@ -173,10 +173,18 @@ def _table(
     return pd.DataFrame(columns)
 
 
-def _recommend(nearest: Floats, capacity: Floats, rural: Floats | None) -> list[str]:
-    """Return the rule of Xiamen's city office (2024, no. 2): where residents exceed capacity, add or enlarge."""
+def recommend(residents: Floats, capacity: Floats, rural: Floats | None) -> list[str]:
+    """Return the rule of Xiamen's city office (2024, no. 2): where residents exceed capacity, add or enlarge.
+
+    Parameters
+    ----------
+    residents, capacity : (n,) float
+        People, and room for people (NaN where unknown), of facilities or of areas.
+    rural : (n,) float or None
+        How many of the residents live in rural areas; None where no area is flagged.
+    """
     out = []
-    for row, (people, room) in enumerate(zip(nearest, capacity, strict=True)):
+    for row, (people, room) in enumerate(zip(residents, capacity, strict=True)):
         if np.isnan(room):
             out.append("cannot be judged")
         elif people <= room * _OVER:

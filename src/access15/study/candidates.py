@@ -13,7 +13,15 @@ import numpy.typing as npt
 from access15.errors import InputError
 from access15.model import Facilities
 from access15.study.settings import GRID, JUNCTIONS, OSM, Settings, Siting
-from access15.study.stages import GRID_M, Inputs, Proposal, chosen_sites, profile_of, propose_sites
+from access15.study.stages import (
+    GRID_M,
+    Inputs,
+    Proposal,
+    chosen_sites,
+    profile_of,
+    propose_sites,
+    with_capacity,
+)
 
 if TYPE_CHECKING:
     from access15.model import Areas, NearestTimes
@@ -70,7 +78,8 @@ def _places(inputs: Inputs, given: Settings, siting: Siting) -> Facilities:
         return junction_candidates(
             inputs.network, profile_of(siting.case(given.analysis).mode), within=within
         )
-    return read_facilities(Path(siting.candidates), datum=siting.datum, label="candidates")
+    found = read_facilities(Path(siting.candidates), datum=siting.datum, label="candidates")
+    return with_capacity(found, given.capacity)
 
 
 def _in_order(candidates: Facilities, order: npt.NDArray[np.intp]) -> Facilities:

@@ -140,7 +140,8 @@ def _compared(
     result: StudyResult, inputs: stages.Inputs, roads: JoinedStreets | None, estates: Estates | None, name: str,
     told: Mapping[str, Any], today: Side,
 ) -> ScenarioResult:  # fmt: skip
-    analysis = result.study.settings.analysis
+    analysis, rates = result.study.settings.analysis, result.study.settings.capacity
+    inputs = dataclasses.replace(inputs, facilities=stages.with_capacity(inputs.facilities, rates))
     both = None if roads is None else (result.inputs.network, roads)
     times = {mode: stages.time_people(inputs, mode, analysis, both) for mode in analysis.modes}
     after = StudyResult(
@@ -173,17 +174,19 @@ def changed_facilities(facilities: Facilities, scenario: Scenario) -> Facilities
 
     rows = {str(name): row for row, name in enumerate(facilities.id)}
     x, y, capacity = facilities.x.copy(), facilities.y.copy(), facilities.capacity.copy()
+    limit = facilities.capacity_limit.copy()
     for name, (lon, lat) in (scenario.move or {}).items():
         row = _row(rows, name, "move")
         px, py = to_crs(np.array([lon]), np.array([lat]), WGS84, facilities.crs)
         x[row], y[row] = px[0], py[0]
     for name, people in (scenario.capacity or {}).items():
-        capacity[_row(rows, name, "capacity")] = people
+        row = _row(rows, name, "capacity")
+        capacity[row], limit[row] = people, ""
     keep = np.ones(len(facilities), bool)
     keep[[_row(rows, name, "remove") for name in scenario.remove]] = False
     if not keep.any() and scenario.add is None:
         raise InputError("remove closes every service point: leave one open, or add new ones")
-    out = _taken(dataclasses.replace(facilities, x=x, y=y, capacity=capacity), keep)
+    out = _taken(dataclasses.replace(facilities, x=x, y=y, capacity=capacity, capacity_limit=limit), keep)
     if scenario.add is None:
         return out
     return _joined(out, read_facilities(scenario.add, datum=scenario.datum))

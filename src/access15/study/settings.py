@@ -13,6 +13,7 @@ from access15.outputs.report.findings import PROPOSED
 from access15.outreach.rules import OutreachRules
 from access15.sources.osm_places import KINDS
 from access15.study import _tables as t
+from access15.study.capacity_settings import CapacityRates
 from access15.study.emergency_settings import Emergency
 from access15.study.scenario_settings import Scenario
 from access15.units import minutes_label, slug, slugs
@@ -342,6 +343,7 @@ class Settings:
     facilities: Annotated[FacilitiesInput, t.table_of(FacilitiesInput)]
     population: Annotated[PopulationInput, t.table_of(PopulationInput)]
     areas: Annotated[AreasInput | None, t.table_of(AreasInput)] = None
+    capacity: Annotated[CapacityRates | None, t.table_of(CapacityRates)] = None
     analysis: Annotated[Analysis, t.table_of(Analysis)] = field(default_factory=Analysis)
     siting: Annotated[Siting | None, t.table_of(Siting)] = None
     outreach: Annotated[Outreach | None, t.table_of(Outreach)] = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,11 +26,14 @@ from access15.model import (
     TravelProfile,
     check_direction,
 )
+from access15.study.capacity_settings import CapacityRates
 from access15.study.scenario_settings import Scenario
 from access15.study.settings import Analysis, FacilitiesInput, NetworkInput, Settings, Siting
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
     from access15.network import JoinedStreets
@@ -80,6 +83,23 @@ def read_points(given: FacilitiesInput, network: Path) -> Facilities:
     return read_facilities(
         given.path, datum=given.datum, columns=given.columns, layer=given.layer, crs=given.crs
     )
+
+
+def with_capacity(facilities: Facilities, rates: CapacityRates | None) -> Facilities:
+    """Return facilities with the capacities that ``[capacity]`` lets us infer; as they are without that table."""
+    from access15.capacity import capacity_from_supply
+
+    if rates is None:
+        return facilities
+    out = capacity_from_supply(facilities, **asdict(rates))
+    closed = out.id[(out.capacity == 0) & (out.capacity_limit != "") & (facilities.capacity_limit == "")]
+    if len(closed):
+        warnings.warn(
+            f"[capacity] leaves {len(closed)} of {len(out)} service points room for nobody, they have 0 of what limits "
+            f"them: {_listed(closed)}",
+            stacklevel=2,
+        )
+    return out
 
 
 def read_people(settings: Settings) -> Population:
@@ -176,12 +196,15 @@ def tell_unlinked(facilities: Facilities, linked: LinkedPoints, profile: TravelP
     """Warn of service points that no street is near enough to: they take no part."""
     lost = facilities.id[~linked.linked]
     if len(lost):
-        listed = ", ".join(str(name) for name in lost[:_LISTED]) + (" …" if len(lost) > _LISTED else "")
         warnings.warn(
             f"{len(lost)} of {len(facilities)} service points take no part, no street open to {profile.mode} is near "
-            f"enough: {listed}",
+            f"enough: {_listed(lost)}",
             stacklevel=2,
         )
+
+
+def _listed(ids: npt.NDArray[np.object_]) -> str:
+    return ", ".join(str(name) for name in ids[:_LISTED]) + (" …" if len(ids) > _LISTED else "")
 
 
 def count_people(inputs: Inputs, times: NearestTimes, analysis: Analysis) -> Coverage:
@@ -255,9 +278,14 @@ def check_sites(network: StreetNetwork, facilities: Facilities, analysis: Analys
 def assign_people(inputs: Inputs, analysis: Analysis) -> Catchments | None:
     """Return who goes where at the cut-off of the gaps case; None where no service point has a capacity."""
     from access15.capacity import catchments
+    from access15.capacity.supply import RATES
     from access15.travel_time import travel_times
 
     if not (inputs.facilities.capacity >= 0).any():
+        if RATES in inputs.facilities.provenance:
+            warnings.warn(
+                "[capacity] infers nothing: no service point has all the numbers it asks for", stacklevel=2
+            )
         return None
     rules = analysis.gap_rules
     matrix = travel_times(

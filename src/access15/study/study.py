@@ -112,6 +112,7 @@ class Study:
             facilities = stages.read_points(self.settings.facilities, self.settings.network.path)
             if with_scenarios:
                 check_scenarios(self.settings.scenarios, facilities)
+            facilities = stages.with_capacity(facilities, self.settings.capacity)
         with clock.stage("read people"):
             population = stages.read_people(self.settings)
             areas = stages.read_reporting_areas(self.settings)

@@ -101,7 +101,7 @@ def report_tables(findings: Findings, lang: str = "en") -> dict[str, Table]:
     Returns
     -------
     dict of str to Table
-        ``T1`` to ``T12`` (``T5a``, ``T9a``, ``T10a`` and ``T11a`` beside theirs), ``caveats``. Totals are sums of people, never means of rates.
+        ``T1`` to ``T12`` (``T3a``, ``T5a``, ``T9a``, ``T10a`` and ``T11a`` beside theirs), ``caveats``. Totals are sums of people, never means of rates.
     """
     from access15.outputs.report.caveats import caveats
     from access15.outputs.report.critical_table import critical_table
@@ -111,11 +111,12 @@ def report_tables(findings: Findings, lang: str = "en") -> dict[str, Table]:
     from access15.outputs.report.outreach_table import outreach_table
     from access15.outputs.report.plan_tables import gap_table, site_table
     from access15.outputs.report.scenario_tables import before_after, change_by_area, estate_table
-    from access15.outputs.report.supply_table import supply_table
+    from access15.outputs.report.supply_table import area_supply_table, supply_table
 
     word = words(lang)
     made = [coverage_table(findings, word), group_table(findings, word), supply_table(findings, word)]
     made += [
+        area_supply_table(findings, word),
         doctors_table(findings, word),
         gap_table(findings, word),
         critical_table(findings, word),

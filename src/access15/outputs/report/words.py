@@ -36,6 +36,21 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "max_min": ("time to nearest, longest, min", "到最近服务点最长时间（分钟）"),
     "nearest": ("nearest service point", "最近医疗服务点"),
     "tier": ("tier", "机构类型"),
+    "beds": ("beds", "床位数"),
+    "doctors": ("doctors", "医师数"),
+    "floor_area_m2": ("floor area, m²", "业务用房面积（平方米）"),
+    "capacity_limit": ("what limits the capacity", "服务能力限制因素"),
+    "limit_stated": ("as stated", "填报数"),
+    "limit_unknown": ("cannot be judged", "无法判断"),
+    "limit_doctors": ("doctors", "医师数"),
+    "limit_beds": ("beds", "床位数"),
+    "limit_floor area": ("floor area", "业务用房面积"),
+    "per_doctors": ("{people:,g} people per doctor", "每名医师 {people:,g} 人"),
+    "per_beds": ("{people:,g} people per bed", "每张床位 {people:,g} 人"),
+    "per_floor area": ("{people:,g} people per m²", "每平方米 {people:,g} 人"),
+    "list": (", ", "，"),
+    "without_capacity": ("of them without a known capacity", "其中服务能力不明"),
+    "known_capacity": ("known capacity, people", "已知服务能力（人）"),
     "capacity_people": ("service capacity, people", "服务能力（人）"),
     "nearest_people": ("people nearest to it", "就近服务人口"),
     "load_ratio": ("load ratio", "负荷率"),
@@ -139,6 +154,19 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "T3_unknown": (
         "{n} of {all} facilities have no capacity in the data: they are taken to have room for whoever comes.",
         "{all} 个机构中有 {n} 个缺服务能力数据，计算时视为不受限制。",
+    ),
+    "T3_inferred": (
+        "The capacity of {n} of {all} facilities is not stated and follows from their supply, the smallest of: {rates} (an assumption of "
+        "this study).",
+        "{all} 个机构中有 {n} 个未填报服务能力，按资源配置推算，取下列各项中最小者：{rates}（本研究假定）。",
+    ),
+    "T3a": ("T3a Supply and demand by area", "T3a 各区域供需匹配表"),
+    "T3a_note": (
+        "Load ratio = residents / capacity of the service points that stand in the area. Above 1: a sub-centre in urban areas, a "
+        "branch in rural ones, or enlargement. Where a capacity is unknown the load is empty, and cannot be judged unless the known capacity "
+        "is enough.",
+        "负荷率 = 常住人口 / 区域内医疗服务点的服务能力。大于 1 时，城镇区域增设社区卫生服务分中心，农村区域增设卫生院分院，或增加建设规模。"
+        "有服务能力不明的机构时负荷率为空，已知服务能力不足者无法判断。",
     ),
     "T4_note": (
         "One village doctor for about 1,000 residents, for about 500 in areas flagged as remote. Gap = need − there; a negative "
