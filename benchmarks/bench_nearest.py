@@ -185,24 +185,27 @@ def bench_nearest(network, profile, peers, pandana, count) -> None:
         row(task, "igraph", took, ours, differs(seconds, theirs[:-1]))
 
 
+def arrays(noun) -> dict[int, np.ndarray]:
+    """Return the arrays among the fields of a dataclass, by identity."""
+    values = (getattr(noun, name) for name in noun.__dataclass_fields__)
+    return {id(value): value for value in values if isinstance(value, np.ndarray)}
+
+
 def memory(network, profile) -> None:
-    """Bytes of the arrays per node and per directed arc."""
+    """Bytes per node of the network's arrays, of those a graph adds to them, and of those its reverse adds."""
     graph = routing_graph(network, profile)
-    search = graph.indptr.nbytes + graph.arcs.nbytes
-    everything = sum(
-        value.nbytes
-        for value in (getattr(graph, name) for name in graph.__dataclass_fields__)
-        if isinstance(value, np.ndarray)
-    )
-    streets_bytes = sum(
-        value.nbytes
-        for value in (getattr(network, name) for name in network.__dataclass_fields__)
-        if isinstance(value, np.ndarray)
-    )
+    known: dict[int, np.ndarray] = {}
+    added = []
+    for noun in (network, graph, graph.reversed):
+        own = {key: value for key, value in arrays(noun).items() if key not in known}
+        known |= own
+        added.append(sum(value.nbytes for value in own.values()) / network.n_nodes)
+    search = (graph.indptr.nbytes + graph.arcs.nbytes) / network.n_nodes
     print(
-        f"memory, {profile.name}: {network.n_nodes:,} nodes, {network.n_edges:,} streets, {len(graph.arcs):,} arcs: "
-        f"network {streets_bytes / network.n_nodes:.0f} B per node; graph {everything / graph.n_nodes:.0f} B per node, of which "
-        f"searches read {search / graph.n_nodes:.0f} (4 per node and 8 per arc); labels 8 B per node and thread",
+        f"memory, {profile.name}: {network.n_nodes:,} nodes, {graph.n_nodes - network.n_nodes:,} copies and sinks, "
+        f"{network.n_edges:,} streets, {len(graph.arcs):,} arcs; bytes per node: network {added[0]:.0f}, graph {added[1]:.0f}, "
+        f"of which searches read {search:.0f} (4 per row and 8 per arc), turned round {added[2]:.0f} more, "
+        "labels 8 per thread",
         flush=True,
     )
 
@@ -216,6 +219,8 @@ def porto():
         print("Porto is left out: ACCESS15_DATA does not name the folder of the extracts", flush=True)
         return None
     whole = read_network(Path(folder) / "porto" / "porto_portugal.osm.pbf")
+    print("with the rules on turns and through traffic:", flush=True)
+    memory(whole, DRIVE)
     none = np.empty(0, np.int64)
     return replace(
         whole, restriction_offset=np.zeros(1, np.int64), restriction_way=none,
