@@ -65,7 +65,8 @@ def write_scenarios(folder):
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     file = write_scenarios(tmp_path_factory.mktemp("scenarios"))
-    return Study.from_toml(file).run(parts=("gaps", "siting", "scenarios"))
+    with pytest.warns(UserWarning, match="no street near enough.*: E3"):
+        return Study.from_toml(file).run(parts=("gaps", "siting", "scenarios"))
 
 
 def figures(result, name):
@@ -243,6 +244,18 @@ def test_what_is_noted_names_its_scenario(tmp_path):
     lines = f'[[scenarios]]\nname = "X"\nmove = {{ "001" = [{far[0]}, {far[1]}] }}\nadd = "new.csv"\n'
     file.write_text(file.read_text("utf-8").replace(SCENARIOS, f"\n{lines}"), "utf-8")
     with pytest.warns(UserWarning, match=r"^scenario 'X': 1 of 2 service points take no part"):
+        Study.from_toml(file).run(parts=("scenarios",))
+
+
+def test_an_estate_far_from_every_street_is_noted(tmp_path):
+    file = write_scenarios(tmp_path)
+    lon, lat = place(0, 900)
+    (tmp_path / "estates.csv").write_text(
+        f"id,planned_people,year,lon,lat\nE9,50,2028,{lon},{lat}\n", "utf-8"
+    )
+    lines = '[[scenarios]]\nname = "X"\nestates = "estates.csv"\n'
+    file.write_text(file.read_text("utf-8").replace(SCENARIOS, f"\n{lines}"), "utf-8")
+    with pytest.warns(UserWarning, match=r"^scenario 'X': 1 of 1 estates have no street near enough.*: E9"):
         Study.from_toml(file).run(parts=("scenarios",))
 
 

@@ -143,6 +143,7 @@ def test_mistakes_in_the_inputs_name_table_key_and_remedy(tmp_path, old, new, wa
     ("text", "wanted"),
     [
         ("[analysis]\nminutes = [5, 0]", ["[analysis]", "minutes", "above 0"]),
+        ("[analysis]\ngaps = { minutes = 5 }\n[analysis.gaps]\nminutes = 9", ["twice", "in one place"]),
         ("[analysis]\nminutes = [5, -10]", ["minutes", "above 0"]),
         ("[analysis]\nminutes = []", ["minutes", "empty"]),
         ('[analysis]\nminutes = ["5"]', ["minutes", "above 0", "'5'"]),

@@ -133,7 +133,32 @@ def _run(result: StudyResult, scenario: Scenario, today: Side) -> ScenarioResult
     told |= {
         key: getattr(scenario, key).name for key in ("add", "roads", "estates", "population") if key in told
     }
-    return _compared(result, inputs, roads, estates, scenario.name, told, today)
+    found = _compared(result, inputs, roads, estates, scenario.name, told, today)
+    if estates is not None:
+        _tell_lost_estates(found.result, estates)
+    return found
+
+
+def _tell_lost_estates(after: StudyResult, estates: Estates) -> None:
+    """Warn of planned estates that no street is near enough to: their people count as beyond every service point."""
+    linked = after.times[after.study.settings.analysis.headline_case.mode].cells.linked
+    lost = [
+        str(i)
+        for i, row in zip(estates.people.cell_id, _rows_of(after, estates), strict=True)
+        if not linked[row]
+    ]
+    if lost:
+        warnings.warn(
+            f"{len(lost)} of {len(estates)} estates have no street near enough, check their longitude and latitude: "
+            f"{', '.join(lost[:5])}{' …' if len(lost) > 5 else ''}",
+            stacklevel=2,
+        )
+
+
+def _rows_of(after: StudyResult, estates: Estates) -> npt.NDArray[np.intp]:
+    """Return the row of every estate among the cells of its scenario."""
+    row = {str(name): i for i, name in enumerate(after.inputs.population.cell_id)}
+    return np.array([row[f"estate {i}"] for i in estates.people.cell_id], np.intp)
 
 
 def _compared(
@@ -257,8 +282,7 @@ def _estates(result: StudyResult, found: ScenarioResult) -> Iterator[Estate]:
     if estates is None:
         return
     headline = result.study.settings.analysis.headline_case
-    row = {str(name): i for i, name in enumerate(after.inputs.population.cell_id)}
-    cells = np.array([row[f"estate {i}"] for i in estates.people.cell_id], np.intp)
+    cells = _rows_of(after, estates)
     open_sites = _within(after, after.inputs.facilities, estates, headline)
     # The nearest open one is in time or none is: the search for people knows new roads, too.
     near = after.times[headline.mode].within(headline.minutes)[cells]

@@ -391,7 +391,11 @@ def read_settings(path: Path) -> Settings:
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text: save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise InputError(
-            f"{path} is not valid TOML: {error}; write Windows paths with / and texts in quotes"
-        ) from error
+        twice = "twice" in str(error) or "overwrite" in str(error)
+        remedy = (
+            "put what belongs to one table or key in one place"
+            if twice
+            else "write Windows paths with / and texts in quotes"
+        )
+        raise InputError(f"{path} is not valid TOML: {error}; {remedy}") from error
     return t.read_table(Settings, raw, t.Place(path))
