@@ -35,6 +35,7 @@ autodoc_typehints = "none"
 autosummary_generate = True
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
+smartquotes = False  # It would make one dash of the two in --out.
 html_theme = "furo"
 html_title = f"access15 {release}"
 html_show_sourcelink = False
