@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from access15.travel_time import nearest_times
 from slow_twins import nearest_ms
 
 
+@cache
 def porto_alegre(folder):
     hexagons = pd.read_csv(folder / "porto_alegre" / "poa_hexgrid.csv")
     care = hexagons[hexagons["healthcare"] > 0]
@@ -30,6 +32,7 @@ def porto_alegre(folder):
     )
 
 
+@cache
 def comoros(folder):
     osm = folder / "comoros" / "comores-latest.osm.pbf"
     people = read_population(folder / "comoros" / "com_ppp_2020_UNadj.tif")
@@ -39,7 +42,9 @@ def comoros(folder):
 
 
 @pytest.mark.parametrize("direction", ["to", "from"])
-@pytest.mark.parametrize(("place", "profile"), [(porto_alegre, WALK), (porto_alegre, DRIVE), (comoros, WALK)])
+@pytest.mark.parametrize(
+    ("place", "profile"), [(porto_alegre, WALK), (porto_alegre, DRIVE), (comoros, WALK), (comoros, DRIVE)]
+)
 def test_times_of_a_plain_implementation(shared_data, place, profile, direction):
     network, facilities, population = place(shared_data)
     network = replace(network, no_through=np.zeros(0))  # the plain search has no memory
@@ -77,7 +82,7 @@ def test_three_islands_stay_three(shared_data, profile):
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
-    network = read_network(shared_data / "comoros" / "comores-latest.osm.pbf")
+    network, _, _ = comoros(shared_data)
     graph = routing_graph(network, profile)
     used = graph.forward | graph.backward
     ends = graph.tail[used], graph.head[used]
