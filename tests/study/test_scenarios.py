@@ -198,6 +198,7 @@ def test_changes_and_provenance_name_the_scenario(result, tmp_path):
     assert str(result.study.file.parent) not in json.dumps(facts)
     assert "Second clinic: Within 15 minutes" in result.summary()
     assert "Nothing: 没有变化" in result.summary("zh")
+    assert "with the proposed sites" not in result.summary("zh")
 
 
 @pytest.mark.parametrize(

@@ -361,6 +361,8 @@ class StudyResult:
     def summary(self, lang: str = "en") -> str:
         """Return the results as plain-text tables, in English (``en``) or Chinese (``zh``)."""
         from access15.outputs import summary_text
+        from access15.outputs.report.findings import PROPOSED
+        from access15.outputs.report.words import words as report_words
 
         headline = self.study.settings.analysis.headline_case
         text = summary_text(
@@ -376,7 +378,11 @@ class StudyResult:
             title=self.study.name,
             lang=lang,
         )
-        told = [f"{name}: {found.comparison.lead(lang)}" for name, found in self.scenarios.items()]
+        plan = report_words(lang)["plan_name"]
+        told = [
+            f"{plan if name == PROPOSED else name}: {found.comparison.lead(lang)}"
+            for name, found in self.scenarios.items()
+        ]
         return "\n".join([text, *told, ""]) if told else text
 
     def __repr__(self) -> str:
