@@ -19,6 +19,7 @@ import shapely
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 
+from access15.outputs.report import report_tables
 from access15.study import Study, check, sample
 from access15.study.check_formats import github_text, write_junit
 
@@ -130,6 +131,20 @@ def test_everybody_and_every_clinic_is_read(result):
     assert tiers <= set(found.facilities.tier)
     assert set(found.areas.flags) == {"rural", "remote"}
     assert {"村集体房", "闲置校舍", "公房"} <= set(result.candidates.kind)
+
+
+def test_supply_adds_up_to_the_sum_row_and_to_townships(result):
+    *rows, total = table(SAMPLE / "facilities.csv", "gb18030")[1:]
+    sites = result.inputs.facilities
+    assert (sites.beds.sum(), sites.doctors.sum()) == (float(total[6]), float(total[7]))
+    assert np.isnan(sites.floor_area_m2).all()  # There is no such column.
+    by_area = report_tables(result.findings(), "zh")["T3a"].frame.iloc[:-1]
+    for code, known, blank in by_area[["代码", "已知服务能力（人）", "其中服务能力不明"]].itertuples(
+        index=False
+    ):
+        stated = [row[8] for row in rows if row[0].startswith(code) and row[4] != "0"]
+        assert (known, blank) == (sum(float(room) for room in stated if room), stated.count(""))
+    assert by_area["常住人口"].sum() == result.inputs.population.total
 
 
 # What follows computes coverage once more from the raw files, with nothing of access15 in it.
