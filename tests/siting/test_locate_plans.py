@@ -240,7 +240,7 @@ def test_table_and_notes_name_what_cannot_be_done():
     assert list(plan.table["cumulative_rate"]) == [0.5, 0.6]
     assert list(plan.covered) == [True, True, True, False, False]
     assert (plan.p, plan.objective, plan.minutes) == (2, 60, 10)
-    assert plan.notes[0].startswith("40 people in 1 cells are not reached within 10 min")
+    assert plan.notes[0].startswith("40 people in 1 cell are not reached within 10 min")
     assert "4 (40)" in plan.notes[0]
     assert "1 of 4 candidates could not be linked" in plan.notes[1]
     assert plan.notes[1].endswith(": c3")
@@ -264,7 +264,7 @@ def test_islands_reach_the_most_people_first():
     matrix = matrix_of(seconds, population, candidates_of(3))
     plan = locate(matrix, population, p=1, objective="p-median")
     assert (list(plan.chosen), plan.objective) == ([2], 40_000)
-    assert "5 people in 1 cells are not reached at all" in plan.notes[0]
+    assert "5 people in 1 cell are not reached at all" in plan.notes[0]
     assert "2 people in 2 cells are left out" in plan.notes[1]
     plan = locate(matrix, population, p=2, objective="p-center")
     assert (sorted(plan.chosen), plan.objective) == ([0, 2], 400)
