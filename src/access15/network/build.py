@@ -31,7 +31,7 @@ class StreetWays:
     ----------
     way_id : sequence of int
     tags : sequence of mapping
-        One per way.
+        One per way; those the rules read are enough.
     size : sequence of int
         Vertices of each way.
     node : (k,) int64

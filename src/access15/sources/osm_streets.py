@@ -11,17 +11,18 @@ import numpy as np
 from access15.crs import WGS84
 from access15.errors import InputError
 from access15.network.build import StreetWays
+from access15.network.tag_rules import RELEVANT_KEYS
 from access15.network.waits import WAIT_HIGHWAYS
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 OSM_SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")
-_USUAL_KEYS = (
+_KEYS = tuple(dict.fromkeys((
     "highway", "name", "surface", "oneway", "source", "lanes", "maxspeed", "service", "ref", "access", "bicycle", "foot",
     "bridge", "layer", "lit", "sidewalk", "smoothness", "junction", "area", "footway", "crossing", "tracktype", "horse",
-    "source:maxspeed",
-)  # fmt: skip
-"""Keys beside which most streets have no others, the most frequent first."""
+    "source:maxspeed", *sorted(RELEVANT_KEYS),
+)))  # fmt: skip
+"""The keys of streets, the most frequent first, whether the rules read them or not; then the others of the rules."""
 _WKB_HEAD = 9
 """Bytes before the coordinates of a line in WKB: byte order, kind, number of points."""
 
@@ -97,20 +98,20 @@ def read_ways(file: Path) -> StreetWays:
 
 
 def _tags(given: Any) -> dict[str, str]:
-    """Return the tags of a way.
+    """Return the tags of a way that the rules read, and some others.
 
-    Asking osmium for a key costs a tenth of a step through the tags, and most ways have only these keys.
+    Asking osmium for a key costs a tenth of a step through the tags, and most ways have only the first keys.
     """
     found: dict[str, str] = {}
-    missing = len(given)
-    for key in _USUAL_KEYS:
+    left = len(given)
+    for key in _KEYS:
         value = given.get(key)
         if value is not None:
             found[key] = value
-            missing -= 1
-            if not missing:
-                return found
-    return dict(given)
+            left -= 1
+            if not left:
+                break
+    return found
 
 
 def _coordinates(lines: list[str]) -> Floats:
