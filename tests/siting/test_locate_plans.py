@@ -16,6 +16,7 @@ from access15.siting.models_bound import bound_cover, bound_median
 from access15.siting.models_center import p_center
 from access15.siting.models_cover import _cover_milp, max_cover, partial_cover, set_cover
 from access15.siting.models_median import _rest, good_median, p_median
+from access15.siting.models_search import search_cover
 from access15.siting.models_solver import Deadline
 from access15.siting.reduce import (
     CoverProblem,
@@ -431,3 +432,27 @@ def test_exchange_kernel_and_slow_twin(seed):
     assert list(exchange_cover(problem, begin, 50)) == list(often)
     assert list(exchange_cover(problem, np.arange(25), 5)) == list(range(25))
     assert not len(exchange_cover(problem, NONE, 5))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_branch_and_bound_finds_the_best_plan(seed):
+    rng = np.random.default_rng(100 + seed)
+    cover, weight = rng.random((12, 80)) < 0.15, rng.random(80)
+    problem = problem_of(cover, weight)
+    for p in (2, 4):
+        best = max(problem.value(np.array(c)) for c in itertools.combinations(range(12), p))
+        # From a poor plan, so that nodes are needed.
+        choice = search_cover(problem, p, np.arange(p), Deadline(20))
+        assert choice.optimal
+        assert (choice.value, choice.bound) == (pytest.approx(best), pytest.approx(best))
+        assert len(choice.rows) <= p
+        assert problem.value(choice.rows) == choice.value
+
+
+def test_branch_and_bound_out_of_time_keeps_a_bound_that_holds():
+    rng = np.random.default_rng(7)
+    problem = problem_of(rng.random((40, 600)) < 0.15, rng.random(600))
+    true = search_cover(problem, 6, np.arange(6), Deadline(60))
+    early = search_cover(problem, 6, np.arange(6), Deadline(1e-6))
+    assert not early.optimal
+    assert early.value <= true.value * (1 + 1e-12) <= early.bound * (1 + 1e-9)

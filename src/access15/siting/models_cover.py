@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from access15.siting.greedy import exchange_cover, good_cover, greedy_bound, greedy_cover, rounds_for
 from access15.siting.models_bound import bound_cover
+from access15.siting.models_search import search_cover
 from access15.siting.models_solver import Choice, Deadline, Milp, solve_milp
 from access15.siting.reduce import CoverProblem, drop_implied, reduce_cover
 
@@ -21,8 +23,11 @@ _ROUNDING = 1e-9
 _FEW = 100
 """Undecided candidates that the exact model handles without a better plan first."""
 
+_SEARCH = 0.6
+"""Share of the time left for branch and bound; the mixed-integer solver gets the rest."""
+
 _MOST_PAIRS = 4_000_000
-"""Pairs of candidate and demand above which the exact model is not tried and the Lagrangian bound stands."""
+"""Pairs of candidate and demand above which the exact model is not tried."""
 
 
 def max_cover(
@@ -36,7 +41,7 @@ def max_cover(
     """Return the plan of at most ``p`` candidates that covers the most weight, and the prices of its bound.
 
     Greedy with exchanges gives a plan, a Lagrangian bound proves most candidates useless or needed, the
-    rest is merged again and goes to the mixed-integer solver. Every step keeps an optimal plan.
+    rest is merged again and goes to branch and bound, and what that leaves to the mixed-integer solver. Every step keeps an optimal plan.
 
     Parameters
     ----------
@@ -63,9 +68,9 @@ def max_cover(
     undecided = int((~state.out & ~state.into).sum())
     if not state.closed() and undecided > _FEW and deadline.left():
         plan = exchange_cover(problem, state.chosen, rounds_for(problem, p, 1000))
-        known = state.bound
-        state = bound_cover(problem, p, plan, deadline.part(0.3), price=state.price)
-        state.bound = max(state.value, min(known, state.bound))
+        if problem.value(plan) > state.value * (1 + _ROUNDING):
+            state.chosen, state.value = plan, problem.value(plan)
+            state.bound = max(state.value, state.bound)
     state.bound = min(state.bound, max(state.value, greedy_bound(problem, p)))
     if state.closed():
         return Choice(state.chosen, state.value, state.value, True), state.price
@@ -97,10 +102,11 @@ def _cover_rest(
         rows = np.concatenate([forced, rest.row[:left]])
         value = problem.value(rows)
         return Choice(np.sort(rows), value, value, True)
-    if rest.cover.nnz > _MOST_PAIRS:
-        return Choice(plan, problem.value(plan), problem.total, False)
     hint = np.flatnonzero(np.isin(rest.row, plan))
-    small = _cover_milp(rest, left, hint[:left], deadline)
+    small = search_cover(rest, left, hint[:left], deadline.part(_SEARCH))
+    if not small.optimal and rest.cover.nnz <= _MOST_PAIRS:
+        milp = _cover_milp(rest, left, small.rows, deadline)
+        small = replace(milp, bound=max(milp.value, min(milp.bound, small.bound)))
     rows = np.sort(np.concatenate([forced, rest.row[small.rows]]))
     return Choice(rows, problem.value(rows), base + small.bound, small.optimal)
 
