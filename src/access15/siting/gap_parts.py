@@ -138,12 +138,13 @@ def parts_by_distance(x: Floats, y: Floats, cluster: Numbers, people: Floats, me
     tree = cKDTree(np.column_stack([x, y]))
 
     def reach(centres: Numbers) -> _Pairs:
-        found: list[list[int]] = tree.query_ball_point(  # type: ignore[assignment]
-            np.column_stack([x[centres], y[centres]]), metres * (1 + 1e-12), return_sorted=True
-        )
-        indptr = np.concatenate([[0], np.cumsum([len(f) for f in found])]).astype(np.int64)
-        cell = np.concatenate([np.zeros(0, np.int64), *found]).astype(np.int64)
-        centre = np.repeat(centres, np.diff(indptr))
+        own = cKDTree(np.column_stack([x[centres], y[centres]]))
+        found = own.sparse_distance_matrix(tree, metres * (1 + 1e-12), output_type="ndarray")
+        row, cell = found["i"].astype(np.int64), found["j"].astype(np.int64)
+        order = np.argsort(row * len(x) + cell)
+        row, cell = row[order], cell[order]
+        centre = centres[row]
+        indptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(centres)))]).astype(np.int64)
         return _Pairs(centres, indptr, cell, np.hypot(x[cell] - x[centre], y[cell] - y[centre]))
 
     return _cut(cluster, people, _squares(x, y, metres / _SQUARES), reach)
