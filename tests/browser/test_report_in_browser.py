@@ -188,14 +188,30 @@ def test_zooming_and_panning_draw_again(browser, report):
     assert errors(browser) == []
 
 
-def test_a_printed_page_has_the_map(browser, report):
+@pytest.mark.parametrize("wide", [1280, 900, 700])
+def test_a_printed_page_has_the_map(browser, report, wide):
     open_page(browser, report)
+    browser.set_window_size(wide, 1000)
+    browser.get(report.as_uri())
+    browser.execute_script("document.getElementById('map').scrollIntoView({block: 'center'})")
+    settled(browser)
+    point_at(browser, 20)  # outlines a cell
     browser.execute_script("window.dispatchEvent(new Event('beforeprint'))")
+    # Chromium prints a canvas above others with a white ground.
+    assert (
+        browser.execute_script("return document.querySelectorAll('#map canvas:not(.leaflet-tile)').length")
+        == 0
+    )
     assert browser.execute_script("return document.getElementById('map').offsetWidth") == 690
     # Drawn at once: a browser prints before the next frame.
     assert browser.execute_script(_PAINTED, "cells") > 1000
+    # And drawn where the map is looked at: squares of 256 px times the part of a zoom step, a power of two.
+    sizes = browser.execute_script(
+        "return [...document.querySelectorAll('.cells canvas')].map(c => c.getBoundingClientRect().width / 256)"
+    )
+    assert all(0.7 < size < 1.42 for size in sizes)
     browser.execute_script("window.dispatchEvent(new Event('afterprint'))")
-    assert browser.execute_script("return document.getElementById('map').offsetWidth") > 800
+    assert browser.execute_script("return document.getElementById('map').offsetWidth") != 690
     pdf = browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
     assert len(pdf["data"]) > 100_000
 

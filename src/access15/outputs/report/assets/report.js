@@ -276,9 +276,9 @@
     return box;
   }
 
-  // The map.
+  // The map. Its marks are SVG: a canvas above the tiles would be printed with a white ground.
   var map = L.map("map", {
-    preferCanvas: true, fadeAnimation: false, zoomControl: false, maxZoom: 19, minZoom: 2, zoomSnap: 0.25,
+    fadeAnimation: false, zoomControl: false, maxZoom: 19, minZoom: 2, zoomSnap: 0.25,
     attributionControl: false, worldCopyJump: false
   });
   L.control.zoom({ zoomInTitle: word.zoom_in, zoomOutTitle: word.zoom_out }).addTo(map);
@@ -413,7 +413,6 @@
     map.getContainer().classList.toggle("printing", now);
     map.invalidateSize({ animate: false });
     fit();
-    map.eachLayer(function (layer) { if (layer.redraw && layer.options.draw) layer.redraw(); });
   }
   window.addEventListener("beforeprint", function () { printing(true); });
   window.addEventListener("afterprint", function () { printing(false); });
