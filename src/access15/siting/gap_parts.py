@@ -140,9 +140,9 @@ def parts_by_distance(x: Floats, y: Floats, cluster: Numbers, people: Floats, me
     def reach(centres: Numbers) -> _Pairs:
         own = cKDTree(np.column_stack([x[centres], y[centres]]))
         found = own.sparse_distance_matrix(tree, metres * (1 + 1e-12), output_type="ndarray")
-        row, cell = found["i"].astype(np.int64), found["j"].astype(np.int64)
-        order = np.argsort(row * len(x) + cell)
-        row, cell = row[order], cell[order]
+        key = np.sort(found["i"] * len(x) + found["j"])
+        del found  # as large as all that follows
+        row, cell = np.divmod(key, len(x))
         centre = centres[row]
         indptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(centres)))]).astype(np.int64)
         return _Pairs(centres, indptr, cell, np.hypot(x[cell] - x[centre], y[cell] - y[centre]))
