@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
+import numpy as np
 import pytest
 
 from access15.errors import InputError, MissingFileError
@@ -134,3 +135,26 @@ def test_two_runs_give_equal_figures(town, result):
 def test_an_unknown_sample_lists_those_there_are():
     with pytest.raises(InputError, match="monaco"):
         sample("atlantis")
+
+
+def test_isochrones_of_a_study_do_not_cross_its_water(town):
+    import geopandas as gpd
+    import shapely
+
+    dry = Study.from_toml(town).run(parts=("isochrones",))
+    streets = dry.inputs.network
+    places = np.column_stack([streets.vertex_x, streets.vertex_y])
+    ways = shapely.union_all(
+        [shapely.LineString(part) for part in np.split(places, streets.vertex_offset[1:-1])]
+    )
+    whole = shapely.union_all(dry.isochrones.geometry.to_numpy())
+    moat = whole.envelope.buffer(200).difference(ways.buffer(20))
+    gpd.GeoDataFrame(geometry=[moat], crs=streets.crs).to_file(town.parent / "water.gpkg")
+    text = town.read_text("utf-8").replace("[analysis]\n", '[analysis]\nwater = "water.gpkg"\n')
+    town.write_text(text, "utf-8")
+    wet = Study.from_toml(town).run(parts=("isochrones",))
+    left = shapely.union_all(wet.isochrones.geometry.to_numpy())
+    assert left.area < 0.5 * whole.area
+    assert left.intersection(moat).area < 0.1 * left.area  # A pixel's width along the banks.
+    assert wet.figures() == dry.figures()
+    assert "water" in wet.provenance()["inputs"]

@@ -108,7 +108,7 @@ def _fair(
     value, bound = (
         least + math.log(max(figure, total) / total) / -kappa for figure in (choice.value, choice.bound)
     )
-    told = f"κ is {kappa:.6g} per minute: pass kappa to measure other plans by the same rule"
+    told = f"κ is {kappa:.6g} per minute: measure other plans with the same κ"
     if (power[choice.rows].min(axis=0) >= _MOST_POWER).any():
         told += f"; times beyond {least - _MOST_POWER / kappa:,.0f} min count as that long"
     return choice.rows, (value, min(bound, value), choice.optimal), told

@@ -32,6 +32,8 @@ def input_files(settings: Settings) -> dict[str, Path]:
     if isinstance(settings.network.clip, Path):
         files["clip"] = settings.network.clip
     files |= {f"elevation {k + 1}": path for k, path in enumerate(settings.network.elevation)}
+    if settings.analysis.water is not None:
+        files["water"] = settings.analysis.water
     if settings.facilities.path is not None:
         files["facilities"] = settings.facilities.path
     files["population"] = settings.population.path

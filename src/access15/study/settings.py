@@ -176,7 +176,8 @@ class Analysis:
 
     The headline is the first mode at its largest cut-off unless named; gaps use the headline case unless
     named. ``direction`` replaces the profiles' own. ``critical_streets`` is how many streets to name whose closure
-    would uncover the most people of the headline case.
+    would uncover the most people of the headline case. ``water`` is an OSM file or a layer that the walks beside
+    the streets do not cross in isochrones.
     """
 
     modes: Annotated[tuple[str, ...], t.list_of(t.mode)] = ("walk",)
@@ -186,6 +187,7 @@ class Analysis:
     direction: Annotated[str | None, t.one_of("to", "from")] = None
     max_snap_m: Annotated[float, t.number] = 5000.0
     critical_streets: Annotated[int | None, t.whole] = None
+    water: Annotated[Path | None, t.path] = None
 
     def __post_init__(self) -> None:
         for name, case in (("headline", self.headline), ("gaps", self.gaps)):

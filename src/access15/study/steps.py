@@ -45,8 +45,11 @@ def _find_critical(result: StudyResult) -> StudyResult:
 
 
 def _draw_isochrones(result: StudyResult) -> StudyResult:
-    given = result.inputs
-    shapes = stages.draw_isochrones(given.network, given.facilities, result.study.settings.analysis)
+    from access15.sources import read_water
+
+    given, analysis = result.inputs, result.study.settings.analysis
+    water = None if analysis.water is None else read_water(analysis.water)
+    shapes = stages.draw_isochrones(given.network, given.facilities, analysis, water)
     return replace(result, isochrones=shapes)
 
 

@@ -213,7 +213,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "未要求计算敏感性试验中的稳健性。",
     ),
     "T7_note": (
-        "Gaps that get no clinic of their own. {circuits:,} circuits from {bases} bases serve {people:,.0f} people with "
+        "Gaps that get no clinic of their own. Circuits: {circuits:,}, bases: {bases}; they serve {people:,.0f} people with "
         "{hours:,.0f} vehicle hours a month: {stop:g} min at each stop, trips of at most {day:g} min. Stops and hours are of "
         "the whole route, which may stand in several rows. People whom a circuit serves are never counted as covered.",
         "未建议增设固定服务点的盲区。{circuits:,} 条巡回线路由 {bases} 个机构出发，服务 {people:,.0f} 人，每月用车 {hours:,.0f} 小时："
