@@ -15,7 +15,16 @@ from pathlib import Path
 
 import osrm
 import valhalla
-from places import MODES, WALKING_KPH, columns_file, extract, read_columns, work_folder, write_columns
+from places import (
+    MODES,
+    WALKING_KPH,
+    columns_file,
+    country_file,
+    extract,
+    read_columns,
+    work_folder,
+    write_columns,
+)
 
 FOOT_LUA = """-- OSRM's foot profile at one speed: no waiting at signals, no slow surfaces.
 local foot = require('foot')
@@ -46,11 +55,24 @@ def tiles_command(place: str, folder: Path, threads: int = 1) -> list[str]:
     settings = valhalla.get_config(tile_extract="", tile_dir=str(tiles))
     settings["mjolnir"]["concurrency"] = threads
     # Left in place, these would look for files nobody has.
-    for key in ("admin", "timezone", "landmarks", "traffic_extract", "transit_dir"):
+    for key in ("timezone", "landmarks", "traffic_extract", "transit_dir"):
         settings["mjolnir"].pop(key, None)
+    settings["mjolnir"]["admin"] = str(folder / "admins.sqlite")
     (folder / "valhalla.json").write_text(json.dumps(settings), encoding="utf-8")
-    program = Path(valhalla.__file__).parent / "bin" / "valhalla_build_tiles"
-    return [str(program), "-c", str(folder / "valhalla.json"), str(extract(place))]
+    return [_program("tiles"), "-c", str(folder / "valhalla.json"), str(extract(place))]
+
+
+def build_admins(place: str, folder: Path) -> None:
+    """Tell Valhalla the country of a place: without it, it takes the traffic to keep left.
+
+    `ours` wrote the country as a rectangle round the place; the extracts hold no whole country.
+    """
+    settings = str(folder / "valhalla.json")
+    run_quietly([_program("admins"), "-c", settings, str(country_file(place))], work_folder())
+
+
+def _program(what: str) -> str:
+    return str(Path(valhalla.__file__).parent / "bin" / f"valhalla_build_{what}")
 
 
 def build_osrm(place: str, mode: str) -> Path:
@@ -137,7 +159,9 @@ def main(places: list[str]) -> None:
     for place in places:
         folder = work_folder() / f"valhalla-{place}"
         shutil.rmtree(folder, ignore_errors=True)
-        run_quietly(tiles_command(place, folder), work_folder())
+        tiles = tiles_command(place, folder)
+        build_admins(place, folder)
+        run_quietly(tiles, work_folder())
         actor = valhalla.Actor(folder / "valhalla.json")
         for mode in MODES:
             engine = osrm.OSRM(

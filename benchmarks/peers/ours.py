@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from places import WALKING_KPH, columns_file, extract, write_columns
+from places import COUNTRIES, WALKING_KPH, columns_file, country_file, extract, write_columns
 
 from access15 import DRIVE, Facilities, Population, read_network, travel_times
 from access15.crs import WGS84, to_crs
@@ -82,3 +82,21 @@ def write_pairs(place: str, mode: str) -> None:
             for name, column in columns.items()
         },
     )
+
+
+def write_country(place: str) -> None:
+    """Write a country that covers a place, a rectangle, as an OSM boundary."""
+    import osmium
+    from osmium.osm.mutable import Node, Relation, Way
+
+    nodes = osmium.FileProcessor(extract(place), osmium.osm.NODE)
+    at = np.array([(node.lon, node.lat) for node in nodes])
+    (west, south), (east, north) = at.min(axis=0) - 0.1, at.max(axis=0) + 0.1
+    name, code = COUNTRIES[place]
+    tags = {"boundary": "administrative", "admin_level": "2"}
+    with osmium.SimpleWriter(str(country_file(place)), overwrite=True) as writer:
+        for i, corner in enumerate([(west, south), (east, south), (east, north), (west, north)], 1):
+            writer.add_node(Node(id=i, version=1, location=corner))
+        writer.add_way(Way(id=1, version=1, nodes=[1, 2, 3, 4, 1], tags=tags))
+        tags |= {"type": "boundary", "name": name, "ISO3166-1": code}
+        writer.add_relation(Relation(id=1, version=1, members=[("w", 1, "outer")], tags=tags))

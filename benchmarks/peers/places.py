@@ -18,6 +18,8 @@ PLACES = {
     "porto_alegre": "porto_alegre/poa_osm.pbf",
     "porto": "porto/porto_portugal.osm.pbf",
 }
+COUNTRIES = {"monaco": ("Monaco", "MC"), "porto_alegre": ("Brasil", "BR"), "porto": ("Portugal", "PT")}
+"""Name and ISO code: Valhalla takes from them on which side people drive."""
 MODES = ("walk", "drive")
 WALKING_KPH = 5.0
 """One walking speed for all three, so that only the paths differ."""
@@ -47,6 +49,11 @@ def peers_python() -> str:
 def extract(place: str) -> Path:
     """Return the OSM file of a place, under the folder named by ``ACCESS15_DATA``."""
     return Path(os.environ["ACCESS15_DATA"]) / PLACES[place]
+
+
+def country_file(place: str) -> Path:
+    """Return the OSM file with the country of a place, for Valhalla."""
+    return work_folder() / f"{place}-country.osm.pbf"
 
 
 def columns_file(place: str, mode: str, side: str) -> Path:

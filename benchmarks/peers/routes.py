@@ -12,13 +12,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 from compare import table, worst
-from ours import write_pairs
+from ours import write_country, write_pairs
 from places import MODES, PLACES, peers_python
 
 
 def main(places: list[str]) -> None:
     """Route on both sides and print the tables."""
     for place in places:
+        write_country(place)
         for mode in MODES:
             write_pairs(place, mode)
     print(f"access15 {version('access15')}", flush=True)
