@@ -10,7 +10,7 @@ import numpy as np
 
 from access15.model import Status
 from access15.outputs.report.findings import Findings
-from access15.outputs.report.tables import Builder, Table
+from access15.outputs.report.table import Builder, Table
 from access15.outputs.report.words import said, words
 
 SNAP_BANDS_M: Final = (50.0, 200.0, 500.0, 1000.0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from access15.outputs.area_layers import NONE_AREA
 from access15.outputs.report.change_words import CHANGES
 from access15.outputs.report.html import shown
-from access15.outputs.report.tables import Builder, Kind, Table
+from access15.outputs.report.table import Builder, Kind, Table
 from access15.outputs.report.words import said, words
 from access15.outputs.summary import text_table
 

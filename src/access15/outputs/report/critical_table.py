@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from access15.crs import WGS84
 from access15.outputs.report.findings import Findings
-from access15.outputs.report.tables import Builder, Table
+from access15.outputs.report.table import Builder, Table
 from access15.outputs.report.words import said
 
 

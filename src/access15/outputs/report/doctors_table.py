@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from access15.outputs.report.findings import Findings
-from access15.outputs.report.tables import Builder, Table
+from access15.outputs.report.table import Builder, Table
 from access15.outputs.report.words import said
 
 RESIDENTS_PER_DOCTOR: Final = 1000.0

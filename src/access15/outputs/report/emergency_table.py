@@ -8,7 +8,7 @@ import numpy as np
 
 from access15.outputs.area_layers import NONE_AREA
 from access15.outputs.report.findings import Findings
-from access15.outputs.report.tables import Builder, Table
+from access15.outputs.report.table import Builder, Table
 from access15.outputs.report.words import said
 
 

@@ -11,7 +11,7 @@ from access15.equity import equity
 from access15.equity.measures import theil_parts
 from access15.outputs.report.findings import Findings
 from access15.outputs.report.scenario_tables import EQUITY_CAP_MIN
-from access15.outputs.report.tables import Builder, Kind, Table
+from access15.outputs.report.table import Builder, Kind, Table
 from access15.outputs.report.words import said
 
 if TYPE_CHECKING:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from access15.errors import InputError
 from access15.outputs._frames import check_case, check_times
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import numpy as np
     import numpy.typing as npt
     import pandas as pd
 
@@ -202,3 +203,19 @@ class Findings:
         """Return the name of every facility by id; a facility without one is called by its id."""
         sites = self.facilities
         return {str(i): str(name) or str(i) for i, name in zip(sites.id, sites.name, strict=True)}
+
+
+def place_rows(findings: Findings, x: Any, y: Any, crs: str) -> Any:
+    """Return the row of the area each point stands in (the lowest of several), -1 for none, (n,) int."""
+    import shapely
+
+    from access15.crs import to_crs
+
+    rows = np.full(len(x), -1)
+    if findings.areas is None or not len(x):
+        return rows
+    spots = shapely.points(*to_crs(x, y, crs, findings.areas.crs))
+    area, spot = shapely.STRtree(spots).query(findings.areas.polygons, predicate="intersects")
+    order = np.argsort(-area, kind="stable")
+    rows[spot[order]] = area[order]
+    return rows

@@ -7,7 +7,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from access15.outputs.report.tables import Table
+from access15.outputs.report.table import Table
 
 if TYPE_CHECKING:
     import jinja2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from access15.outputs.report.findings import Findings
-from access15.outputs.report.tables import Builder, Table
+from access15.outputs.report.table import Builder, Table
 from access15.outputs.report.words import said
 
 

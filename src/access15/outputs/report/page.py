@@ -17,7 +17,8 @@ from access15.outputs.report.findings import Findings
 from access15.outputs.report.html import asset, cut_note, environment, policy, shown, style
 from access15.outputs.report.map_data import MAX_GAPS, map_data
 from access15.outputs.report.page_words import PAGE
-from access15.outputs.report.tables import Table, report_tables
+from access15.outputs.report.table import Table
+from access15.outputs.report.tables import report_tables
 from access15.outputs.report.words import said, words
 
 LEAFLET: Final = "1.9.4"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from access15.crs import WGS84, to_crs
 from access15.model import BY_TIME
-from access15.outputs.report.findings import Findings
-from access15.outputs.report.tables import Builder, Kind, Table, place_rows
+from access15.outputs.report.findings import Findings, place_rows
+from access15.outputs.report.table import Builder, Kind, Table
 from access15.outputs.report.words import said
 from access15.units import slugs
 

@@ -11,7 +11,7 @@ import numpy as np
 from access15.equity import equity
 from access15.outputs.area_layers import NONE_AREA
 from access15.outputs.report.findings import PROPOSED, Compared, Findings
-from access15.outputs.report.tables import Builder, Kind, Table
+from access15.outputs.report.table import Builder, Kind, Table
 from access15.outputs.report.words import said
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from access15.capacity.assign import recommend
 from access15.capacity.supply import RATES
 from access15.outputs.area_layers import NONE_AREA
-from access15.outputs.report.findings import Findings
-from access15.outputs.report.tables import Builder, Table, place_rows
+from access15.outputs.report.findings import Findings, place_rows
+from access15.outputs.report.table import Builder, Table
 from access15.outputs.report.words import said
 
 Bools = npt.NDArray[np.bool_]

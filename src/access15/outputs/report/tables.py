@@ -2,92 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from access15.outputs.area_layers import NONE_AREA
-from access15.outputs.report.findings import Findings
+from access15.outputs.report.caveats import caveats
+from access15.outputs.report.critical_table import critical_table
+from access15.outputs.report.doctors_table import doctors_table
+from access15.outputs.report.emergency_table import ambulance_table, referral_table
+from access15.outputs.report.equity_table import equity_parts, equity_table
+from access15.outputs.report.findings import Findings, place_rows
+from access15.outputs.report.outreach_table import outreach_table
+from access15.outputs.report.plan_tables import gap_table, site_table
+from access15.outputs.report.scenario_tables import before_after, change_by_area, estate_table
+from access15.outputs.report.supply_table import area_supply_table, supply_table
+from access15.outputs.report.table import Builder, Kind, Table
 from access15.outputs.report.words import said, words
 from access15.units import check_minutes
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from access15.model import Coverage, NearestTimes
-
-Kind = Literal["text", "count", "rate", "minutes", "points", "signed", "number", "gini", "degrees"]
 
 _TOTAL: Final = "\0total"
 _QUANTILES: Final = (80, 90, 95)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Table:
-    """One table of the report.
-
-    Attributes
-    ----------
-    key : str
-        ``T1``, ``T2``, … or ``caveats``.
-    title, note : str
-        In the language of the report.
-    frame : DataFrame
-        Heads in the language of the report; numbers as numbers (rates as shares, times in minutes),
-        missing as None or NaN, texts as text.
-    kinds : tuple of str
-        What each column holds: ``text``, ``count`` (people), ``rate``, ``minutes``, ``points`` (percentage
-        points), ``signed`` (a change in people), ``number``, ``gini`` (three decimals), ``degrees``.
-    totals : int
-        Rows at the end that are totals.
-    """
-
-    key: str
-    title: str
-    note: str
-    frame: pd.DataFrame
-    kinds: tuple[Kind, ...]
-    totals: int = 0
-
-
-class Builder:
-    """Columns of a table in order, each with its kind; a head that stands twice gets a number."""
-
-    def __init__(self) -> None:
-        self.columns: dict[str, Any] = {}
-        self.kinds: list[Kind] = []
-
-    def add(self, head: str, kind: Kind, values: Sequence[Any]) -> None:
-        """Add a column."""
-        unique, again = head, 1
-        while unique in self.columns:
-            again += 1
-            unique = f"{head} ({again})"
-        self.columns[unique] = (
-            [None if v is None or v == "" else str(v) for v in values]
-            if kind == "text"
-            else [_finite(v) for v in values]
-        )
-        self.kinds.append(kind)
-
-    def table(self, key: str, title: str, note: str, totals: int = 0) -> Table:
-        """Return the table."""
-        import pandas as pd
-
-        frame = pd.DataFrame(
-            {
-                head: pd.Series(values, dtype=object if kind == "text" else float)
-                for (head, values), kind in zip(self.columns.items(), self.kinds, strict=True)
-            }
-        )
-        return Table(key, title, note, frame, tuple(self.kinds), totals)
-
-
-def _finite(value: Any) -> float:
-    number = float("nan") if value is None else float(value)
-    return number if np.isfinite(number) else float("nan")
 
 
 def report_tables(findings: Findings, lang: str = "en") -> dict[str, Table]:
@@ -103,19 +41,11 @@ def report_tables(findings: Findings, lang: str = "en") -> dict[str, Table]:
     dict of str to Table
         ``T1`` to ``T12`` (``T3a``, ``T5a``, ``T9a``, ``T10a`` and ``T11a`` beside theirs), ``caveats``. Totals are sums of people, never means of rates.
     """
-    from access15.outputs.report.caveats import caveats
-    from access15.outputs.report.critical_table import critical_table
-    from access15.outputs.report.doctors_table import doctors_table
-    from access15.outputs.report.emergency_table import ambulance_table, referral_table
-    from access15.outputs.report.equity_table import equity_parts, equity_table
-    from access15.outputs.report.outreach_table import outreach_table
-    from access15.outputs.report.plan_tables import gap_table, site_table
-    from access15.outputs.report.scenario_tables import before_after, change_by_area, estate_table
-    from access15.outputs.report.supply_table import area_supply_table, supply_table
-
     word = words(lang)
-    made = [coverage_table(findings, word), group_table(findings, word), supply_table(findings, word)]
-    made += [
+    made = [
+        coverage_table(findings, word),
+        group_table(findings, word),
+        supply_table(findings, word),
         area_supply_table(findings, word),
         doctors_table(findings, word),
         gap_table(findings, word),
@@ -126,8 +56,6 @@ def report_tables(findings: Findings, lang: str = "en") -> dict[str, Table]:
         referral_table(findings, word),
         ambulance_table(findings, word),
         before_after(findings, word),
-    ]
-    made += [
         change_by_area(findings, word),
         equity_table(findings, word),
         equity_parts(findings, word),
@@ -205,22 +133,6 @@ def _points_by_area(findings: Findings, rows: list[str]) -> list[float]:
 def _count(inside: Any, ids: list[str]) -> dict[str, float]:
     counted = np.bincount(inside[inside >= 0], minlength=len(ids))
     return {i: float(n) for i, n in zip(ids, counted, strict=True)}
-
-
-def place_rows(findings: Findings, x: Any, y: Any, crs: str) -> Any:
-    """Return the row of the area each point stands in (the lowest of several), -1 for none, (n,) int."""
-    import shapely
-
-    from access15.crs import to_crs
-
-    rows = np.full(len(x), -1)
-    if findings.areas is None or not len(x):
-        return rows
-    spots = shapely.points(*to_crs(x, y, crs, findings.areas.crs))
-    area, spot = shapely.STRtree(spots).query(findings.areas.polygons, predicate="intersects")
-    order = np.argsort(-area, kind="stable")
-    rows[spot[order]] = area[order]
-    return rows
 
 
 def group_table(findings: Findings, word: dict[str, str]) -> Table:
