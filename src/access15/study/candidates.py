@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,27 +12,13 @@ import numpy.typing as npt
 from access15.errors import InputError
 from access15.model import Facilities
 from access15.study.settings import GRID, JUNCTIONS, OSM, Settings, Siting
-from access15.study.stages import (
-    GRID_M,
-    Inputs,
-    Proposal,
-    chosen_sites,
-    profile_of,
-    propose_sites,
-    with_capacity,
-)
+from access15.study.stages import Inputs, profile_of, with_capacity
+
+GRID_M: Final = 500.0
+"""Step of a candidate grid, metres, unless the study names one."""
 
 if TYPE_CHECKING:
-    from access15.model import Areas, NearestTimes
-
-
-def propose(inputs: Inputs, times: Mapping[str, NearestTimes], given: Settings, siting: Siting) -> Proposal:
-    """Return the best sites among the places a new service point may go, with their distance to elder care."""
-    proposal = propose_sites(inputs, times, list_candidates(inputs, given, siting), siting, given.analysis)
-    near = elder_care_m(chosen_sites(proposal.plan, proposal.candidates), given, siting)
-    if near is not None:
-        proposal.plan.table["elder_care_m"] = near
-    return proposal
+    from access15.model import Areas
 
 
 def list_candidates(inputs: Inputs, given: Settings, siting: Siting) -> Facilities:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import partial
 
-from access15.study import candidates, outreach, referral, stages
+from access15.study import outreach, proposals, referral, stages
 from access15.study.result import StudyResult
 from access15.study.scenarios import with_scenarios
 from access15.study.settings import Outreach, Settings, Siting
@@ -61,7 +61,7 @@ def _find_gaps(result: StudyResult) -> StudyResult:
 
 
 def _propose_sites(result: StudyResult, siting: Siting) -> StudyResult:
-    found = candidates.propose(result.inputs, result.times, result.study.settings, siting)
+    found = proposals.propose(result.inputs, result.times, result.study.settings, siting)
     return replace(
         result,
         candidates=found.candidates,
@@ -76,7 +76,7 @@ def _plan_services(result: StudyResult, rules: Outreach) -> StudyResult:
     assert result.gaps is not None, "services follow the gaps"
     sites = None
     if result.plan is not None and result.candidates is not None:
-        sites = stages.chosen_sites(result.plan, result.candidates)
+        sites = proposals.chosen_sites(result.plan, result.candidates)
     plan = outreach.send_out(result.inputs, result.gaps, sites, rules)
     settlements = outreach.list_settlements(result.inputs, plan, result.study.settings)
     return replace(result, gaps=plan.gaps, outreach=plan, settlements=settlements)
