@@ -176,6 +176,43 @@ def test_capacity(seed):
         assert plan.table["served"].sum() == pytest.approx(plan.table["served_gain"].sum(), rel=1e-7)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_capacity_for_a_budget(seed):
+    seconds, counts, near, population, candidates, existing, rng = instance(seed, fractional=True)
+    n = len(seconds)
+    room, cost = rng.integers(0, 120, n).astype(float), rng.integers(0, 9, n).astype(float)
+    room[0], cost[0] = 60.0, 2.0
+    candidates = dataclasses.replace(candidates, capacity=room)
+    matrix = matrix_of(seconds, population, candidates, minutes=10)
+    for budget in (2, 7.5, 15):
+        sets = (rows for k in range(1, n + 1) for rows in itertools.combinations(range(n), k))
+        best = max(
+            served(seconds, counts, near, room, rows) for rows in sets if cost[list(rows)].sum() <= budget
+        )
+        plan = locate(
+            matrix, population, existing, candidates=candidates, costs=cost, budget=budget, objective="capacitated-coverage",
+        )  # fmt: skip
+        assert plan.status == "optimal"
+        assert plan.objective == pytest.approx(best, rel=1e-7)
+        assert served(seconds, counts, near, room, plan.chosen) == pytest.approx(best, rel=1e-7)
+        assert plan.table["cost"].sum() <= budget
+        assert plan.table["cost"].tolist() == cost[plan.chosen].tolist()
+
+
+def test_enlarging_beats_building_where_it_is_cheap():
+    population = people_of([100, 100])
+    candidates = dataclasses.replace(
+        candidates_of(3), capacity=np.array([60.0, 40.0, 100.0]), cost=np.array([0.0, 1.0, 5.0])
+    )
+    # The clinic itself (free), its enlargement at the same place, and a new one that reaches everybody.
+    matrix = matrix_of([[60, np.inf], [60, np.inf], [60, 60]], population, candidates, minutes=10)
+    ask = {"candidates": candidates, "objective": "capacitated-coverage"}
+    small = locate(matrix, population, budget=1, **ask)
+    assert (small.objective, sorted(small.table["candidate_id"])) == (100, ["c0", "c1"])
+    large = locate(matrix, population, budget=6, **ask)
+    assert (large.objective, sorted(large.table["candidate_id"])) == (200, ["c0", "c1", "c2"])
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_capacity_beyond_the_exact_model(seed, monkeypatch):
     rng = np.random.default_rng(seed)
@@ -251,7 +288,8 @@ def test_facilities_that_may_close_are_candidates():
         ({"objective": "backup-coverage", "target": 0.5}, "leave target out"),
         ({"objective": "backup-coverage", "p": 4}, "p = 4 is more than the 3 candidates"),
         ({"objective": "capacitated-coverage", "p": 1}, "candidate 'c0' has no capacity"),
-        ({"objective": "capacitated-coverage"}, "capacitated-coverage needs p"),
+        ({"objective": "capacitated-coverage"}, "capacitated-coverage needs p or budget"),
+        ({"objective": "p-median", "budget": 5}, "a budget is for max-coverage or capacitated-coverage"),
     ],
 )
 def test_bad_values(question, message):

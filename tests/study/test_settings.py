@@ -173,7 +173,7 @@ def test_mistakes_in_the_inputs_name_table_key_and_remedy(tmp_path, old, new, wa
         ("[siting]\np = 1\nelder_care_near_m = 500", ["[siting]", "needs elder_care"]),
         ("[siting]\np = 1\nkinds = ['barn']", ["[siting] kinds", "industrial building"]),
         ("[siting]\nobjective = 'p-median'", ["[siting]", "p-median needs p"]),
-        ("[siting]\nobjective = 'p-median'\ntarget = 0.5", ["[siting]", "leave them out"]),
+        ("[siting]\nobjective = 'p-median'\ntarget = 0.5", ["[siting]", "leave it out"]),
         ("[siting]\nobjective = 'set-cover'\np = 2", ["[siting]", "leave p out"]),
         ("[siting]\nobjective = 'p-medan'\np = 2", ["[siting] objective", "p-median"]),
         ("[siting]\np = 0", ["[siting] p", "1 or more"]),

@@ -99,8 +99,9 @@ def locate(
     costs : sequence of float, or mapping of candidate id to float, optional
         Cost of each candidate, 0 or more, in any unit; by default their own (``candidates.cost``).
     budget : float, optional
-        For ``max-coverage`` in place of ``p``: what all sites may cost together; the model is named
-        ``budget-coverage``. A larger or a mobile site is a candidate of its own, with its own cost.
+        For ``max-coverage`` and ``capacitated-coverage`` in place of ``p``: what all sites may cost together; the
+        first is then named ``budget-coverage``. A larger or a mobile site is a candidate of its own, with its own cost;
+        so is the enlargement of a facility: a candidate at its place, with the room and the cost that it adds.
     areas : Areas, optional
         For ``worst-area``.
     kappa : float, optional
@@ -144,15 +145,16 @@ def locate(
     notes = notes_on_limits(question, population.cell_id)
     if objective == "set-cover":
         return _locate_set_cover(question, deadline, notes)
-    if budget is not None:
+    if budget is not None and objective == "max-coverage":
         return locate_budget(question, candidates, costs, budget, deadline, notes)
     if objective == "backup-coverage":
         return locate_backup(question, None if p is None else check_p(p, question), deadline, notes)
     if target is not None:
         return _locate_target(question, check_target(target), deadline, notes)
-    sites = check_p(p, question)
+    sites = None if p is None else check_p(p, question)
     if objective == "capacitated-coverage":
-        return locate_capacitated(question, candidates, sites, deadline, notes)
+        return locate_capacitated(question, candidates, sites, budget, costs, deadline, notes)
+    assert sites is not None, "the other objectives need p"
     if objective == "capacitated-p-median":
         return locate_capacitated_median(question, candidates, sites, deadline, notes)
     if objective == "worst-area":
@@ -166,8 +168,10 @@ def _check_size(objective: str, p: int | None, target: float | None, budget: flo
     if objective not in OBJECTIVES:
         raise InputError(f"objective {objective!r} is not known: use one of {', '.join(OBJECTIVES)}")
     if budget is not None:
-        if objective != "max-coverage" or p is not None or target is not None:
-            raise InputError("a budget is for max-coverage, in place of p and target: leave those out")
+        if objective not in ("max-coverage", "capacitated-coverage") or p is not None or target is not None:
+            raise InputError(
+                "a budget is for max-coverage or capacitated-coverage, in place of p and target: leave those out"
+            )
         return
     if objective == "backup-coverage":
         if target is not None:
@@ -182,7 +186,8 @@ def _check_size(objective: str, p: int | None, target: float | None, budget: flo
                 "name either p (a number of sites) or target (a share of residents), one of the two"
             )
     elif p is None or target is not None:
-        raise InputError(f"{objective} needs p, a number of sites, and no target")
+        money = " or budget" if objective == "capacitated-coverage" else ""
+        raise InputError(f"{objective} needs p{money}, and no target")
 
 
 def _check_fair(objective: str, areas: Areas | None, kappa: float | None) -> None:

@@ -71,18 +71,7 @@ def locate_budget(
     notes: list[str],
 ) -> SitingPlan:
     """Return the plan that covers the most people for at most ``budget``."""
-    if (
-        isinstance(budget, bool)
-        or not isinstance(budget, (int, float, np.number))
-        or not 0 < budget < math.inf
-    ):
-        raise InputError(f"budget must be a number above 0, in the unit of costs, not {budget!r}")
-    cost = _costs(question, candidates, costs)
-    usable = np.where(question.usable, cost, np.inf)
-    if not (usable <= budget).any():
-        raise InputError(
-            f"the budget of {budget:g} pays for no candidate: the cheapest on the network costs {usable.min():g}"
-        )
+    cost, usable = _payable(question, candidates, costs, budget)
     problem = affordable(question.cover(), question.left(), usable, float(budget))
     choice = budget_cover(problem, usable[problem.row], float(budget), deadline)
     order = cover_order(question, problem.row[choice.rows])
@@ -95,6 +84,28 @@ def locate_budget(
     plan = make_plan(question, "budget-coverage", order, figures, notes)
     plan.table["cost"] = cost[order]
     return plan
+
+
+def _payable(
+    question: Question,
+    candidates: Facilities | None,
+    costs: Mapping[str, float] | Sequence[float] | Floats | None,
+    budget: float,
+) -> tuple[Floats, Floats]:
+    """Return the cost of every candidate, checked, and again with ``inf`` off the network."""
+    if (
+        isinstance(budget, bool)
+        or not isinstance(budget, (int, float, np.number))
+        or not 0 < budget < math.inf
+    ):
+        raise InputError(f"budget must be a number above 0, in the unit of costs, not {budget!r}")
+    cost = _costs(question, candidates, costs)
+    usable = np.where(question.usable, cost, np.inf)
+    if not (usable <= budget).any():
+        raise InputError(
+            f"the budget of {budget:g} pays for no candidate: the cheapest on the network costs {usable.min():g}"
+        )
+    return cost, usable
 
 
 def _costs(
@@ -125,14 +136,28 @@ def _costs(
 
 
 def locate_capacitated(
-    question: Question, candidates: Facilities | None, p: int, deadline: Deadline, notes: list[str]
+    question: Question,
+    candidates: Facilities | None,
+    p: int | None,
+    budget: float | None,
+    costs: Mapping[str, float] | Sequence[float] | Floats | None,
+    deadline: Deadline,
+    notes: list[str],
 ) -> SitingPlan:
-    """Return the plan that serves the most people whom its sites reach and have room for."""
+    """Return the plan of ``p`` sites, or for ``budget``, that serves the most people it reaches and has room for."""
     room = _room(question, candidates, "capacitated-coverage")
     problem = CapacityProblem.of(question.cover(), question.left(), room)
-    choice = capacity_cover(problem, p, deadline)
+    cost = None
+    if budget is None:
+        assert p is not None, "either p or a budget"
+        choice = capacity_cover(problem, p, deadline)
+    else:
+        cost, usable = _payable(question, candidates, costs, budget)
+        choice = capacity_cover(problem, float(budget), deadline, usable)
     order, served = _served_order(problem, choice.rows)
-    if len(order) < p:
+    if cost is not None:
+        notes.append(f"the sites cost {float(cost[order].sum()):,.6g} of {budget:,.6g}")
+    elif p is not None and len(order) < p:
         notes.append(f"{len(order)} of {p} sites are named: more would serve nobody else")
     notes += time_note(
         choice.optimal, f"another plan could serve at most {choice.bound - choice.value:,.6g} more"
@@ -144,6 +169,8 @@ def locate_capacitated(
     plan.table["served_gain"] = np.diff(served, prepend=0.0)
     plan.table["served"] = np.asarray(flow.sum(axis=1)).ravel()
     plan.table["capacity"] = room[order]
+    if cost is not None:
+        plan.table["cost"] = cost[order]
     return plan
 
 

@@ -20,6 +20,8 @@ Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
 _ROUNDING = 1e-9
+_FREE = 1e-12
+"""What a site that costs nothing counts where gains are taken per cost."""
 _MOST_PAIRS = 500_000
 """Pairs of candidate and demand above which candidates are ruled out by a bound before the exact model is tried."""
 
@@ -75,55 +77,70 @@ class CapacityProblem:
         return float(flow.sum()), sparse.csr_array((flow, (site, group)), shape=(k, g))
 
 
-def greedy_capacity(problem: CapacityProblem, p: int) -> Rows:
-    """Return up to ``p`` candidates, each the one that lets the most more people be served (ties: lowest row).
+def greedy_capacity(problem: CapacityProblem, budget: float, cost: Floats | None = None) -> Rows:
+    """Return candidates for a budget, each the one that lets the most more people be served per cost (ties: lowest row).
 
-    What sites serve together is submodular, so old gains bound new ones and few are computed again.
+    What sites serve together is submodular, so old gains bound new ones and few are computed again. Where
+    costs are unlike, the best single site is the plan if it alone serves more.
     """
     alone = np.minimum(problem.cover.cover @ problem.cover.weight, problem.room)
-    heap = [(-float(gain), row, 0) for row, gain in enumerate(alone) if gain > 0]
+    price = np.ones(len(alone)) if cost is None else np.maximum(cost, _FREE)
+    money = budget * (1 + _ROUNDING)
+    heap = [(-float(gain / price[row]), row, 0) for row, gain in enumerate(alone) if gain > 0]
     heapq.heapify(heap)
     chosen: list[int] = []
     served = 0.0
-    while heap and len(chosen) < p:
-        gain, row, seen = heapq.heappop(heap)
+    while heap:
+        merit, row, seen = heapq.heappop(heap)
+        if price[row] > money:
+            continue
         if seen < len(chosen):
             value, _ = problem.served(np.array([*chosen, row], np.int64))
-            heapq.heappush(heap, (served - value, row, len(chosen)))
+            heapq.heappush(heap, ((served - value) / price[row], row, len(chosen)))
             continue
-        if -gain <= _ROUNDING * problem.cover.total:
+        gain = -merit * price[row]
+        if gain <= _ROUNDING * problem.cover.total:
             break
         chosen.append(row)
-        served -= gain
+        served, money = served + gain, money - price[row]
+    able = np.where(price <= budget * (1 + _ROUNDING), alone, 0.0)
+    if cost is not None and able.max(initial=0.0) > served:
+        return np.array([int(np.argmax(able))], np.int64)
     return np.array(chosen, np.int64)
 
 
-def capacity_cover(problem: CapacityProblem, p: int, deadline: Deadline) -> Choice:
-    """Return at most ``p`` candidates that serve the most demand within reach and room.
+def capacity_cover(
+    problem: CapacityProblem, budget: float, deadline: Deadline, cost: Floats | None = None
+) -> Choice:
+    """Return the candidates that serve the most demand within reach and room, for at most ``budget``.
 
     Parameters
     ----------
     problem : CapacityProblem
-    p : int
+    budget : float
+        Number of sites, or with ``cost`` what they may cost together.
     deadline : Deadline
+    cost : (m,) float64, optional
+        Cost of each candidate, 0 or more; by default each counts 1.
 
     Notes
     -----
-    Model: Current & Storbeck (1988), Capacitated covering models, with demand that may be split.
+    Model: Current & Storbeck (1988), Capacitated covering models, with demand that may be split; a budget row in
+    place of the number of sites where costs are unlike.
     """
     from scipy import sparse
 
     from access15.siting.models_capbound import bound_capacity
 
-    plan = greedy_capacity(problem, p)
+    plan = greedy_capacity(problem, budget, cost)
     value, flow = problem.served(plan)
-    most = np.sort(np.minimum(problem.cover.cover @ problem.cover.weight, problem.room))[::-1]
-    simple = min(problem.cover.total, float(most[:p].sum()))
+    price = np.ones(len(problem.room)) if cost is None else cost
+    simple = _simple_bound(problem, budget, price)
     if value >= simple * (1 - _ROUNDING):
         return Choice(plan, value, value, True)
-    free = np.arange(len(problem.room))
-    if problem.cover.cover.nnz > _MOST_PAIRS:
-        state = bound_capacity(problem, min(p, len(free)), plan, value, deadline.part(0.5))
+    free = np.flatnonzero(price <= budget * (1 + _ROUNDING))
+    if cost is None and problem.cover.cover.nnz > _MOST_PAIRS:
+        state = bound_capacity(problem, min(int(budget), len(free)), plan, value, deadline.part(0.5))
         if state.value > value * (1 + _ROUNDING):
             plan = state.chosen
             value, flow = problem.served(plan)
@@ -135,11 +152,12 @@ def capacity_cover(problem: CapacityProblem, p: int, deadline: Deadline) -> Choi
         return Choice(plan, value, simple, value >= simple * (1 - _ROUNDING))
     part = CapacityProblem(CoverProblem(cover, problem.cover.weight, free), problem.room[free])
     hint = np.searchsorted(free, plan)
-    answer = solve_milp(*_model(part, p, hint, flow, deadline.left()))
+    answer = solve_milp(*_model(part, budget, price[free], hint, flow, deadline.left()))
     if answer.x is not None:
         found = free[np.flatnonzero(answer.x[: len(free)] > 0.5)]
         better, _ = problem.served(found)
-        if better > value * (1 + _ROUNDING):
+        paid = price[found].sum() <= budget * (1 + 2 * _ROUNDING)
+        if paid and better > value * (1 + _ROUNDING):
             plan, value = found, better
     if answer.optimal:
         return Choice(plan, value, value, True)
@@ -147,8 +165,19 @@ def capacity_cover(problem: CapacityProblem, p: int, deadline: Deadline) -> Choi
     return Choice(plan, value, bound, bound <= value * (1 + _ROUNDING))
 
 
+def _simple_bound(problem: CapacityProblem, budget: float, price: Floats) -> float:
+    """Return what no plan serves more than: everybody, or the best the money buys if sites shared nobody."""
+    able = np.flatnonzero(price <= budget * (1 + _ROUNDING))
+    most = np.minimum(problem.cover.cover[able] @ problem.cover.weight, problem.room[able])
+    costs = np.maximum(price[able], _FREE)
+    order = np.argsort(-most / costs, kind="stable")
+    spent = np.concatenate([[0.0], np.cumsum(costs[order])[:-1]])
+    part = np.clip((budget - spent) / costs[order], 0.0, 1.0)
+    return min(problem.cover.total, float(most[order] @ part))
+
+
 def _model(
-    problem: CapacityProblem, p: int, plan: Rows, flow: sparse.csr_array, time_s: float
+    problem: CapacityProblem, budget: float, price: Floats, plan: Rows, flow: sparse.csr_array, time_s: float
 ) -> tuple[Milp, float, Floats]:
     """Return the mixed-integer model, the time, and a plan as a solution: sites first, then one flow per pair."""
     from scipy import sparse
@@ -162,7 +191,7 @@ def _model(
     by_group = sparse.csr_array((ones, (group, at)), shape=(g, pairs))
     # A flow needs its own site open: implied by the rows of the sites, but a tighter bound.
     tight = sparse.csr_array((weight[group], (at, site)), shape=(pairs, m))
-    count = sparse.csr_array(np.ones((1, m)))
+    count = sparse.csr_array(price[None, :])
     rows = sparse.block_array(
         [
             [-sparse.diags_array(room), by_site],
@@ -172,7 +201,7 @@ def _model(
         ],
         format="csr",
     )
-    high = np.concatenate([np.zeros(m), weight, np.zeros(pairs), [float(p)]])
+    high = np.concatenate([np.zeros(m), weight, np.zeros(pairs), [budget * (1 + _ROUNDING)]])
     start = np.zeros(m + pairs)
     start[plan] = 1.0
     index = sparse.csr_array((at + 1.0, cover.indices, cover.indptr), shape=cover.shape)

@@ -25,6 +25,7 @@ OBJECTIVES = (
     "max-coverage", "set-cover", "backup-coverage", "capacitated-coverage", "worst-area", "p-median",
     "capacitated-p-median", "p-center", "kolm-pollak",
 )  # fmt: skip
+BUDGETED = ("max-coverage", "capacitated-coverage")
 _SIZED_BY_ITSELF = ("max-coverage", "set-cover", "backup-coverage")
 
 
@@ -270,10 +271,14 @@ class Siting:
             raise InputError(
                 "needs either p (how many sites) or target (the share of residents to reach) or budget, one of them"
             )
-        if self.objective != OBJECTIVES[0] and (self.target is not None or self.budget is not None):
+        if self.objective != OBJECTIVES[0] and self.target is not None:
+            raise InputError(f"target is for {OBJECTIVES[0]}, not for {self.objective}: leave it out")
+        if self.objective not in BUDGETED and self.budget is not None:
             raise InputError(
-                f"target and budget are for {OBJECTIVES[0]}, not for {self.objective}: leave them out"
+                f"budget is for {' and '.join(BUDGETED)}, not for {self.objective}: leave it out"
             )
+        if sizes > 1:
+            raise InputError("name one of p, target and budget, not several")
         if self.objective == "set-cover" and self.p is not None:
             raise InputError("set-cover finds the number of sites itself: leave p out")
         if self.objective not in _SIZED_BY_ITSELF and not sizes:
