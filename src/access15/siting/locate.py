@@ -235,10 +235,11 @@ def _locate_target(question: Question, target: float, deadline: Deadline, notes:
     need = target * total - base
     if need > problem.total + 1e-9 * total:
         reach = base + problem.total
+        left = f" ({notes[0]})" if notes else ""
         raise InfeasibleError(
             f"{target:.6g} of the residents cannot be covered: all {len(question.ids)} candidates and the existing "
             f"facilities together cover {reach / total:.6g} ({reach:,.6g} of {total:,.6g} {question.unit}) within "
-            f"{question.minutes:g} min and leave {total - reach:,.6g}; lower the target, add candidates or allow more minutes"
+            f"{question.minutes:g} min and leave {total - reach:,.6g}{left}; lower the target, add candidates or allow more minutes"
         )
     if need <= 1e-9 * total:
         notes.append(f"the existing facilities already cover {base / total:.6g} of the residents")
