@@ -194,7 +194,7 @@ def _add_styles(path: Path, layers: Mapping[str, pd.DataFrame], lang: str) -> No
             named = column_titles(layer, map(str, flat.columns), frame.attrs.get("aliases", {}), lang)
             style = layer_style(layer, flat, _symbol_kind(kind), named, lang)
             database.execute(
-                "UPDATE gpkg_contents SET description = ? WHERE table_name = ?",
+                "UPDATE gpkg_contents SET identifier = ?1, description = ?1 WHERE table_name = ?2",
                 (layer_title(layer, lang), layer),
             )
             database.execute(

@@ -23,11 +23,13 @@ LAYERS: Final[dict[str, tuple[str, str]]] = {
     "plans": ("Plans", "布点方案"),
     "proposed_sites": ("Proposed sites", "建议布点"),
     "rejected_candidates": ("Candidates set aside", "未采用的候选点"),
+    "critical_streets": ("Critical streets", "关键道路"),
     "provenance": ("Provenance", "数据来源与参数"),
     "changes": ("Changes", "变化"),
     "cell_changes": ("Changes per cell", "格网变化"),
     "area_changes": ("Changes per area", "统计单元变化"),
     "facility_changes": ("Changes per service point", "服务点变化"),
+    "input_changes": ("Inputs that differ", "输入与参数变化"),
 }
 
 # Only what a name in the file leaves open has an English title.
@@ -103,15 +105,54 @@ _COLUMNS: Final[dict[str, tuple[str, str]]] = {
     "key": ("", "事项"),
     "value": ("", "数值"),
     "change": ("", "变化"),
+    "way_id": ("id of the way in OSM", "道路编号"),
+    "highway": ("class of the street", "道路等级"),
+    "bridge": ("", "是否桥梁"),
+    "people_uncovered": ("people who lose coverage when it closes", "封闭后失去覆盖的人口"),
+    "people_unreachable": ("people left without any way when it closes", "封闭后不可达的人口"),
+    "people_along": ("covered people who live along it", "沿线覆盖人口"),
+    "length_m": ("length, m", "长度（米）"),
+    "pieces": ("pieces whose closure does the same", "效果相同的路段数"),
+}
+
+# Some names mean another thing where two results are compared.
+_CHANGES: Final[dict[str, tuple[str, str]]] = {
+    "people_before": ("", "之前人口"),
+    "people_after": ("", "之后人口"),
+    "people_change": ("", "人口变化"),
+    "covered_before": ("", "之前覆盖人口"),
+    "covered_after": ("", "之后覆盖人口"),
+    "covered_change": ("change in people covered", "覆盖人口变化"),
+    "gain": ("people covered only after", "受益人口"),
+    "lose": ("people covered only before", "受损人口"),
+    "by_population": ("change through people who came or went", "人口变动所致变化"),
+    "rate_before": ("coverage rate before", "之前覆盖率"),
+    "rate_after": ("coverage rate after", "之后覆盖率"),
+    "rate_change": ("change of the coverage rate", "覆盖率变化"),
+    "mean_before_s": ("mean time before, s", "之前平均时间（秒）"),
+    "mean_after_s": ("mean time after, s", "之后平均时间（秒）"),
+    "mean_change_s": ("change of the mean time, s", "平均时间变化（秒）"),
+    "p90_before_s": ("P90 before, s", "之前P90（秒）"),
+    "p90_after_s": ("P90 after, s", "之后P90（秒）"),
+    "p90_change_s": ("change of P90, s", "P90变化（秒）"),
+    "faster": ("people with a shorter time", "时间缩短的人口"),
+    "slower": ("people with a longer time", "时间延长的人口"),
+    "capacity_before": ("capacity before, people", "之前服务能力（人）"),
+    "capacity_after": ("capacity after, people", "之后服务能力（人）"),
+    "moved_m": ("distance from the old place, m", "移动距离（米）"),
+    "changed": ("columns that differ", "变化的字段"),
+    "part": ("", "部分"),
+    "before": ("", "之前"),
+    "after": ("", "之后"),
 }
 
 # A column of a case; the layer that has `drive_s` as a column of its own is not one with cases.
 _PATTERNS: Final = (
-    (r"people_(?P<case>.+)_(?P<min>\d+(?:_\d+)?)", "{case}{min}分钟内服务人口"),
+    (r"people_(?P<case>.+?)_(?P<min>\d+(?:_\d+)?)", "{case}{min}分钟内服务人口"),
     (r"people_(?P<group>.+)", "{group}人口"),
-    (r"covered_(?P<case>.+)_(?P<min>\d+(?:_\d+)?)", "{case}{min}分钟覆盖人口"),
-    (r"uncovered_(?P<case>.+)_(?P<min>\d+(?:_\d+)?)", "{case}{min}分钟未覆盖人口"),
-    (r"rate_(?P<case>.+)_(?P<min>\d+(?:_\d+)?)", "{case}{min}分钟覆盖率"),
+    (r"covered_(?P<case>.+?)_(?P<min>\d+(?:_\d+)?)", "{case}{min}分钟覆盖人口"),
+    (r"uncovered_(?P<case>.+?)_(?P<min>\d+(?:_\d+)?)", "{case}{min}分钟未覆盖人口"),
+    (r"rate_(?P<case>.+?)_(?P<min>\d+(?:_\d+)?)", "{case}{min}分钟覆盖率"),
     (r"unreachable_(?P<case>.+)", "{case}不可达人口"),
     (r"unlinked_(?P<case>.+)", "{case}未连接人口"),
     (r"mean_(?P<case>.+)_s", "{case}平均时间（秒）"),
@@ -120,7 +161,24 @@ _PATTERNS: Final = (
     (r"(?P<case>.+)_status", "{case}状态"),
     (r"(?P<case>.+)_s", "{case}出行时间（秒）"),
 )
+_CHANGE_PATTERNS: Final = (
+    (r"people_(?P<case>.+?)_(?P<min>\d+(?:_\d+)?)_before", "{case}{min}分钟内之前服务人口"),
+    (r"people_(?P<case>.+?)_(?P<min>\d+(?:_\d+)?)_after", "{case}{min}分钟内之后服务人口"),
+    (r"change_(?P<case>.+?)_(?P<min>\d+(?:_\d+)?)", "{case}{min}分钟变化"),
+    (r"gain_(?P<case>.+?)_(?P<min>\d+(?:_\d+)?)", "{case}{min}分钟受益人口"),
+    (r"lose_(?P<case>.+?)_(?P<min>\d+(?:_\d+)?)", "{case}{min}分钟受损人口"),
+    (r"covered_change_(?P<case>.+?)_(?P<min>\d+(?:_\d+)?)", "{case}{min}分钟覆盖人口变化"),
+    (r"rate_change_(?P<case>.+?)_(?P<min>\d+(?:_\d+)?)", "{case}{min}分钟覆盖率变化"),
+    (r"mean_change_(?P<case>.+)_s", "{case}平均时间变化（秒）"),
+    (r"p90_change_(?P<case>.+)_s", "{case}P90变化（秒）"),
+    (r"faster_(?P<case>.+)", "{case}时间缩短的人口"),
+    (r"slower_(?P<case>.+)", "{case}时间延长的人口"),
+    (r"(?P<case>.+)_before_s", "{case}之前出行时间（秒）"),
+    (r"(?P<case>.+)_after_s", "{case}之后出行时间（秒）"),
+    (r"(?P<case>.+)_change_s", "{case}出行时间变化（秒）"),
+)
 _CASE_LAYERS: Final = ("cells", "facilities", "areas")
+_CHANGE_LAYERS: Final = ("changes", "cell_changes", "area_changes", "facility_changes", "input_changes")
 _MODES: Final = {
     slug(mode): WORDS[mode][1]
     for mode in (
@@ -161,20 +219,20 @@ def column_titles(
         Only columns whose title says more than their name.
     """
     words(lang)
+    plain = _COLUMNS | _CHANGES if layer in _CHANGE_LAYERS else _COLUMNS
     out = {}
     for name in columns:
-        title = _chinese(layer, name, aliases) if lang == "zh" else ""
-        title = title or aliases.get(name, "") or _COLUMNS.get(name, ("", ""))[lang == "zh"]
+        title = _chinese(layer, name, plain, aliases) if lang == "zh" else ""
+        title = title or aliases.get(name, "") or plain.get(name, ("", ""))[lang == "zh"]
         if title:
             out[name] = title
     return out
 
 
-def _chinese(layer: str, name: str, aliases: Mapping[str, str]) -> str:
-    if name in _COLUMNS and layer not in _CASE_LAYERS:
-        return _COLUMNS[name][1]
-    patterns = _PATTERNS if layer in _CASE_LAYERS else _PATTERNS[1:2]
-    for pattern, template in patterns if name not in _COLUMNS or name == "drive_s" else ():
+def _chinese(layer: str, name: str, plain: Mapping[str, tuple[str, str]], aliases: Mapping[str, str]) -> str:
+    if name in plain and layer not in _CASE_LAYERS:
+        return plain[name][1]
+    for pattern, template in _patterns(layer) if name not in plain or name == "drive_s" else ():
         found = re.fullmatch(pattern, name)
         if found:
             parts = found.groupdict()
@@ -186,6 +244,15 @@ def _chinese(layer: str, name: str, aliases: Mapping[str, str]) -> str:
                 parts["group"] = aliases.get(name, f"people {parts['group']}").removeprefix("people ")
             return template.format(**parts)
     return ""
+
+
+def _patterns(layer: str) -> tuple[tuple[str, str], ...]:
+    """Return the patterns of a layer; people of a case stand only in facilities, elsewhere ``0_6`` is an age."""
+    if layer in _CHANGE_LAYERS:
+        return _CHANGE_PATTERNS
+    if layer == "facilities":
+        return _PATTERNS
+    return _PATTERNS[1:] if layer in _CASE_LAYERS else _PATTERNS[1:2]
 
 
 def _case(name: str) -> str:

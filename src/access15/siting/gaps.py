@@ -290,7 +290,7 @@ def _table(
         geometry=gap_polygons(population, rows, members.gap, count, network.crs),
         crs=network.crs,
     )
-    table.attrs["aliases"] = {f"people_{names[g]}": f"people_{g}" for g in names}
+    table.attrs["aliases"] = {f"people_{names[g]}": f"people {g}" for g in names}
     return table
 
 
