@@ -203,3 +203,42 @@ def test_colours_are_told_apart(sight):
         seen = [lab(rgb, DEFICIENCIES[sight]) for rgb in colors]
         apart = [np.linalg.norm(a - b) for i, a in enumerate(seen) for b in seen[:i]]
         assert min(apart) > 10, name  # About four times what one just notices side by side.
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"minuts": 15}, "plot_coverage has no option 'minuts': did you mean 'minutes'"),
+        ({"dpi": float("nan")}, "dpi must be a number of dots per inch"),
+        ({"dpi": 0}, "dpi must be a number of dots per inch"),
+        ({"network": 5}, "network must be a StreetNetwork"),
+        ({"facilities": 5}, "facilities must be a Facilities"),
+        ({"areas": 5}, "areas must be"),
+        ({"gaps": 5}, "gaps must be a Gaps"),
+        ({"sites": 5}, "sites must be points with a column 'rank'"),
+    ],
+)
+def test_an_option_that_cannot_be_drawn_is_named(town, options, said):
+    with pytest.raises(InputError, match=said):
+        a15.plot_coverage(town.times(), town.population, **options)
+
+
+def test_every_plot_names_an_unknown_option(town, plan):
+    times = town.times()
+    for draw, given in (
+        (a15.plot_isochrones, (polygons(),)),
+        (a15.plot_gaps, (None,)),
+        (a15.plot_plan, (*plan, town.population)),
+        (a15.plot_change, (times, times, town.population)),
+        (a15.plot_frontier, (None,)),
+    ):
+        with pytest.raises(InputError, match=f"{draw.__name__} has no option 'titel': did you mean 'title'"):
+            draw(*given, titel="x")
+
+
+def test_isochrones_without_a_crs_or_minutes_are_refused():
+    bare = polygons().set_crs(None, allow_override=True)
+    with pytest.raises(InputError, match="the isochrones have no CRS"):
+        a15.plot_isochrones(bare)
+    with pytest.raises(InputError, match="an isochrone has no minutes"):
+        a15.plot_isochrones(polygons(minutes=(5.0, float("nan"))).assign(geometry=square(0, 0, 100)))

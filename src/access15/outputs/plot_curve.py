@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from access15.errors import InputError
 from access15.outputs._palette import GETS, INK, LACKS, hex_color
+from access15.outputs._plot_checks import check_options
 from access15.outputs._sheet import Sheet, SheetOptions
 from access15.outputs.plots import Path
 
@@ -56,6 +57,7 @@ def plot_frontier(
     """
     from matplotlib.ticker import MaxNLocator
 
+    check_options(plot_frontier, more)
     _check(frontier)
     sheet = Sheet(title, (), ax=ax, path=path, lang=lang, **more)
     if ax is None:
@@ -96,7 +98,7 @@ def _check(frontier: pd.DataFrame) -> None:
     for name in ("sites", "people", "rate", "status", "bound"):
         if name not in getattr(frontier, "columns", ()):
             raise InputError(f"the curve has no column {name!r}: make it with access15.frontier")
-    if not len(frontier) or not np.isfinite(frontier["rate"].to_numpy(float)).all():
+    if not len(frontier) or not np.isfinite(frontier[["sites", "rate"]].to_numpy(float)).all():
         raise InputError("there is no coverage to draw: the curve has no rows, or nobody lives in the cells")
 
 

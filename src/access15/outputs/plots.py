@@ -14,6 +14,7 @@ from access15.errors import InputError
 from access15.model import Areas, Facilities, Gaps, NearestTimes, Population, Status, StreetNetwork, expect
 from access15.outputs import _map_parts as parts
 from access15.outputs._palette import REASONS, UNLINKED, UNREACHABLE, class_colors, hex_color
+from access15.outputs._plot_checks import check_options
 from access15.outputs._sheet import Sheet, SheetOptions
 from access15.units import check_minutes
 
@@ -90,7 +91,10 @@ def plot_coverage(
     OutputError
         If the file cannot be written.
     """
+    check_options(plot_coverage, more, network=network, facilities=facilities, areas=areas, gaps=gaps)
     parts.check_cells(times, population, facilities)
+    if sites is not None and not {"rank", "geometry"} <= {*getattr(sites, "columns", ())}:
+        raise InputError("sites must be points with a column 'rank', such as the layer proposed_sites")
     sheet = Sheet(title, parts.names(areas), ax=ax, path=path, lang=lang, **more)
     minutes, classes = check_minutes(minutes)[0], check_minutes(classes)
     within, total = times.within(minutes), population.total
@@ -156,6 +160,7 @@ def plot_isochrones(
     """
     import shapely
 
+    check_options(plot_isochrones, more, network=network, facilities=facilities, areas=areas)
     frame = _one_mode(isochrones, mode)
     sheet = Sheet(title, parts.names(areas), ax=ax, path=path, lang=lang, **more)
     name, source = str(frame["mode"].iloc[0]), crs_name(frame.crs)
@@ -209,6 +214,7 @@ def plot_gaps(
     OutputError
         If the file cannot be written.
     """
+    check_options(plot_gaps, more, network=network, facilities=facilities, areas=areas)
     expect(gaps, Gaps, "gaps", "from find_gaps")
     table, name = gaps.table, gaps.origin.profile.name
     if not len(gaps):
@@ -269,6 +275,8 @@ def _one_mode(isochrones: gpd.GeoDataFrame, mode: str | None) -> gpd.GeoDataFram
     ]
     if missing:
         raise InputError(f"the isochrones have no column {missing[0]!r}: make them with access15.isochrones")
+    if getattr(isochrones, "crs", None) is None:
+        raise InputError("the isochrones have no CRS: make them with access15.isochrones, or set theirs")
     modes = list(dict.fromkeys(isochrones["mode"]))
     if mode is None and len(modes) > 1:
         raise InputError(f"the isochrones are of {', '.join(modes)}: choose one, such as mode={modes[0]!r}")
@@ -280,6 +288,8 @@ def _one_mode(isochrones: gpd.GeoDataFrame, mode: str | None) -> gpd.GeoDataFram
         raise InputError(
             "there is no isochrone to draw: no facility stands near a street, or all polygons are empty"
         )
+    if not np.isfinite(frame["minutes"].to_numpy(float)).all():
+        raise InputError("an isochrone has no minutes: make them with access15.isochrones")
     return frame
 
 

@@ -12,6 +12,7 @@ from access15.errors import InputError, MismatchError
 from access15.model import Areas, Facilities, NearestTimes, Population, SitingPlan, StreetNetwork, expect
 from access15.outputs import _map_parts as parts
 from access15.outputs._palette import CHANGES, GETS, HAD, LACKS, hex_color
+from access15.outputs._plot_checks import check_options
 from access15.outputs._sheet import Sheet, SheetOptions
 from access15.outputs.plots import Path
 from access15.outputs.result_layers import sites_layer
@@ -68,6 +69,7 @@ def plot_plan(
     OutputError
         If the file cannot be written.
     """
+    check_options(plot_plan, more, network=network, facilities=facilities, areas=areas)
     _check_plan(plan, candidates, population, existing)
     sheet = Sheet(title, parts.names(areas), ax=ax, path=path, lang=lang, **more)
     shapes = parts.cell_frame(sheet, population, network, parts.near(facilities))
@@ -144,6 +146,7 @@ def plot_change(
     OutputError
         If the file cannot be written.
     """
+    check_options(plot_change, more, network=network, facilities=facilities, areas=areas)
     parts.check_cells(before, population, None)
     parts.check_cells(after, population, None)
     sheet = Sheet(title, parts.names(areas), ax=ax, path=path, lang=lang, **more)
