@@ -135,6 +135,28 @@ def test_site_with_its_curve(run, inputs, town):
         assert run(*site, "--p", 1, "--objective", objective).exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("words", "layer"),
+    [
+        (("coverage",), "cells"),
+        (("isochrones",), "isochrones"),
+        (("gaps", "--minutes", 5), "gaps"),
+        (("site", "--candidates", "junctions", "--p", 2, "--minutes", 10, "--frontier", 2, "--robustness"), "plans"),
+    ],
+)  # fmt: skip
+def test_chinese_when_asked(run, inputs, town, words, layer):
+    out = town.parent / "zh.gpkg"
+    given = inputs[:-2] if words[0] == "isochrones" else inputs
+    result = run(words[0], *given, *words[1:], "--lang", "zh", "--out", out)
+    assert result.exit_code == 0, result.output
+    # What the engine noted about a plan is quoted as it was recorded.
+    said = "\n".join(line for line in result.stdout.splitlines() if "英文原文" not in line)
+    assert "分钟" in said
+    assert not any(english in said for english in (" min ", "gain", "chosen", "people"))
+    ((title,),) = rows_of(out, f"SELECT identifier FROM gpkg_contents WHERE table_name = '{layer}'")
+    assert not title.isascii()
+
+
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_matrix(run, town, ending):
     folder = town.parent

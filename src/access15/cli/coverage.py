@@ -19,8 +19,9 @@ from access15.cli import _options as options
 @options.cutoffs_option
 @options.direction_option
 @options.geopackage_option
-def command(out: Path, **given: Any) -> None:
+@options.lang_option
+def command(out: Path, lang: str, **given: Any) -> None:
     """Count who reaches care in time; write a coverage GeoPackage."""
     from access15.cli._geopackage import write_parts
 
-    write_parts(options.study_of(**given), out, ("isochrones",))
+    write_parts(options.study_of(**given), out, ("isochrones",), lang)

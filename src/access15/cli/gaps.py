@@ -38,8 +38,10 @@ from access15.errors import InputError
     help="Also route mobile circuits by car to the gaps that nothing fixed serves (needs pyvrp).",
 )
 @options.geopackage_option
+@options.lang_option
 def command(
     out: Path,
+    lang: str,
     mode: str,
     minutes: float,
     serve_minutes: float | None,
@@ -56,4 +58,4 @@ def command(
     rules = GapRules(mode, minutes, serve_minutes=serve_minutes, group_weights=group_weights)
     outreach = Outreach() if circuits else None
     study = options.study_of(modes=(mode,), minutes=(minutes,), gaps=rules, outreach=outreach, **given)
-    write_parts(study, out, ("gaps",))
+    write_parts(study, out, ("gaps",), lang)

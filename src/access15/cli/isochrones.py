@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     help="OSM file or layer of water that no walk beside the streets may cross.",
 )
 @options.geopackage_option
+@options.lang_option
 def command(
     network: Path,
     facilities: Path,
@@ -35,6 +36,7 @@ def command(
     direction: str | None,
     water: Path | None,
     out: Path,
+    lang: str,
 ) -> None:
     """Draw the area from which care is reached in time; write isochrone polygons."""
     from access15.cli._out import check_out_file
@@ -56,16 +58,22 @@ def command(
         stages.check_sites(streets, sites, analysis)
         barrier = None if water is None else read_water(water)
         found = stages.draw_isochrones(streets, sites, analysis, barrier)
-    write_geopackage(out, {"isochrones": isochrones_layer(found, streets.crs)}, streets.crs)
-    click.echo(_table(found))
+    write_geopackage(out, {"isochrones": isochrones_layer(found, streets.crs)}, streets.crs, lang)
+    click.echo(_table(found, lang))
     click.echo(f"written: {out}")
 
 
-def _table(found: gpd.GeoDataFrame) -> str:
+def _table(found: gpd.GeoDataFrame, lang: str) -> str:
     from access15.outputs import text_table
+    from access15.outputs.titles import mode_name
 
     rows = [
-        [str(row.mode), f"{row.minutes:g}", f"{row.geometry.area / 1e6:,.2f}"]
+        [
+            mode_name(str(row.mode)) if lang == "zh" else str(row.mode),
+            f"{row.minutes:g}",
+            f"{row.geometry.area / 1e6:,.2f}",
+        ]
         for row in found.itertuples(index=False)
     ]
-    return text_table(["mode", "min", "km²"], rows)
+    heads = ["出行方式", "分钟", "平方公里"] if lang == "zh" else ["mode", "min", "km²"]
+    return text_table(heads, rows)

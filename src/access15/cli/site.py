@@ -76,8 +76,10 @@ if TYPE_CHECKING:
 @options.cutoff_option
 @options.direction_option
 @options.geopackage_option
+@options.lang_option
 def command(
     out: Path,
+    lang: str,
     mode: str,
     minutes: float,
     candidates: str,
@@ -107,50 +109,61 @@ def command(
         kinds=kinds or KINDS, allowed=allowed, forbidden=forbidden,
     )  # fmt: skip
     study = options.study_of(modes=(mode,), minutes=(minutes,), siting=siting, **given)
-    result = write_parts(study, out, ("siting",))
+    result = write_parts(study, out, ("siting",), lang)
     if result.frontier is not None:
-        click.echo(_curve(result.frontier))
+        click.echo(_curve(result.frontier, lang))
     if result.robustness is not None:
-        click.echo(_firmness(result.robustness))
+        click.echo(_firmness(result.robustness, lang))
 
 
-def _curve(table: pd.DataFrame) -> str:
+def _curve(table: pd.DataFrame, lang: str) -> str:
     """Return the curve of coverage by number of sites as a text table."""
+    from access15.outputs.report.words import said, words
     from access15.outputs.summary import text_table
 
+    word, zh = words(lang), lang == "zh"
     rows = [
         [
             str(row["sites"]),
             f"{row['people']:,.0f}",
             f"{row['rate']:.1%}",
             f"{row['gain']:,.0f}",
-            row["status"],
+            said(word, row["status"]) or "",
         ]
         for row in table.to_dict("records")
     ]
     reached = [
-        f"{share:.0%} with {table.loc[table['rate'] >= share, 'sites'].min():g}"
+        f"{share:.0%} {'需' if zh else 'with'} {table.loc[table['rate'] >= share, 'sites'].min():g}"
         for share in (0.8, 0.9, 0.95)
         if (table["rate"] >= share).any()
     ]
-    sites = text_table(["sites", "people", "rate", "gain", "status"], rows)
-    return "\n".join(["Most people by number of sites", sites, *([", ".join(reached)] if reached else [])])
+    heads = (
+        ["布点数", "覆盖人口", "覆盖率", "新增覆盖", "状态"]
+        if zh
+        else ["sites", "people", "rate", "gain", "status"]
+    )
+    title = "各布点数可覆盖的最多人口" if zh else "Most people by number of sites"
+    return "\n".join([title, text_table(heads, rows), *([", ".join(reached)] if reached else [])])
 
 
-def _firmness(table: pd.DataFrame) -> str:
+def _firmness(table: pd.DataFrame, lang: str) -> str:
     """Return how often each site is chosen as a text table."""
     from access15.outputs.summary import text_table
 
+    zh = lang == "zh"
+    of = " / " if zh else " of "
     ranks = table["rank"].astype(object).where(table["rank"].notna(), "-")
     rows = [
-        [str(name), str(rank), f"{count} of {runs}", f"{near} of {runs}"]
+        [str(name), str(rank), f"{count}{of}{runs}", f"{near}{of}{runs}"]
         for name, rank, count, near, runs in zip(
             table["candidate_id"], ranks, table["chosen_in"], table["near_in"], table["runs"], strict=True
         )
     ]
-    return "\n".join(
-        ["Sites in sensitivity runs", text_table(["candidate", "rank", "chosen in", "near in"], rows)]
+    heads = (
+        ["候选点", "序号", "入选次数", "邻近入选"] if zh else ["candidate", "rank", "chosen in", "near in"]
     )
+    title = "敏感性试算中的布点" if zh else "Sites in sensitivity runs"
+    return "\n".join([title, text_table(heads, rows)])
 
 
 def _check(

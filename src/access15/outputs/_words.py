@@ -122,7 +122,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "source": ("source", "来源"),
     "gain": ("gain", "新增覆盖"),
     "cumulative": ("cumulative", "累计覆盖"),
-    "note": ("note", "说明"),
+    "note": ("note", "程序记录（英文原文）"),
 }
 
 
