@@ -213,7 +213,7 @@ def test_colours_are_told_apart(sight):
         ({"dpi": 0}, "dpi must be a number of dots per inch"),
         ({"network": 5}, "network must be a StreetNetwork"),
         ({"facilities": 5}, "facilities must be a Facilities"),
-        ({"areas": 5}, "areas must be"),
+        ({"areas": 5}, "areas must be an Areas .* not an int"),
         ({"gaps": 5}, "gaps must be a Gaps"),
         ({"sites": 5}, "sites must be points with a column 'rank'"),
     ],

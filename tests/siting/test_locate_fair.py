@@ -145,7 +145,7 @@ def test_little_aversion_is_the_p_median_and_much_the_p_center():
         ({"objective": "worst-area", "p": 1}, "worst-area needs areas"),
         ({"objective": "worst-area"}, "worst-area needs p"),
         ({"p": 1, "areas": "given"}, "areas are for worst-area"),
-        ({"objective": "worst-area", "p": 1, "areas": 7}, "areas must be a Areas"),
+        ({"objective": "worst-area", "p": 1, "areas": 7}, "areas must be an Areas"),
         ({"objective": "p-median", "p": 1, "kappa": -0.1}, "kappa is for kolm-pollak"),
         ({"objective": "kolm-pollak", "p": 1, "kappa": 0.1}, "kappa must be a number below 0"),
         ({"objective": "kolm-pollak", "p": 1}, "needs every travel time"),

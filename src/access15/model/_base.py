@@ -72,4 +72,9 @@ def _feed(digest: Any, value: Any) -> None:
 def expect(value: object, kind: type, name: str, made_by: str) -> None:
     """Raise `InputError` unless ``value`` is of the noun ``kind``; ``made_by`` says how one gets it."""
     if not isinstance(value, kind):
-        raise InputError(f"{name} must be a {kind.__name__} ({made_by}), not a {type(value).__name__}")
+        wanted, got = (_with_article(one.__name__) for one in (kind, type(value)))
+        raise InputError(f"{name} must be {wanted} ({made_by}), not {got}")
+
+
+def _with_article(word: str) -> str:
+    return f"{'an' if word[0].lower() in 'aeiou' else 'a'} {word}"
