@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 "$python" -m venv "$work/env"
 # The test tools stay at their pins: only what a user installs goes down.
 "$work/tools/bin/uv" pip install --quiet --python "$work/env/bin/python" --resolution lowest-direct \
-  --only-binary :all: --no-binary access15 --editable .
+  --only-binary :all: --no-binary access15 --editable '.[outreach,notebook]'
 "$work/tools/bin/uv" pip install --quiet --python "$work/env/bin/python" \
   $(grep -iE '^(pytest|hypothesis)==' constraints.txt)
 "$work/tools/bin/uv" pip list --python "$work/env/bin/python"
