@@ -225,6 +225,16 @@ def test_the_matrix_leaves_nothing_when_it_fails(refused, town, before):
     assert names(town.parent) == before
 
 
+def test_too_little_memory_is_said_so(refused, inputs, town, monkeypatch):
+    def too_much(*_: object) -> None:
+        raise MemoryError("std::bad_alloc")
+
+    monkeypatch.setattr("access15.sources.streets.read_ways", too_much)
+    words = refused("coverage", *inputs, "--out", town.parent / "out.gpkg")
+    assert "use a smaller extract" in words
+    assert not (town.parent / "out.gpkg").exists()
+
+
 def test_an_unexpected_error_is_one_line_and_asks_for_debug(refused, run, monkeypatch):
     def break_down() -> None:
         raise ZeroDivisionError("division\nby zero")

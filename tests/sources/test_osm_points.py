@@ -7,7 +7,10 @@ import pytest
 
 from access15.errors import InputError, MissingFileError
 from access15.sources.care_tags import judge
+from access15.sources.osm_places import candidates_from_osm
 from access15.sources.osm_points import facilities_from_osm
+from access15.sources.osm_settlements import settlements_from_osm
+from access15.sources.water import read_water
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample" / "monaco" / "monaco.osm.pbf"
 METRE = 1 / 111_000  # degrees near the equator, where the drawn places lie
@@ -217,6 +220,11 @@ def test_bad_files(tmp_path):
     half.write_bytes(SAMPLE.read_bytes()[:200_000])
     with pytest.raises(InputError, match="cannot be read as an OSM file"):
         facilities_from_osm(half)
+    garbled = tmp_path / "garbled.osm"
+    garbled.write_text("<osm version='0.6'><node id='1' lat='4x.7' lon='7'/></osm>")
+    for read_osm in (facilities_from_osm, candidates_from_osm, settlements_from_osm, read_water):
+        with pytest.raises(InputError, match=r"garbled\.osm cannot be read as an OSM file .*x\.7"):
+            read_osm(garbled)
     with pytest.raises(InputError, match=r"no service point of the set 'care' .1 health objects set aside"):
         read(Place().point(1, 0, 0, amenity="pharmacy"), tmp_path)
     with pytest.raises(InputError, match="'everything' is not known: use care"):

@@ -108,6 +108,7 @@ def test_a_missing_file_is_named(tmp_path):
         ("words.osm", b"<html><body>Not found</body></html>", "cannot be read to its end|holds no streets"),
         ("empty.osm.pbf", b"", "is empty"),
         ("streets.txt", b"1,2", "is not a street file"),
+        ("place.osm", XML.replace("43.71", "4x.71").encode(), "cannot be read to its end .*x.71"),
         ("houses.osm", b"<osm version='0.6'><node id='1' lat='1' lon='1'/></osm>", "holds no streets"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 
 import geopandas as gpd
@@ -297,3 +298,39 @@ def test_garze_is_a_drivable_network(shared_data):
     times = a15.nearest_times(network, facilities, people, a15.DRIVE)
     # Every county seat has a hospital of its own town.
     assert (times.seconds < 5 * 60).all()
+
+
+def test_a_vertex_that_is_no_number_sets_its_line_aside(tmp_path):
+    broken = shapely.LineString([[500_000, 3_300_000], [np.nan, np.nan], [500_100, 3_300_000]])
+    network = read_network(write(tmp_path / "roads.gpkg", [STREET, broken]))
+    assert network.n_edges == 1
+    assert network.provenance["set aside"] == {"lines without finite coordinates": 1}
+
+
+def test_a_line_of_one_point_is_set_aside(tmp_path):
+    file = write(tmp_path / "roads.geojson", [shapely.LineString([[100, 30], [100, 30.001]])], WGS84)
+    layer = json.loads(file.read_text())
+    stub = {"type": "LineString", "coordinates": [[100, 30]]}
+    layer["features"].append(layer["features"][0] | {"geometry": stub, "id": "2"})
+    file.write_text(json.dumps(layer))
+    assert read_network(file).provenance["set aside"] == {"lines without geometry": 1}
+
+
+def test_a_damaged_prj(tmp_path):
+    file = write(tmp_path / "roads.shp", [STREET])
+    prj = file.with_suffix(".prj")
+    for bad in (b"Transverse_Merca\xffor", b'Trans"Verse['):
+        good = write(file, [STREET]) and prj.read_bytes()
+        prj.write_bytes(good.replace(b"Transverse_Mercator", bad))
+        refused(file, "CRS that cannot be read", ".prj")
+
+
+def test_reading_gml_leaves_no_trace(tmp_path):
+    """GDAL notes the columns it guessed in a .gfs beside a GML file without a schema."""
+    file = write(tmp_path / "roads.gml", [STREET])
+    file.with_suffix(".xsd").unlink()
+    assert read_network(file).n_edges == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["roads.gml"]
+    file.with_suffix(".gfs").touch()
+    read_network(file)
+    assert file.with_suffix(".gfs").exists()

@@ -106,6 +106,11 @@ def _report(error: Exception, *, debug: bool) -> int:
         text, code = _usage_text(error), 2
     elif isinstance(error, Access15Error):
         text, code = str(error), 1 if isinstance(error, InfeasibleError) else 2
+    elif isinstance(error, MemoryError):
+        text, code = (
+            "the memory of this machine does not suffice: use a smaller extract, or close other programs",
+            2,
+        )
     else:
         text, code = f"unexpected {type(error).__name__}: {error}", 2
         text += "" if debug else "; run again with --debug and report what it shows"

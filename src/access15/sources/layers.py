@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +43,21 @@ def read_layer(
 
     file = existing(path)
     chosen = _choose_layer(file, layer)
-    options: dict[str, Any] = {"layer": chosen}
+    # A shape GEOS cannot hold, such as a line of one point, comes back as none and is treated as one.
+    options: dict[str, Any] = {"layer": chosen, "on_invalid": "ignore"}
     encoding = dbf_encoding(file) if file.suffix.lower() == ".shp" else None
     if encoding:
         options["encoding"] = encoding
     try:
-        frame = pyogrio.read_dataframe(file, **options)
+        with no_trace(file):
+            frame = pyogrio.read_dataframe(file, **options)
+    except (
+        pyogrio.errors.CRSError,
+        UnboundLocalError,
+    ) as error:  # pyogrio's answer to a CRS that is not UTF-8
+        raise InputError(
+            f"{file} states a CRS that cannot be read: correct it (the .prj beside a shapefile)"
+        ) from error
     except (
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,
@@ -68,11 +79,25 @@ def read_layer(
     )  # fmt: skip
 
 
+@contextlib.contextmanager
+def no_trace(file: Path) -> Iterator[None]:
+    """Remove the .gfs that GDAL writes beside a GML file it reads, unless it was there before."""
+    guess = file.with_suffix(".gfs")
+    ours = file.suffix.lower() == ".gml" and not guess.exists()
+    try:
+        yield
+    finally:
+        if ours:
+            with contextlib.suppress(OSError):
+                guess.unlink(missing_ok=True)
+
+
 def _choose_layer(file: Path, layer: str | None) -> str:
     import pyogrio
 
     try:
-        layers = [str(name) for name, _ in pyogrio.list_layers(file)]
+        with no_trace(file):
+            layers = [str(name) for name, _ in pyogrio.list_layers(file)]
     except (pyogrio.errors.DataSourceError, ValueError) as error:
         raise InputError(
             f"{file} is not a table or vector file that can be read: use .csv, .xlsx, .gpkg, .geojson or .shp"

@@ -122,7 +122,7 @@ def _read(path: str, kinds: tuple[str, ...]) -> tuple[list[_Place], list[tuple[s
                     aside[osm_id] = f"{kind}, its outline is broken"
             else:
                 aside.setdefault(osm_id, f"{kind}, its outline is not closed in this file")
-    except RuntimeError as error:
+    except (RuntimeError, osmium.InvalidLocationError) as error:
         raise InputError(f"{path} cannot be read as an OSM file ({error}): download it again") from error
     placed = {place.id for place in found}
     return found, [(k, v) for k, v in aside.items() if k not in placed]

@@ -161,7 +161,7 @@ def _read(path: str) -> tuple[list[_Found], list[tuple[str, str]]]:
                 found[osm_id] = _new(osm_id, tags, verdict, shape)
             else:
                 shapeless[osm_id] = "its outline is not closed in this file"
-    except RuntimeError as error:
+    except (RuntimeError, osmium.InvalidLocationError) as error:
         raise InputError(f"{path} cannot be read as an OSM file ({error}): download it again") from error
     aside |= {k: v for k, v in shapeless.items() if k not in found}
     return list(found.values()), list(aside.items())

@@ -43,7 +43,7 @@ def settlements_from_osm(path: Source) -> Facilities:
         for item in osmium.FileProcessor(str(file), osmium.osm.NODE).with_filter(wanted):
             place, name = item.tags["place"], item.tags.get("name", "").strip()
             found.append((osm_id_of(item), name, place, item.location.lon, item.location.lat))
-    except RuntimeError as error:
+    except (RuntimeError, osmium.InvalidLocationError) as error:
         raise InputError(f"{file} cannot be read as an OSM file ({error}): download it again") from error
     if not found:
         raise InputError(f"{file} holds no settlement (place = {', '.join(PLACES)}): give them as a table")

@@ -75,7 +75,7 @@ def read_ways(file: Path) -> StreetWays:
                 node += [nodes[i].ref for i in range(count)]
             else:
                 _restriction(item, restrictions, aside)
-    except (RuntimeError, OSError, ValueError) as error:
+    except (RuntimeError, OSError, ValueError, osmium.InvalidLocationError) as error:
         raise InputError(
             f"{file} cannot be read to its end ({str(error).splitlines()[0]}): it is damaged, cut off, or not an "
             "OpenStreetMap file; download it again"

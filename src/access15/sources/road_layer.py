@@ -13,7 +13,7 @@ import numpy.typing as npt
 from access15.crs import WGS84, crs_name, is_geographic, metric_crs, parse_crs, to_crs
 from access15.errors import CRSError, InputError
 from access15.network.build import StreetWays
-from access15.sources.layers import read_layer
+from access15.sources.layers import no_trace, read_layer
 from access15.sources.road_columns import road_attributes
 from access15.sources.road_joins import JOIN_M, join_lines
 from access15.sources.table import Table
@@ -89,7 +89,8 @@ def _table(file: Path, layer: str | None) -> Table:
             f"{file} does not state its CRS: give it one (a .prj beside a shapefile) and read it again"
         ) from error
     # Some formats state how many features they hold, and GDAL reads what is left of a file in silence.
-    stated = int(pyogrio.read_info(file, layer=table.notes["layer"])["features"])
+    with no_trace(file):
+        stated = int(pyogrio.read_info(file, layer=table.notes["layer"])["features"])
     if stated > len(table):
         raise InputError(f"{file} is cut off: it holds {len(table):,} of {stated:,} lines; copy it again")
     return table
@@ -138,7 +139,10 @@ def _lines(
     kind = shapely.get_type_id(table.geometry[rows])
     linear = np.isin(kind, (1, 2, 5))
     parts, source = shapely.get_parts(table.geometry[rows[linear]], return_index=True)
-    finite = np.isfinite(shapely.bounds(parts)).all(axis=1) & (shapely.get_num_coordinates(parts) >= 2)
+    # Bounds pass over a vertex that is not a number: look at every one.
+    size = shapely.get_num_coordinates(parts)
+    off = ~np.isfinite(shapely.get_coordinates(parts)).all(axis=1)
+    finite = (size >= 2) & (np.bincount(np.repeat(np.arange(len(parts)), size), off, len(parts)) == 0)
     counts = {
         "lines without geometry": int((~present).sum()),
         "features that are not lines": int((~linear).sum()),

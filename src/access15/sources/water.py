@@ -86,6 +86,6 @@ def _of_osm(file: Path) -> tuple[list[Any], int]:
                     shapes.append(shapely.from_wkb(wkb.create_multipolygon(item)))
             except RuntimeError:
                 broken += 1
-    except RuntimeError as error:
+    except (RuntimeError, osmium.InvalidLocationError) as error:
         raise InputError(f"{file} cannot be read as an OSM file ({error}): download it again") from error
     return shapes, broken
