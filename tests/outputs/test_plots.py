@@ -242,3 +242,18 @@ def test_isochrones_without_a_crs_or_minutes_are_refused():
         a15.plot_isochrones(bare)
     with pytest.raises(InputError, match="an isochrone has no minutes"):
         a15.plot_isochrones(polygons(minutes=(5.0, float("nan"))).assign(geometry=square(0, 0, 100)))
+
+
+def test_a_small_gap_is_still_seen(town):
+    gaps = town.gaps(town.times())
+    tiny = gaps.table.set_geometry(gaps.table.geometry.centroid.buffer(1.0))
+    axes = a15.plot_gaps(dataclasses.replace(gaps, table=tiny), network=town.network, **DAY)
+    west, east = axes.get_xlim()
+    drawn = [
+        path.get_extents().width
+        for one in axes.collections
+        if one.get_zorder() == 2.5
+        for path in one.get_paths()
+    ]
+    assert drawn
+    assert min(drawn) >= 0.01 * (east - west)

@@ -126,8 +126,10 @@ def draw_gaps(sheet: Sheet, table: gpd.GeoDataFrame, colors: Sequence[str] | Non
     from matplotlib.collections import LineCollection
 
     shapes = table.to_crs(sheet.crs).geometry.to_numpy(object)
-    flat = shapely.get_dimensions(shapes) < 2
-    shapes = np.where(flat, shapely.buffer(shapes, 0.01 * (sheet.box[2] - sheet.box[0])), shapes)
+    # A hamlet in a county would be a dot without a colour.
+    least = 0.01 * (sheet.box[2] - sheet.box[0])
+    small = shapely.area(shapes) < least**2 * shapely.get_num_geometries(shapes)
+    shapes = np.where(small, shapely.buffer(shapes, least / 2), shapes)
     if colors is not None:
         polygons, owner = shapely.get_parts(shapes, return_index=True)
         draw_polygons(sheet, polygons, [colors[i] for i in owner], zorder=2.5, alpha=0.8)
