@@ -71,7 +71,12 @@ def metric_crs(lon: float, lat: float) -> str:
 def _transformer(source: str, target: str) -> Transformer:
     import pyproj
 
-    return pyproj.Transformer.from_crs(parse_crs(source), parse_crs(target), always_xy=True)
+    try:
+        return pyproj.Transformer.from_crs(parse_crs(source), parse_crs(target), always_xy=True)
+    except pyproj.exceptions.ProjError as error:
+        raise CRSError(
+            f"PROJ cannot move points from {source[:60]} to {target[:60]} ({error}): correct the CRS"
+        ) from error
 
 
 def to_crs(x: Floats, y: Floats, source: str, target: str) -> tuple[Floats, Floats]:

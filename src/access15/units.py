@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -65,6 +66,37 @@ def check_minutes(minutes: float | Sequence[float], name: str = "minutes") -> tu
         if first == second:
             raise InputError(f"{name} names {first:g} twice: name every cut-off once")
     return tuple(numbers)
+
+
+def check_limit(minutes: float | Sequence[float]) -> float:
+    """Return the one cut-off of a function that takes one, in minutes.
+
+    Raises
+    ------
+    InputError
+        If it is not one finite number above 0.
+    """
+    cutoffs = check_minutes(minutes)
+    if len(cutoffs) > 1:
+        raise InputError(f"minutes must be one number here, not {minutes!r}: call once for each")
+    return cutoffs[0]
+
+
+def thread_count(threads: int | None) -> int:
+    """Return how many threads to use; all cores by default.
+
+    Raises
+    ------
+    InputError
+        If ``threads`` is not a whole number above 0.
+    """
+    if threads is None:
+        return os.cpu_count() or 1
+    if isinstance(threads, bool) or not isinstance(threads, (int, np.integer)) or threads < 1:
+        raise InputError(
+            f"threads must be a whole number above 0, not {threads!r}: leave it out for all cores"
+        )
+    return int(threads)
 
 
 def minutes_to_ms(minutes: float) -> int:

@@ -325,6 +325,14 @@ def test_a_damaged_prj(tmp_path):
         refused(file, "CRS that cannot be read", ".prj")
 
 
+def test_a_projection_without_a_method(tmp_path):
+    file = write(tmp_path / "roads.shp", [STREET])
+    prj = file.with_suffix(".prj")
+    prj.write_text(prj.read_text().replace("Transverse_Mercator", "Transverse_8ercator"))
+    with pytest.raises(CRSError, match=r"PROJ cannot move points .* correct the CRS"):
+        read_network(file)
+
+
 def test_reading_gml_leaves_no_trace(tmp_path):
     """GDAL notes the columns it guessed in a .gfs beside a GML file without a schema."""
     file = write(tmp_path / "roads.gml", [STREET])

@@ -11,7 +11,7 @@ from access15.errors import InputError
 from access15.model import Facilities, Status
 from access15.network import routing_graph
 from access15.profiles import DRIVE, WALK, WALK_ELDER
-from access15.travel_time import nearest_times, node_times, travel_times
+from access15.travel_time import k_nearest, nearest_times, node_times, travel_times
 from access15.units import NOT_REACHED_MS
 from random_streets import UTM, random_points, random_streets, renumbered
 from slow_twins import point_to_point_ms
@@ -167,6 +167,20 @@ def test_bad_input_is_one_clear_sentence():
     )
     with pytest.raises(InputError, match="may use none"):
         nearest_times(closed, facilities, population, WALK)
+
+
+def test_one_limit_and_a_number_of_threads():
+    network = random_streets(1)
+    given = (network, *random_points(1, network, 3, 10), WALK)
+    for ask in (nearest_times, travel_times, k_nearest):
+        with pytest.raises(InputError, match=r"minutes must be one number here, not \[5, 10\]"):
+            ask(*given, minutes=[5, 10])
+    np.testing.assert_array_equal(
+        nearest_times(*given, minutes=[5]).seconds, nearest_times(*given, minutes=5).seconds
+    )
+    for threads in (0, -1, 1.5, "all"):
+        with pytest.raises(InputError, match="threads must be a whole number above 0"):
+            travel_times(*given, threads=threads)
 
 
 def test_the_wrong_kind_of_argument_is_named():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 import numpy.typing as npt
 
@@ -24,7 +22,7 @@ from access15.network import MAX_SNAP_M, Role, RoutingGraph, routing_graph
 from access15.profiles import WALK
 from access15.travel_time import direction_of, link_cells, link_sites, search_graph
 from access15.travel_time.attach import Positions, holds
-from access15.units import check_minutes, minutes_to_ms
+from access15.units import check_limit, minutes_to_ms, thread_count
 
 _MANY_ROWS = 200
 """Rows within reach of a source from which on the hierarchy, prepared anew each time, is quicker …"""
@@ -84,9 +82,9 @@ def reach_surface(
         If ``minutes`` is not above 0, there is no cell or facility, or the profile may use no street.
     """
     way = direction_of(profile, direction)
-    limit = minutes_to_ms(check_minutes(minutes)[0])
+    limit = minutes_to_ms(check_limit(minutes))
     nodes, cells, task, unit = task_of(network, population, profile, way, limit, max_snap_m)
-    counted = _count(task, threads or os.cpu_count() or 1)
+    counted = _count(task, thread_count(threads))
     counts = np.full((network.n_nodes, counted.shape[1]), np.nan)
     counts[nodes] = counted * unit
     groups = population.groups if isinstance(population, Population) else {}

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from access15.errors import InputError, MismatchError
 from access15.model import Facilities, Population, TravelTimes, expect
-from access15.units import check_minutes, minutes_to_ms
+from access15.units import check_limit, minutes_to_ms
 
 Floats = npt.NDArray[np.float64]
 
@@ -48,7 +48,7 @@ def pairs_within(
         )
     limit = matrix.limit_s / 60
     if minutes is not None:
-        cutoff = check_minutes(minutes)[0]
+        cutoff = check_limit(minutes)
         if cutoff > limit:
             raise MismatchError(
                 f"the matrix stops at {limit:g} min: compute it with a limit of {cutoff:g} min or without one"

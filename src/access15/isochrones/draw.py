@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -148,8 +147,3 @@ class Drawing:
         for site, drawn in wide.items():
             shapes[site - block.start] = drawn
         return shapes
-
-
-def thread_count(threads: int | None) -> int:
-    """Return how many threads to use; all cores by default."""
-    return threads or os.cpu_count() or 1

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from access15.crs import to_crs
 from access15.errors import InputError
-from access15.isochrones.draw import Drawing, thread_count
+from access15.isochrones.draw import Drawing
 from access15.isochrones.pixels import STRIP, Rules
 from access15.isochrones.reach import Reach, Streets
 from access15.isochrones.water import Water
@@ -21,7 +21,7 @@ from access15.network.link import link_index
 from access15.profiles import WALK
 from access15.travel_time import direction_of, link_sites, search_graph
 from access15.travel_time.attach import Positions
-from access15.units import check_minutes, minutes_to_ms
+from access15.units import check_minutes, minutes_to_ms, thread_count
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -14,7 +14,7 @@ from access15.model import Facilities, StreetNetwork, TravelProfile
 from access15.profiles import WALK
 from access15.travel_time import direction_of, link_sites, search_graph
 from access15.travel_time.attach import Positions
-from access15.units import NOT_REACHED_MS, check_minutes, minutes_to_ms
+from access15.units import NOT_REACHED_MS, check_limit, minutes_to_ms
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -68,7 +68,7 @@ def reached_edges(
     import geopandas as gpd
     import shapely
 
-    limit = minutes_to_ms(check_minutes(minutes)[0])
+    limit = minutes_to_ms(check_limit(minutes))
     way = direction_of(profile, direction)
     graph = search_graph(network, profile, way)
     sites = Positions.of(link_sites(network, facilities, profile, way, max_snap_m), graph, profile)

@@ -16,7 +16,7 @@ from access15.outputs import _map_parts as parts
 from access15.outputs._palette import REASONS, UNLINKED, UNREACHABLE, class_colors, hex_color
 from access15.outputs._plot_checks import check_options
 from access15.outputs._sheet import Sheet, SheetOptions
-from access15.units import check_minutes
+from access15.units import check_limit, check_minutes
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -96,7 +96,7 @@ def plot_coverage(
     if sites is not None and not {"rank", "geometry"} <= {*getattr(sites, "columns", ())}:
         raise InputError("sites must be points with a column 'rank', such as the layer proposed_sites")
     sheet = Sheet(title, parts.names(areas), ax=ax, path=path, lang=lang, **more)
-    minutes, classes = check_minutes(minutes)[0], check_minutes(classes)
+    minutes, classes = check_limit(minutes), check_minutes(classes)
     within, total = times.within(minutes), population.total
     shapes = parts.cell_frame(sheet, population, network, parts.near(facilities))
     labels, colors = _time_classes(classes, minutes, sheet.word)

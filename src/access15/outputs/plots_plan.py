@@ -16,7 +16,7 @@ from access15.outputs._plot_checks import check_options
 from access15.outputs._sheet import Sheet, SheetOptions
 from access15.outputs.plots import Path
 from access15.outputs.result_layers import sites_layer
-from access15.units import check_minutes
+from access15.units import check_limit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -150,7 +150,7 @@ def plot_change(
     parts.check_cells(before, population, None)
     parts.check_cells(after, population, None)
     sheet = Sheet(title, parts.names(areas), ax=ax, path=path, lang=lang, **more)
-    minutes = check_minutes(minutes)[0]
+    minutes = check_limit(minutes)
     shapes = parts.cell_frame(sheet, population, network, parts.near(facilities))
     kind = _change_classes(before, after, minutes)
     colors = [hex_color(rgb) for rgb in CHANGES]

@@ -14,7 +14,7 @@ from access15.errors import InputError, MismatchError
 from access15.model import BY_TIME, Facilities, NearestTimes, Population, TravelTimes, fingerprint
 from access15.siting.reduce import CoverProblem, cover_matrix, reduce_cover
 from access15.siting.weights import weighted_people
-from access15.units import MAX_MS, check_minutes, minutes_to_ms
+from access15.units import MAX_MS, check_limit, minutes_to_ms
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -202,7 +202,7 @@ def ask(
         cutoff = _cutoff(matrix, minutes)
     else:
         _check_unlimited(matrix, existing, objective)
-        cutoff = math.nan if minutes is None else check_minutes(minutes)[0]
+        cutoff = math.nan if minutes is None else check_limit(minutes)
     if existing is not None and not math.isnan(cutoff):
         existing.within(cutoff)  # says so when the search stopped before
     m = matrix.n_facilities
@@ -252,7 +252,7 @@ def _cutoff(matrix: TravelTimes, minutes: float | None) -> float:
         if math.isinf(matrix.limit_s):
             raise InputError("the candidate matrix has no limit: name minutes, such as minutes=15")
         return matrix.limit_s / 60
-    cutoff = check_minutes(minutes)[0]
+    cutoff = check_limit(minutes)
     if cutoff * 60 > matrix.limit_s:
         raise MismatchError(
             f"the candidate matrix stops at {matrix.limit_s / 60:g} min: compute it with a limit of "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,6 +14,7 @@ import numpy.typing as npt
 
 from access15.network import RoutingGraph
 from access15.travel_time.attach import Holds, Positions, holds, same_edge, seeds
+from access15.units import thread_count
 
 Int64s = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -122,7 +122,7 @@ class BoundedSearches:
         A piece of work is as many sites as reach a certain number of pairs, judged by those before it. When
         the iterator is closed or an interrupt arrives, the searches under way end within moments.
         """
-        threads = threads or os.cpu_count() or 1
+        threads = thread_count(threads)
         spaces: list[WorkSpace] = []
         stop = Event()
 

@@ -19,7 +19,7 @@ from access15.profiles import WALK
 from access15.travel_time.attach import Positions, holds, same_edge, seeds
 from access15.travel_time.nearest import direction_of, link_cells, link_sites, search_graph
 from access15.travel_time.search import LARGEST_MS, bucket_sizes, times_and_rows
-from access15.units import check_minutes, minutes_to_ms, ms_to_seconds
+from access15.units import check_limit, minutes_to_ms, ms_to_seconds
 
 MOST_K = 256
 """Every node holds k labels of eight bytes: beyond this the whole matrix (`travel_times`) is smaller."""
@@ -74,7 +74,7 @@ def k_nearest(
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= MOST_K:
         raise InputError(f"k must be a whole number from 1 to {MOST_K}, not {k!r}")
     way = direction_of(profile, direction)
-    limit = LARGEST_MS if minutes is None else minutes_to_ms(check_minutes(minutes)[0])
+    limit = LARGEST_MS if minutes is None else minutes_to_ms(check_limit(minutes))
     graph = search_graph(network, profile, way)
     sites = link_sites(network, facilities, profile, way, max_snap_m)
     cells = link_cells(network, population, profile, way, max_snap_m)

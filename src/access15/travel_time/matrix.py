@@ -25,7 +25,7 @@ from access15.travel_time.attach import Positions
 from access15.travel_time.bounded import BoundedSearches, Part
 from access15.travel_time.nearest import direction_of, link_cells, link_sites, search_graph
 from access15.travel_time.search import LARGEST_MS
-from access15.units import check_minutes, minutes_to_ms
+from access15.units import check_limit, minutes_to_ms
 
 Int64s = npt.NDArray[np.int64]
 
@@ -144,7 +144,7 @@ def linked_times(
     indptr, cell, time_ms : (s + 1,) int64, (pairs,) int32, (pairs,) uint32
         Cells of each site in rising order, off-network legs of both ends included.
     """
-    limit = minutes_to_ms(check_minutes(minutes)[0])
+    limit = minutes_to_ms(check_limit(minutes))
     searches = _searches(network, sites, cells, profile, direction, limit)
     return _joined(list(searches.run()), 0, len(sites))[:3]
 
@@ -187,7 +187,7 @@ def _asked(
     max_snap_m: float,
 ) -> _Asked:
     way = direction_of(profile, direction)
-    limit = LARGEST_MS if minutes is None else minutes_to_ms(check_minutes(minutes)[0])
+    limit = LARGEST_MS if minutes is None else minutes_to_ms(check_limit(minutes))
     sites = link_sites(network, facilities, profile, way, max_snap_m)
     cells = link_cells(network, population, profile, way, max_snap_m)
     searches = _searches(network, sites, cells, profile, way, limit, metres)

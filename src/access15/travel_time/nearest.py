@@ -25,7 +25,7 @@ from access15.network import MAX_SNAP_M, Role, RoutingGraph, link_points, routin
 from access15.profiles import WALK
 from access15.travel_time.attach import Positions, seeds
 from access15.travel_time.search import LARGEST_MS, NO_LABEL, cell_labels, node_labels, times_and_rows
-from access15.units import NOT_REACHED_MS, check_minutes, minutes_to_ms, ms_to_seconds
+from access15.units import NOT_REACHED_MS, check_limit, minutes_to_ms, ms_to_seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +160,7 @@ def node_times(
         If ``minutes`` is not above 0, there is no facility, or the profile may use no street.
     """
     way = direction_of(profile, direction)
-    limit = LARGEST_MS if minutes is None else minutes_to_ms(check_minutes(minutes)[0])
+    limit = LARGEST_MS if minutes is None else minutes_to_ms(check_limit(minutes))
     graph = search_graph(network, profile, way)
     sites = link_sites(network, facilities, profile, way, max_snap_m)
     labels = node_labels(graph, seeds(Positions.of(sites, graph, profile), graph), limit)
@@ -216,7 +216,7 @@ def nearest_times(
     """
     way = direction_of(profile, direction)
     if minutes is not None:
-        check_minutes(minutes)
+        minutes = check_limit(minutes)
     graph = search_graph(network, profile, way)
     sites = link_sites(network, facilities, profile, way, max_snap_m)
     cells = link_cells(network, population, profile, way, max_snap_m)

@@ -15,7 +15,7 @@ from access15.profiles import WALK
 from access15.travel_time.attach import Positions
 from access15.travel_time.nearest import as_nearest_times, direction_of, link_cells, link_sites, search_graph
 from access15.travel_time.search import cell_labels
-from access15.units import check_minutes
+from access15.units import check_limit
 
 NO_TIER = "(none)"
 """Name of the tier of facilities without one."""
@@ -63,7 +63,7 @@ def nearest_times_by(
     """
     offered = _offered(facilities, by)
     if minutes is not None:
-        check_minutes(minutes)
+        minutes = check_limit(minutes)
     way = direction_of(profile, direction)
     graph = search_graph(network, profile, way)
     sites = link_sites(network, facilities, profile, way, max_snap_m)

@@ -25,7 +25,7 @@ from access15.profiles import WALK
 from access15.travel_time import direction_of, link_cells, link_sites, search_graph
 from access15.travel_time.attach import Positions
 from access15.travel_time.search import NO_LABEL
-from access15.units import NOT_REACHED_MS, check_minutes, minutes_to_ms, ms_to_seconds
+from access15.units import NOT_REACHED_MS, check_limit, minutes_to_ms, ms_to_seconds
 from access15.whatif.places import Place, Places, moved, place_of
 from access15.whatif.tide import Tide
 
@@ -90,7 +90,7 @@ class WhatIf:
         max_snap_m: float = MAX_SNAP_M,
     ) -> None:
         way = direction_of(profile, direction)
-        self._limit_ms = minutes_to_ms(check_minutes(minutes)[0])
+        self._limit_ms = minutes_to_ms(check_limit(minutes))
         plain = routing_graph(network, profile)
         self._graph = search_graph(network, profile, way)
         sites = link_sites(network, facilities, profile, way, max_snap_m)
