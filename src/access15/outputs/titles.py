@@ -179,6 +179,10 @@ _CHANGE_PATTERNS: Final = (
 )
 _CASE_LAYERS: Final = ("cells", "facilities", "areas")
 _CHANGE_LAYERS: Final = ("changes", "cell_changes", "area_changes", "facility_changes", "input_changes")
+_OF_LAYER: Final = {
+    **dict.fromkeys(_CHANGE_LAYERS, _CHANGES),
+    "critical_streets": {"bound": ("people behind the closure", "封闭点后方的人口（上限）")},
+}
 _MODES: Final = {
     slug(mode): WORDS[mode][1]
     for mode in (
@@ -219,7 +223,7 @@ def column_titles(
         Only columns whose title says more than their name.
     """
     words(lang)
-    plain = _COLUMNS | _CHANGES if layer in _CHANGE_LAYERS else _COLUMNS
+    plain = _COLUMNS | _OF_LAYER.get(layer, {})
     out = {}
     for name in columns:
         title = _chinese(layer, name, plain, aliases) if lang == "zh" else ""
