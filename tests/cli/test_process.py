@@ -65,10 +65,11 @@ def test_an_interrupted_run_leaves_nothing(town, tmp_path):
     running = subprocess.Popen(
         [sys.executable, "-m", "access15", "run", str(town), "--out", str(out)], stderr=subprocess.PIPE
     )
-    time.sleep(0.8)
+    assert running.stderr is not None
+    started = running.stderr.readline()  # It tells its first stage: the command is at work.
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=60)
-    assert running.returncode == 130
+    assert running.returncode == 130, started + errors
     assert b"Traceback" not in errors
     assert not out.exists() or not [path for path in out.iterdir() if path.name.startswith(".")]
 
