@@ -108,3 +108,14 @@ def test_what_cannot_be_shown(place, monkeypatch):
     monkeypatch.setitem(sys.modules, "folium", None)
     with pytest.raises(MissingPackageError, match=r"needs folium: pip install 'access15\[notebook\]'"):
         gaps.explore()
+
+
+def test_what_goes_in_shows_itself_as_a_table_too():
+    given = a15.sample("monaco").run(parts=()).inputs
+    times = a15.nearest_times(given.network, given.facilities, given.population)
+    for noun, said in (
+        (given.facilities, "Facilities"), (given.population, "38,367"), (given.areas, "Monte-Carlo"), (times, "unreachable"),
+    ):  # fmt: skip
+        page = noun._repr_html_()
+        assert said in page
+        assert "<table" in page

@@ -19,7 +19,7 @@ def table_page(line: str, table: pd.DataFrame, notes: Sequence[str] = ()) -> str
     columns = {str(name): [_words(str(name), value) for value in shown[name]] for name in shown}
     text = f"<p><b>{html.escape(line.strip('<>'))}</b></p>" + str(type(shown)(columns).to_html(index=False))
     if len(table) > _ROWS:
-        text += f"<p>… and {len(table) - _ROWS:,} more rows in <code>.table</code></p>"
+        text += f"<p>… and {len(table) - _ROWS:,} more rows</p>"
     return text + "".join(f"<p>{html.escape(note)}</p>" for note in notes)
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from access15.errors import InputError
 from access15.model._base import freeze
+from access15.model._html import table_page
 
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.object_]
@@ -150,6 +151,12 @@ class Facilities:
         aside = f", {len(self.set_aside)} set aside" if self.set_aside else ""
         return f"<Facilities {self.label}: {len(self):,} points{aside}, {self.crs}>"
 
+    def _repr_html_(self) -> str:
+        import pandas as pd
+
+        columns = {name: getattr(self, name) for name in ("id", "name", "tier", "capacity")}
+        return table_page(repr(self), pd.DataFrame(columns))
+
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Population:
@@ -227,6 +234,13 @@ class Population:
         groups = f", groups {', '.join(self.groups)}" if self.groups else ""
         return f"<Population {self.total:,.0f} people in {len(self):,} cells{groups}, {self.crs}>"
 
+    def _repr_html_(self) -> str:
+        import pandas as pd
+
+        everybody = {"all": self.total} | {name: float(people.sum()) for name, people in self.groups.items()}
+        frame = pd.DataFrame({"group": list(everybody), "people": list(everybody.values())})
+        return table_page(repr(self), frame)
+
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Areas:
@@ -275,3 +289,8 @@ class Areas:
 
     def __repr__(self) -> str:
         return f"<Areas {len(self):,}, {self.crs}>"
+
+    def _repr_html_(self) -> str:
+        import pandas as pd
+
+        return table_page(repr(self), pd.DataFrame({"id": self.id, "name": self.name}))

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from access15.errors import MismatchError
 from access15.model._base import fingerprint, freeze
+from access15.model._html import table_page
 from access15.model.travel_profile import Direction, TravelProfile
 from access15.units import ROUNDING_S, minutes_to_ms
 
@@ -190,6 +191,12 @@ class NearestTimes:
         return (
             f"<NearestTimes {self.profile.name} {self.direction}: {reached:,} of {len(self):,} cells reached>"
         )
+
+    def _repr_html_(self) -> str:
+        import pandas as pd
+
+        counts = {state.name.lower().replace("_", " "): int((self.status == state).sum()) for state in Status}
+        return table_page(repr(self), pd.DataFrame({"cells": list(counts), "count": list(counts.values())}))
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
