@@ -7,11 +7,10 @@ from datetime import date as day
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from access15.errors import InputError
 from access15.outputs.atomic import replacing
 from access15.outputs.report.change_tables import change_tables, lead
 from access15.outputs.report.change_words import CHANGES
-from access15.outputs.report.html import cut_note, environment, policy, style
+from access15.outputs.report.html import cut_note, environment, html_file, policy, style
 from access15.outputs.report.words import words
 
 if TYPE_CHECKING:
@@ -48,9 +47,7 @@ def write_change_report(
 
     from markupsafe import Markup
 
-    target = Path(path)
-    if target.suffix.lower() != ".html":
-        raise InputError(f"{target.name} does not end in .html: give the report that ending")
+    target = html_file(path)
     word = words(lang, CHANGES)
     tables = change_tables(found, lang)
     page = environment().get_template("changes.html.j2").render(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from access15.errors import InputError
 from access15.outputs.report.table import Table
 
 if TYPE_CHECKING:
@@ -84,3 +87,17 @@ def cut_note(table: Table, word: dict[str, str], workbook: str) -> str:
     """Return the sentence under a table that is not shown whole."""
     n = len(table.frame) - table.totals
     return word["first_rows"].format(shown=MAX_ROWS, all=n, file=workbook) if n > MAX_ROWS else ""
+
+
+def html_file(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a report.
+
+    Raises
+    ------
+    InputError
+        If it does not end in ``.html``.
+    """
+    target = Path(path)
+    if target.suffix.lower() != ".html":
+        raise InputError(f"{target.name} does not end in .html: give the report that ending")
+    return target

@@ -10,11 +10,10 @@ from datetime import date as day
 from pathlib import Path
 from typing import Any, Final
 
-from access15.errors import InputError
 from access15.outputs.atomic import replacing
 from access15.outputs.report.charts import cumulative, histogram, lorenz_curves, site_curve
 from access15.outputs.report.findings import Findings
-from access15.outputs.report.html import asset, cut_note, environment, policy, shown, style
+from access15.outputs.report.html import asset, cut_note, environment, html_file, policy, shown, style
 from access15.outputs.report.map_data import MAX_GAPS, map_data
 from access15.outputs.report.page_words import PAGE
 from access15.outputs.report.table import Table
@@ -63,9 +62,7 @@ def write_report(
     OutputError
         If the file cannot be written; nothing is left behind.
     """
-    target = Path(path)
-    if target.suffix.lower() != ".html":
-        raise InputError(f"{target.name} does not end in .html: give the report that ending")
+    target = html_file(path)
     word = words(lang, PAGE)
     made = report_tables(findings, lang) if tables is None else tables
     page = _render(findings, lang, word, made, date or day.today().isoformat(), workbook)
