@@ -51,7 +51,7 @@ demo: $(VENV)/.installed  ## run the bundled sample study, offline
 	$(BIN)/access15 demo $(ARGS)
 
 test: $(VENV)/.installed-dev  ## run the tests
-	$(RUN) pytest $(ARGS)
+	$(RUN) pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: lint types layers  ## lint, format, types and the import contract
 
