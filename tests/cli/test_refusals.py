@@ -225,9 +225,21 @@ def test_the_matrix_leaves_nothing_when_it_fails(refused, town, before):
     assert names(town.parent) == before
 
 
-def test_too_little_memory_is_said_so(refused, inputs, town, monkeypatch):
+def _no_room_for_a_library() -> None:
+    try:
+        raise OSError("kernels.so: failed to map segment from shared object")
+    except OSError:
+        raise OSError("Could not find/load shared object file") from None
+
+
+def _no_room() -> None:
+    raise MemoryError("std::bad_alloc")
+
+
+@pytest.mark.parametrize("fails", [_no_room, _no_room_for_a_library])
+def test_too_little_memory_is_said_so(refused, inputs, town, monkeypatch, fails):
     def too_much(*_: object) -> None:
-        raise MemoryError("std::bad_alloc")
+        fails()
 
     monkeypatch.setattr("access15.sources.streets.read_ways", too_much)
     words = refused("coverage", *inputs, "--out", town.parent / "out.gpkg")

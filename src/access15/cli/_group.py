@@ -106,7 +106,7 @@ def _report(error: Exception, *, debug: bool) -> int:
         text, code = _usage_text(error), 2
     elif isinstance(error, Access15Error):
         text, code = str(error), 1 if isinstance(error, InfeasibleError) else 2
-    elif isinstance(error, MemoryError):
+    elif _lacks_memory(error):
         text, code = (
             "the memory of this machine does not suffice: use a smaller extract, or close other programs",
             2,
@@ -116,6 +116,16 @@ def _report(error: Exception, *, debug: bool) -> int:
         text += "" if debug else "; run again with --debug and report what it shows"
     click.echo(f"access15: error: {_one_line(text)}", err=True)
     return code
+
+
+def _lacks_memory(error: BaseException | None) -> bool:
+    """Return whether memory ran out; where a library did not fit, the loader says so in its own words."""
+    while error is not None:
+        words = str(error)
+        if isinstance(error, MemoryError) or "failed to map segment" in words or "annot allocate" in words:
+            return True
+        error = error.__context__
+    return False
 
 
 def _usage_text(error: click.ClickException) -> str:
