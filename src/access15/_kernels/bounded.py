@@ -9,12 +9,16 @@ than any of this one, so that nothing is cleared until the epochs are used up, a
 
 Whether a label improves is a coin toss that no processor can foresee. So the inner loops do not branch on
 it: they always write, and move the end of a list by 0 or 1.
+
+A small search waits for memory most of its time. So the arcs of a node are asked for when the node is met,
+long before it is read, and what lies around the next facility while this one is searched.
 """
 
 import numpy as np
 from numba import int32, int64, uint32, uint64
 
 from access15._kernels._jit import kernel
+from access15._kernels._prefetch import load_later
 
 _NODES_PER_CALL = 1 << 19
 """A call ends after the search that has settled so many nodes: some hundredths of a second, so that an
@@ -24,6 +28,12 @@ _LOWEST = np.zeros(32, np.uint32)
 _LOWEST[[(0x077CB531 << bit & 0xFFFFFFFF) >> 27 for bit in range(32)]] = np.arange(32)
 """Number of the lowest set bit, by the product with a de Bruijn sequence (Leiserson, Prokop, Randall 1998)."""
 
+_NEAR = np.uint64(256)
+"""Rows on either side of a facility that a walk mostly stays among: their labels are asked for."""
+_NEAREST = np.uint64(64)
+"""Rows on either side of it whose arcs are asked for, which take more room."""
+_LINE = np.uint64(16)
+"""Numbers of 32 bits that arrive from memory together."""
 
 _NO_ROOM = -1
 
@@ -85,6 +95,10 @@ def _search(
                 arc += uint32(1)
                 if spent > left:
                     continue
+                # Few nodes have more than four arcs, which may lie across two lines.
+                at_head = uint64(2) * uint64(indptr[head])
+                load_later(arcs, at_head)
+                load_later(arcs, at_head + uint64(6))
                 better = uint32(label + spent)
                 known = labels[head]
                 improved = better < known
@@ -175,6 +189,17 @@ def _enter(
 
 
 @kernel
+def _ask_for(indptr, arcs, labels, row):
+    """Ask for what a search from ``row`` reads first: rows near it in number are near it on the ground."""
+    rows = uint64(labels.size)
+    for i in range(row - min(row, _NEAR), min(row + _NEAR, rows), _LINE):
+        load_later(indptr, i)
+        load_later(labels, i)
+    for i in range(row - min(row, _NEAREST), min(row + _NEAREST, rows), uint64(3)):
+        load_later(arcs, uint64(2) * uint64(indptr[i]))
+
+
+@kernel
 def bounded_rows(
     indptr, arcs, arc_m, seed_ptr, seed, seed_m, direct_ptr, direct, direct_m, hold_ptr, hold, hold_m,
     first, last, limit_ms, shift, epoch, labels, node_m, reached, queue, queued,
@@ -239,6 +264,9 @@ def bounded_rows(
             epoch[0] = max(int64((uint64(1) << (uint64(32) - bits)) - uint64(1)), 1)
         epoch[0] -= 1
         base = uint32(uint64(epoch[0]) << bits)
+        following = seed_ptr[min(facility + 1, last - 1)]
+        if following < seed.shape[0]:
+            _ask_for(indptr, arcs, labels, uint64(seed[following, 0]))
         n = _search(
             indptr, arcs, arc_m, seed, seed_m, seed_ptr[facility], seed_ptr[facility + 1], base, limit, width,
             labels, node_m, reached, queue, queued,
