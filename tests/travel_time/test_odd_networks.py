@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from access15.errors import InputError
 from access15.model import Facilities, Population, Status
 from access15.profiles import WALK
 from access15.testing import straight_streets
-from access15.travel_time import nearest_times, node_times
+from access15.travel_time import k_nearest, nearest_times, node_times, travel_times
 from access15.units import MAX_MS
 from random_streets import UTM, random_points, random_streets
 
@@ -36,7 +38,7 @@ def test_hundred_thousand_facilities_are_as_good_as_the_best_of_their_parts():
 
 def test_a_network_without_streets_is_refused():
     bare = straight_streets([0.0, 100.0], [0.0, 0.0], [], [])
-    with pytest.raises(InputError, match="a network without streets"):
+    with pytest.raises(InputError, match="the network has no streets"):
         nearest_times(bare, Facilities.of([0], [0], UTM), people_at([50.0], [0.0]), WALK)
 
 
@@ -70,3 +72,19 @@ def test_cells_whose_answer_the_rounding_may_decide():
     times = nearest_times(network, Facilities.of([0], [0], UTM), people_at(x, np.zeros(6)), WALK)
     assert times.within_rounding(15).tolist() == [False, True, True, True, False, False]
     assert times.within(15).tolist() == [True, True, True, False, False, True]
+
+
+def test_neighbours_too_slow_to_meet_are_out_of_reach_everywhere():
+    # Two legs of 24.8 days fill a label; the way along the street they share makes it run over.
+    network = straight_streets([0.0, 1000.0, 2000.0], [0.0] * 3, [0, 1], [1, 2])
+    profile = replace(WALK, off_network_kph=0.001)
+    facilities, people = Facilities.of([300], [1000], UTM), people_at([300.0, 500.0, 1500.0], [1000.0] * 3)
+    longest = 2 * MAX_MS / 1000
+    assert nearest_times(network, facilities, people, profile).seconds.tolist() == [longest, np.inf, np.inf]
+    assert k_nearest(network, facilities, people, profile, k=1).seconds.ravel().tolist() == [
+        longest,
+        np.inf,
+        np.inf,
+    ]
+    matrix = travel_times(network, facilities, people, profile)
+    assert (matrix.cell.tolist(), matrix.seconds.tolist()) == ([0], [longest])

@@ -128,6 +128,33 @@ def test_an_edit_that_was_interrupted_leaves_nothing_broken(monkeypatch):
     assert_as_from_scratch(scenario, network, population, WALK, 15, "to")
 
 
+def test_an_undo_or_a_removal_that_was_interrupted_is_made_once(monkeypatch):
+    network = random_streets(5)
+    facilities, population = random_points(5, network, 8, 60)
+    scenario = WhatIf(network, facilities, population)
+    real = tide_room.Tide._renew
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    scenario.add(facilities.x[0] + 20, facilities.y[0] + 20, "new")
+    monkeypatch.setattr(tide_room.Tide, "_renew", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        scenario.undo()
+    monkeypatch.setattr(tide_room.Tide, "_renew", real)
+    assert scenario.facilities is facilities
+    assert scenario.edits == 0
+    assert_as_from_scratch(scenario, network, population, WALK, 15, "to")
+    monkeypatch.setattr(tide_room.Tide, "_renew", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        scenario.remove("2")
+    monkeypatch.setattr(tide_room.Tide, "_renew", real)
+    with pytest.raises(InputError, match="no facility '2'"):
+        scenario.open("2")
+    scenario.undo()
+    assert scenario.facilities is facilities
+
+
 LINE = street_map("A--B--C--D--E--F--G--H", scale_m=200)  # 600 m, or 7.5 minutes, between neighbours
 PEOPLE = LINE.population({letter: 2.0**i for i, letter in enumerate("ABCDEFGH")})
 

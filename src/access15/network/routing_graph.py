@@ -207,13 +207,13 @@ def _compile(network: StreetNetwork, profile: TravelProfile) -> RoutingGraph:
         milliseconds = np.where(allowed, np.minimum(np.rint(seconds * 1000), MAX_MS), NOT_REACHED_MS)
         times.append(milliseconds.astype(np.uint32))
     if (times[0] == NOT_REACHED_MS).all() and (times[1] == NOT_REACHED_MS).all():
-        what = (
-            f"none of the {network.n_edges:,} streets"
-            if network.n_edges
-            else "a network without streets; nothing"
-        )
+        if not network.n_edges:
+            raise InputError(
+                "the network has no streets: check that the road data and their extent are the right ones"
+            )
         raise InputError(
-            f"the profile {profile.name!r} may use {what}: check the access tags of the road data or choose another mode"
+            f"the profile {profile.name!r} may use none of the {network.n_edges:,} streets: check the access tags of the "
+            "road data or choose another mode"
         )
     u_turn_ms = round(1000 * profile.delay_s.get("u_turn", 0.0))
     return _graph(network, times[0], times[1], u_turn_ms if profile.mode == "motorcar" else None)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from access15.model import LinkedPoints, TravelProfile
 from access15.network import RoutingGraph
-from access15.units import MAX_MS
+from access15.units import MAX_MS, NOT_REACHED_MS
 
 Int64s = npt.NDArray[np.int64]
 
@@ -164,7 +164,8 @@ def _with_copies(found: Holds, points: Positions, graph: RoutingGraph) -> Holds:
 def same_edge(sites: Positions, cells: Positions, graph: RoutingGraph) -> tuple[Int64s, Holds]:
     """Return the direct way between sites and cells on one edge: site rows, and the entries of the cells.
 
-    ``node`` of the entries is unused (-1). A pair may stand twice, once per direction of the edge.
+    ``node`` of the entries is unused (-1). A pair may stand twice, once per direction of the edge, and
+    not at all where its time would not fit a label.
     """
     order = np.argsort(cells.edge, kind="stable")
     first = np.searchsorted(cells.edge[order], sites.edge, "left")
@@ -178,8 +179,8 @@ def same_edge(sites: Positions, cells: Positions, graph: RoutingGraph) -> tuple[
     metres += np.abs(sites.fraction[site] - cells.fraction[cell]) * graph.length_m[edge]
     ahead_ms = cells.forward_ms[cell] - sites.forward_ms[site]
     behind_ms = cells.backward_ms[cell] - sites.backward_ms[site]
-    ahead = graph.forward[edge] & (ahead_ms >= 0)
-    behind = graph.backward[edge] & (behind_ms >= 0)
+    ahead = graph.forward[edge] & (ahead_ms >= 0) & (leg_ms + ahead_ms < NOT_REACHED_MS)
+    behind = graph.backward[edge] & (behind_ms >= 0) & (leg_ms + behind_ms < NOT_REACHED_MS)
     entries = Holds(
         np.full(int(ahead.sum() + behind.sum()), -1, np.int64),
         np.concatenate((cells.row[cell[ahead]], cells.row[cell[behind]])),

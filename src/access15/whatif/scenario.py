@@ -180,8 +180,7 @@ class WhatIf:
         """
         slot = self._places.find(id)
         place = self._places.slots[slot]
-        self._edit(slot, replace(place, is_open=False))
-        del self._places.slot_of[place.id]
+        self._edit(slot, replace(place, is_open=False), leaves=True)
 
     def undo(self) -> None:
         """Take the last edit back.
@@ -195,7 +194,6 @@ class WhatIf:
             raise InputError("there is no edit to undo")
         slot, before = self._history[-1]
         self._edit(slot, before, undoing=True)
-        self._history.pop()
 
     @property
     def facilities(self) -> Facilities:
@@ -269,22 +267,26 @@ class WhatIf:
         )
         return float(xs[0]), float(ys[0]), linked
 
-    def _edit(self, slot: int, after: Place | None, *, undoing: bool = False) -> None:
-        """Put a place into a slot (None: the slot was added and goes)."""
+    def _edit(self, slot: int, after: Place | None, *, leaves: bool = False, undoing: bool = False) -> None:
+        """Put a place into a slot (None: the slot was added and goes); one that leaves gives its id free."""
         slots = self._places.slots
         before = slots[slot] if slot < len(slots) else None
         counts = after is not None and after.counts
         if not counts and not self._places.remains(without=slot):
             raise InputError("no open facility near a street would be left: add another one first")
         same = before is not None and after is not None and _same_site(before, after)
-        # Whatever stops an edit half way (Ctrl-C), the next look searches anew.
+        # Whatever stops the searches below (Ctrl-C), the edit is made and the next look searches anew.
         behind, self._behind = self._behind, True
         if after is None:
             del self._places.slot_of[slots.pop().id]
         else:
             slots[slot : slot + 1] = [after]
             self._places.slot_of[after.id] = slot
-        if not undoing:
+        if leaves:
+            del self._places.slot_of[slots[slot].id]
+        if undoing:
+            self._history.pop()
+        else:
             self._history.append((slot, before))
         if behind:
             return
