@@ -129,7 +129,7 @@ def plain_street_ms(edge, share, labels, edges, own):
 
 
 def plain_late(edge, share, leg, labels, edges, own, limit_ms, ms_per_m, reach_m, strip_m, soft_ms):
-    """Twin of one pixel of `late_field`."""
+    """Twin of one pixel of `late_strip`."""
     if edge < 0:
         return soft_ms
     street = plain_street_ms(edge, share, labels, edges, own) - limit_ms

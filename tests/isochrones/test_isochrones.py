@@ -23,7 +23,7 @@ from iso_twins import (
 )
 
 from access15.errors import InputError
-from access15.isochrones import draw, isochrones, reached_edges
+from access15.isochrones import isochrones, lattice, pixels, reached_edges
 from access15.model import Facilities
 from access15.profiles import AMBULANCE, DRIVE, EBIKE, WALK
 from random_streets import renumbered
@@ -200,21 +200,21 @@ def test_each_facility_is_drawn_as_if_it_were_alone():
 
 
 @pytest.mark.parametrize("by", ["merged", "facility"])
-def test_pieces_and_halves_do_not_change_the_polygons(by, monkeypatch):
+@pytest.mark.parametrize("most", [1, 20, 60])
+def test_neither_what_is_kept_nor_bands_change_the_polygons(by, most, monkeypatch):
     network, facilities = random_town(2)
-    whole = isochrones(network, facilities, WALK, (4, 8), by=by, pixel_m=4.0, threads=1).geometry
-    monkeypatch.setattr(draw, "PIECE_TILES", 4)
-    monkeypatch.setattr(draw, "WINDOW_TILES", 1)
-    monkeypatch.setattr(draw, "WIDEST_WINDOW", 20_000)
-    monkeypatch.setattr(draw, "MOST_PIXELS", 50_000)
-    parts = isochrones(network, facilities, WALK, (4, 8), by=by, pixel_m=4.0, threads=2).geometry
-    assert parts.is_valid.all()
-    assert (parts.geom_type == "MultiPolygon").all()
-    for one, other in zip(whole, parts, strict=True):
-        assert one.symmetric_difference(other).area < 1e-3
-        assert shapely.get_num_geometries(one) == shapely.get_num_geometries(other)
-    for small, large in zip(parts[::2], parts[1::2], strict=True):
-        assert large.covers(small)
+    options = {"minutes": (4, 8), "by": by, "pixel_m": 4.0}
+    first = isochrones(network, facilities, WALK, **options, threads=1).geometry
+    assert first.is_valid.all()
+    assert isochrones(network, facilities, WALK, **options).geometry.to_wkb().equals(first.to_wkb())
+    for room in (lattice, pixels):
+        monkeypatch.setattr(room, "MOST_TILES", most)
+    for threads in (1, 2, 1):
+        # Tiles are dropped again and again, and a polygon of more tiles is drawn in bands.
+        parts = isochrones(network, facilities, WALK, **options, threads=threads).geometry
+        assert parts.to_wkb().equals(first.to_wkb())
+    lattice.drop_all()
+    assert isochrones(network, facilities, WALK, **options).geometry.to_wkb().equals(first.to_wkb())
 
 
 def test_unlinked_facilities_are_named_and_keep_their_rows(street):

@@ -9,9 +9,10 @@ from iso_twins import own_list, plain_late, plain_street_ms, random_town
 from shapely.ops import substring
 
 from access15._kernels.pieces import cut_lines, mark_boxes, reached_boxes
-from access15._kernels.raster import TILE, places_ms
+from access15._kernels.raster import BLOCK, INSIDE, MIXED, OUTSIDE, TILE, late_strip, places_ms
 from access15.crs import to_crs
-from access15.isochrones.pixels import LinkedPixels, Rules, TileMarks, Window
+from access15.isochrones.lattice import Lattice
+from access15.isochrones.pixels import Marks, Rules
 from access15.isochrones.reach import FacilityReaches, Reach, Streets
 from access15.isochrones.streets import Pieces, cut, lengths, reached_pieces
 from access15.network import link_points
@@ -32,26 +33,42 @@ def searched(seed, profile=DRIVE, way="to"):
     return network, drawn, positions, x, y, Reach.together(drawn, positions, x, y, LIMIT_MS)
 
 
-def linked(network, drawn, reach, rules, profile):
-    index = link_index(network, profile, "origin")
-    marks = TileMarks.of(reach.boxes(drawn, LIMIT_MS), rules)
-    return LinkedPixels.of(index, marks, rules)
+def linked(network, drawn, reach, rules):
+    """The band of all marks, its linked pixels and the row of each of its tiles."""
+    lattice = Lattice(link_index(network, DRIVE, "origin"), rules.pixel_m, rules.far_m)
+    marks = Marks.of(reach.boxes(drawn, LIMIT_MS), rules)
+    (band,) = marks.bands()
+    found, rows = lattice.linked(band.tiles, rules.threads)
+    tile_of = np.full(marks.tiles, -1, np.int32)
+    tile_of[band.row, band.column] = rows
+    return marks, band, found, tile_of
+
+
+def lateness(drawn, reach, rules, marks, found, tile_of, pins=()):
+    """The field of all strips, and what the blocks are."""
+    field, kinds = np.empty(np.array(marks.marks.shape) * BLOCK), np.empty(marks.marks.shape, np.uint8)
+    for strip in range(len(kinds)):
+        late_strip(
+            strip, marks.marks, marks.i0, marks.j0, tile_of, *found.arrays, reach.labels, drawn.edges,
+            *reach.own.arrays, np.array(pins, np.int64).reshape(-1, 2), float(LIMIT_MS), rules.ms_per_m, rules.reach_m,
+            rules.strip_m, rules.pixel_m * rules.ms_per_m, field[strip * BLOCK :][:BLOCK], kinds[strip],
+        )  # fmt: skip
+    return field, kinds
 
 
 @pytest.mark.parametrize(("seed", "pixel_m"), [(0, 7.0), (1, 3.3), (2, 25.0)])
 def test_a_pixel_is_linked_as_a_point_is(seed, pixel_m):
     network, drawn, _, _, _, reach = searched(seed)
     rules = Rules(pixel_m, 60.0, 750.0, 0.0, 2)
-    pixels = linked(network, drawn, reach, rules, DRIVE)
-    far = 60.0 + 1.5 * pixel_m
+    _, band, found, tile_of = linked(network, drawn, reach, rules)
+    far = rules.far_m
     alike = 0
-    for row, column in np.argwhere(pixels.tile_of >= 0)[:12]:
-        tile = pixels.tile_of[row, column]
-        i, j = (pixels.i0 + column) * TILE + np.arange(TILE), (pixels.j0 + row) * TILE + np.arange(TILE)
+    for (column, row), tile in list(zip(band.tiles, tile_of[band.row, band.column], strict=True))[:12]:
+        i, j = column * TILE + np.arange(TILE), row * TILE + np.arange(TILE)
         x, y = (v.ravel() for v in np.meshgrid(i * pixel_m, j * pixel_m))
         points = link_points(network, x, y, network.crs, DRIVE, role="origin")
         near = points.leg_m < far - 1e-6
-        edge, share, leg = (a[tile].ravel() for a in (pixels.edge, pixels.share, pixels.leg_m))
+        edge, share, leg = (a[tile].ravel() for a in found.arrays)
         assert (edge[points.leg_m > far + 1e-6] == -1).all()
         assert np.allclose(leg[near], points.leg_m[near], atol=1e-4)
         assert np.array_equal(edge[near], points.edge[near])
@@ -73,30 +90,40 @@ def test_times_on_streets_and_lateness_equal_the_twin(seed, way):
     plain = [plain_street_ms(e, s, reach.labels, drawn.edges, own) for e, s in zip(edge, share, strict=True)]
     assert np.allclose(out, plain)
     rules = Rules(20.0, 60.0, 750.0, 15.0 * (seed % 2), 1)
-    pixels = linked(network, drawn, reach, rules, DRIVE)
-    window = Window.around(reach.box(drawn, LIMIT_MS), rules)
-    field = pixels.lateness(window, drawn, reach, LIMIT_MS, rules)
-    for j, i in zip(rng.integers(0, field.shape[0], 300), rng.integers(0, field.shape[1], 300), strict=True):
-        gi, gj = window.i0 + i, window.j0 + j
-        row, column = gj // TILE - pixels.j0, gi // TILE - pixels.i0
-        inside = 0 <= row < pixels.tile_of.shape[0] and 0 <= column < pixels.tile_of.shape[1]
-        tile = pixels.tile_of[row, column] if inside else -1
-        at = (tile, gj % TILE, gi % TILE)
-        e = pixels.edge[at] if tile >= 0 else -1
+    marks, _, found, tile_of = linked(network, drawn, reach, rules)
+    field, kinds = lateness(drawn, reach, rules, marks, found, tile_of)
+    for j, i in zip(rng.integers(0, field.shape[0], 500), rng.integers(0, field.shape[1], 500), strict=True):
+        tile = tile_of[j // TILE, i // TILE]
+        at = (tile, j % TILE, i % TILE)
+        e = found.edge[at] if tile >= 0 else -1
         expected = plain_late(
-            e, float(pixels.share[at]), float(pixels.leg_m[at]), reach.labels, drawn.edges, own, LIMIT_MS,
+            e, float(found.share[at]), float(found.leg_m[at]), reach.labels, drawn.edges, own, LIMIT_MS,
             rules.ms_per_m, rules.reach_m, rules.strip_m, rules.pixel_m * rules.ms_per_m,
         )  # fmt: skip
-        assert field[j, i] == pytest.approx(expected, abs=1e-6)
+        if marks.marks[j // BLOCK, i // BLOCK]:
+            assert field[j, i] == pytest.approx(expected, abs=1e-6)
+        else:
+            assert field[j, i] > 0
+            assert expected > 0
+    blocks = (field <= 0).reshape(len(kinds), BLOCK, -1, BLOCK).swapaxes(1, 2).sum(axis=(2, 3))
+    assert np.array_equal(kinds, np.select([blocks == 0, blocks == BLOCK**2], [OUTSIDE, INSIDE], MIXED))
+    assert (np.bincount(kinds.ravel(), minlength=3) > 0).all()
 
 
-def test_the_border_of_a_window_is_outside():
+def test_the_rim_of_the_marks_is_outside_and_pins_are_inside():
     network, drawn, _, _, _, reach = searched(5)
     rules = Rules(20.0, 60.0, 750.0, 15.0, 1)
-    pixels = linked(network, drawn, reach, rules, DRIVE)
-    field = pixels.lateness(Window.around(reach.box(drawn, LIMIT_MS), rules), drawn, reach, LIMIT_MS, rules)
+    marks, _, found, tile_of = linked(network, drawn, reach, rules)
+    field, _ = lateness(drawn, reach, rules, marks, found, tile_of)
     assert field.min() < 0
     assert min(field[0].min(), field[-1].min(), field[:, 0].min(), field[:, -1].min()) > 0
+    outside = np.argwhere(field > 0)[[50, 51, -50]]
+    pinned, kinds = lateness(
+        drawn, reach, rules, marks, found, tile_of, outside + np.array((marks.j0, marks.i0)) * BLOCK
+    )
+    assert np.array_equal(np.argwhere(pinned != field), outside)
+    assert (pinned[tuple(outside.T)] < 0).all()
+    assert (kinds[tuple(outside.T // BLOCK)] == MIXED).all()
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -104,13 +131,9 @@ def test_boxes_hold_every_reached_street(seed):
     network, drawn, _, _, _, reach = searched(seed)
     for limit in (30_000, 120_000, LIMIT_MS):
         coords, _ = cut(network, reached_pieces(drawn, reach, limit))
-        west, south, east, north = reach.box(drawn, limit)
-        assert (coords >= (west - 1e-6, south - 1e-6)).all()
-        assert (coords <= (east + 1e-6, north + 1e-6)).all()
         boxes = reach.boxes(drawn, limit)
         held = [((boxes[:, :2] <= p + 1e-6) & (boxes[:, 2:] >= p - 1e-6)).all(axis=1).any() for p in coords]
         assert all(held)
-        assert boxes[boxes[:, 0] <= boxes[:, 2]][:, 0].min(initial=np.inf) == west
     nothing = np.empty((1, 4))
     reached_boxes(np.array([0]), np.array([10]), 9, *drawn.shape, nothing)
     assert nothing[0, 0] > nothing[0, 2]
@@ -139,7 +162,9 @@ def test_one_search_per_facility_equals_a_search_of_that_facility_alone():
         assert np.array_equal(reach.labels, expected.labels)
         assert np.array_equal(reach.nodes, expected.nodes)
         assert np.array_equal(reach.own.row, expected.own.row)
+        assert np.array_equal(reach.own.ms, expected.own.ms)
         assert np.array_equal(reach.own.best, expected.own.best)
+        assert np.array_equal(reach.site_boxes, expected.site_boxes)
         space.done(reach)
 
 

@@ -53,19 +53,6 @@ def reached_boxes(nodes, times, limit_ms, indptr, arcs, arc_edge, node_x, node_y
 
 
 @kernel
-def reached_box(nodes, times, limit_ms, indptr, arcs, arc_edge, node_x, node_y, edge_box, edge_m):
-    """Return one box around all boxes of `reached_boxes`."""
-    west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
-    for k in range(nodes.size):
-        if times[k] <= limit_ms:
-            w, s, e, n = _box_around(
-                nodes[k], times[k], limit_ms, indptr, arcs, arc_edge, node_x, node_y, edge_box, edge_m
-            )
-            west, south, east, north = min(west, w), min(south, s), max(east, e), max(north, n)
-    return west, south, east, north
-
-
-@kernel
 def mark_boxes(boxes, margin_m, tile_m, tile_i0, tile_j0, marks):
     """Set ``marks`` (rows, columns) to True for every tile that a box comes within ``margin_m`` of."""
     rows, columns = marks.shape

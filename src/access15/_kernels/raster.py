@@ -12,6 +12,8 @@ from access15._kernels._jit import kernel
 TILE = 64
 BLOCK = 8
 NOT_REACHED = 0xFFFFFFFF
+OUTSIDE, MIXED, INSIDE = 0, 1, 2
+_PINNED = 0.5
 
 
 @kernel
@@ -242,11 +244,61 @@ def places_ms(edge, share, labels, edges, own_row, own_ptr, own_ms, own_best, ou
 
 
 @kernel
-def late_field(
-    i0, j0, tile_of, tile_i0, tile_j0, link_edge, link_share, link_m, labels, edges, own_row, own_ptr, own_ms,
-    own_best, limit_ms, ms_per_m, reach_m, strip_m, soft_ms, out,
+def _late_block(tile, pj0, pi0, link_edge, link_share, link_m, labels, edges, own_row, own_ptr, own_ms, own_best,
+                limit_ms, ms_per_m, reach_m, strip_m, soft_ms, out, column):  # fmt: skip
+    """Fill the columns of one block and return how many of its pixels are inside; see `late_strip`."""
+    inside = 0
+    edge_now = -1
+    ahead_ms = behind_ms = uint32(0)
+    at_tail = at_head = from_tail = from_head = np.inf
+    own = False
+    for r in range(BLOCK):
+        for q in range(BLOCK):
+            late = soft_ms
+            edge = link_edge[tile, pj0 + r, pi0 + q]
+            if edge >= 0:
+                if edge != edge_now:
+                    # Neighbouring pixels mostly stand on one edge: its times are looked up once.
+                    edge_now = edge
+                    ahead_ms = edges[edge, 2]
+                    behind_ms = edges[edge, 3]
+                    from_tail = _milliseconds(labels[edges[edge, 0]])
+                    from_head = _milliseconds(labels[edges[edge, 1]])
+                    if ahead_ms == NOT_REACHED:
+                        from_tail = np.inf
+                    if behind_ms == NOT_REACHED:
+                        from_head = np.inf
+                    at_tail = _milliseconds(labels[edges[edge, 4]])
+                    at_head = _milliseconds(labels[edges[edge, 5]])
+                    own = own_row[edge] >= 0
+                share = float(link_share[tile, pj0 + r, pi0 + q])
+                leg = float(link_m[tile, pj0 + r, pi0 + q])
+                if own:
+                    on_street = street_ms(edge, share, labels, edges, own_row, own_ptr, own_ms, own_best)
+                else:
+                    ahead = from_tail + share * ahead_ms if share > 0.0 else at_tail
+                    behind = from_head + (1.0 - share) * behind_ms if share < 1.0 else at_head
+                    on_street = min(ahead, behind)
+                on_street -= limit_ms
+                late = on_street + leg * ms_per_m
+                if strip_m > 0:
+                    late = min(late, max(on_street, (leg - strip_m) * ms_per_m))
+                late = min(max(late, (leg - reach_m) * ms_per_m), soft_ms)
+                if late > 0:
+                    late = max(late, soft_ms * 1e-2)
+                else:
+                    late = max(min(late, -soft_ms * 1e-2), -soft_ms)
+                    inside += 1
+            out[r, column + q] = late
+    return inside
+
+
+@kernel
+def late_strip(
+    strip, marks, i0, j0, tile_of, link_edge, link_share, link_m, labels, edges, own_row, own_ptr, own_ms,
+    own_best, pins, limit_ms, ms_per_m, reach_m, strip_m, soft_ms, out, kind,
 ):  # fmt: skip
-    """Fill ``out`` with how much too late each pixel is, in ms: 0 or less is inside, cut off at ± ``soft_ms``.
+    """Fill a row of blocks with how much too late each pixel is, in ms: 0 or less is inside, cut off at ± ``soft_ms``.
 
     A pixel is inside when the time at its street plus its leg is within the limit, or when it lies within
     ``strip_m`` of a street point that is; and when its leg is no longer than ``reach_m``. No value is
@@ -254,74 +306,44 @@ def late_field(
 
     Parameters
     ----------
+    strip : int
+        Row of ``marks``.
+    marks : (rows, columns) bool
+        Blocks that can have pixels inside: whole tiles each way.
     i0, j0 : int
-        Lattice position of ``out[0, 0]``.
-    tile_of : (rows, columns) int32
-        Row of each tile in the link arrays, -1 where no street is near.
-    tile_i0, tile_j0 : int
-        Tile position of ``tile_of[0, 0]``.
+        Lattice position of ``marks[0, 0]`` in blocks: the corner of a tile.
+    tile_of : (tile rows, tile columns) int32
+        Row in the link arrays of each tile that has a mark.
     link_edge, link_share, link_m : (tiles, TILE, TILE)
         Edge (-1 for none), share along it and leg of each pixel.
     labels, edges, own_row, own_ptr, own_ms, own_best
         See `street_ms`.
+    pins : (p, 2) int64
+        Row and column of pixels that are inside whatever their time, in rising order: half a pixel's walk early or more.
     limit_ms, ms_per_m, reach_m, strip_m, soft_ms : float
-    out : (ny, nx) float64
+    out : (BLOCK, columns of pixels) float64
+    kind : (columns,) uint8
+        Filled with what each block is: `OUTSIDE`, `INSIDE`, `MIXED`.
     """
-    rows, columns = tile_of.shape
-    edge_now = -1
-    ahead_ms = behind_ms = uint32(0)
-    at_tail = at_head = from_tail = from_head = np.inf
-    own = False
-    for j in range(out.shape[0]):
-        tj = (j0 + j) // TILE
-        pj = (j0 + j) - tj * TILE
-        tj -= tile_j0
-        i = 0
-        while i < out.shape[1]:
-            ti = (i0 + i) // TILE
-            pi = (i0 + i) - ti * TILE
-            stop = min(i + TILE - pi, out.shape[1])
-            ti -= tile_i0
-            tile = tile_of[tj, ti] if 0 <= tj < rows and 0 <= ti < columns else -1
-            if tile < 0:
-                out[j, i:stop] = soft_ms
-                i = stop
-                continue
-            while i < stop:
-                late = soft_ms
-                edge = link_edge[tile, pj, pi]
-                if edge >= 0:
-                    if edge != edge_now:
-                        # Neighbouring pixels mostly stand on one edge: its times are looked up once.
-                        edge_now = edge
-                        ahead_ms = edges[edge, 2]
-                        behind_ms = edges[edge, 3]
-                        from_tail = _milliseconds(labels[edges[edge, 0]])
-                        from_head = _milliseconds(labels[edges[edge, 1]])
-                        if ahead_ms == NOT_REACHED:
-                            from_tail = np.inf
-                        if behind_ms == NOT_REACHED:
-                            from_head = np.inf
-                        at_tail = _milliseconds(labels[edges[edge, 4]])
-                        at_head = _milliseconds(labels[edges[edge, 5]])
-                        own = own_row[edge] >= 0
-                    share = float(link_share[tile, pj, pi])
-                    leg = float(link_m[tile, pj, pi])
-                    if own:
-                        on_street = street_ms(edge, share, labels, edges, own_row, own_ptr, own_ms, own_best)
-                    else:
-                        ahead = from_tail + share * ahead_ms if share > 0.0 else at_tail
-                        behind = from_head + (1.0 - share) * behind_ms if share < 1.0 else at_head
-                        on_street = min(ahead, behind)
-                    on_street -= limit_ms
-                    late = on_street + leg * ms_per_m
-                    if strip_m > 0:
-                        late = min(late, max(on_street, (leg - strip_m) * ms_per_m))
-                    late = min(max(late, (leg - reach_m) * ms_per_m), soft_ms)
-                    if late > 0:
-                        late = max(late, soft_ms * 1e-2)
-                    else:
-                        late = max(min(late, -soft_ms * 1e-2), -soft_ms)
-                out[j, i] = late
-                pi += 1
-                i += 1
+    per_tile = TILE // BLOCK
+    tile_row = strip // per_tile
+    pj0 = strip % per_tile * BLOCK
+    for b in range(marks.shape[1]):
+        inside = 0
+        if marks[strip, b]:
+            inside = _late_block(
+                tile_of[tile_row, b // per_tile], pj0, b % per_tile * BLOCK, link_edge, link_share, link_m, labels,
+                edges, own_row, own_ptr, own_ms, own_best, limit_ms, ms_per_m, reach_m, strip_m, soft_ms, out, b * BLOCK,
+            )  # fmt: skip
+        else:
+            out[:, b * BLOCK : (b + 1) * BLOCK] = soft_ms
+        kind[b] = OUTSIDE if inside == 0 else INSIDE if inside == BLOCK * BLOCK else MIXED
+    first_row = (j0 + strip) * BLOCK
+    for p in range(np.searchsorted(pins[:, 0], first_row), pins.shape[0]):
+        r = pins[p, 0] - first_row
+        if r >= BLOCK:
+            break
+        i = pins[p, 1] - i0 * BLOCK
+        out[r, i] = min(out[r, i], -_PINNED * soft_ms)
+        if kind[i // BLOCK] == OUTSIDE:
+            kind[i // BLOCK] = MIXED

@@ -7,110 +7,70 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from access15.isochrones.pixels import Window
+from access15.isochrones.lattice import Lattice
+from access15.isochrones.pixels import Marks, Rules
+from access15.isochrones.reach import Reach, Streets
 
 Floats = npt.NDArray[np.float64]
 Int64s = npt.NDArray[np.int64]
 Shapes = npt.NDArray[np.object_]
 
 _DECIMALS = 4
-"""Coordinates are whole tenths of a millimetre. Rounding keeps the order of crossings along a lattice line, so that
-contours that share a crossing share the vertex, whatever window they were computed in."""
+"""Coordinates are whole tenths of a millimetre. Rounding keeps the order of crossings along a lattice line."""
+
+_ROOM = 2048
 
 
-class Rings:
-    """Contours of many fields, turned into MultiPolygons in one go."""
-
-    def __init__(self, pixel_m: float) -> None:
-        self.pixel_m = pixel_m
-        self._points: list[Floats] = []
-        self._rings: list[Int64s] = []
-        self._outers: list[Int64s] = []
-        self._polygons: list[int] = []
-        self._borders: list[Floats] = []
-
-    def add(self, field: Floats | None, window: Window | None) -> None:
-        """Add the part of a window where ``field`` is 0 or less; None adds an empty one."""
-        border = (np.nan,) * 4 if window is None else (window.i0, window.j0, window.i1, window.j1)
-        self._borders.append(np.round(np.array(border, float) * self.pixel_m, _DECIMALS))
-        points = rings = outers = None
-        if field is not None and window is not None:
-            points, rings, outers = _filled(field)
-        if points is None or rings is None or outers is None or window is None:
-            self._polygons.append(0)
-            return
-        at = (points + np.array((window.i0, window.j0))) * self.pixel_m
-        self._points.append(np.round(at, _DECIMALS))
-        self._rings.append(np.diff(rings.astype(np.int64)))
-        self._outers.append(np.diff(outers.astype(np.int64)))
-        self._polygons.append(len(outers) - 1)
-
-    @property
-    def borders(self) -> Floats:
-        """Borders ``xmin, ymin, xmax, ymax`` of the windows added, (k, 4)."""
-        return np.array(self._borders).reshape(-1, 4)
-
-    def multipolygons(self) -> Shapes:
-        """Return one valid MultiPolygon per call of `add`."""
-        import shapely
-
-        points = np.concatenate(self._points) if self._points else np.empty((0, 2))
-        offsets = [
-            np.concatenate(([0], *parts)).cumsum().astype(np.int64)
-            for parts in (self._rings, self._outers, [np.array(self._polygons, np.int64)])
-        ]
-        shapes = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, points, tuple(offsets))
-        return valid(shapes)
-
-
-def _filled(field: Floats) -> tuple[Any, Any, Any]:
-    from contourpy import FillType, contour_generator
-
-    floor = float(field.min())
-    if floor > 0:
-        return None, None, None
-    lines = contour_generator(z=field, fill_type=FillType.ChunkCombinedOffsetOffset, name="serial")
-    points, rings, outers = lines.filled(floor - 1.0, 0.0)
-    return points[0], rings[0], outers[0]
-
-
-def valid(shapes: Shapes) -> Shapes:
-    """Return valid MultiPolygons, repaired only where they are not."""
-    import shapely
-
-    bad = np.flatnonzero(~shapely.is_valid(shapes))
-    for k in bad:
-        parts = polygons(shapely.make_valid(shapes[k]))
-        shapes[k] = shapely.multipolygons(parts) if len(parts) else shapely.MultiPolygon()
-    return shapes
-
-
-def polygons(shape: Any) -> Shapes:
-    """Return the polygons of any geometry, (k,)."""
-    import shapely
-
-    parts = shapely.get_parts(shapely.get_parts(shape))
-    found: Shapes = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
-    return found
-
-
-def joined(shapes: Shapes, borders: Floats) -> Any:
-    """Return the union of polygons of windows that share only the lattice lines between them.
+def rings_of(
+    lattice: Lattice, streets: Streets, reach: Reach, pins: Int64s, limit_ms: int, rules: Rules, threads: int
+) -> tuple[Floats, Int64s, Int64s]:
+    """Return the rings around what is within a limit: points (p, 2), points per ring, and rings per polygon.
 
     Parameters
     ----------
-    shapes : (k,) MultiPolygons, one per window
-    borders : (k, 4) float64
-        ``xmin, ymin, xmax, ymax`` of the windows. Only parts that touch them can have neighbours.
+    lattice : Lattice
+    streets : Streets
+    reach : Reach
+    pins : (p, 2) int64
+        Row and column of pixels that are inside whatever their time, in rising order.
+    limit_ms : int
+    rules : Rules
+    threads : int
+        Used where many tiles are to be linked.
     """
+    from access15._kernels.contour import contour_strips, rings
+    from access15._kernels.raster import BLOCK
+
+    marks = Marks.of(reach.boxes(streets, limit_ms), rules)
+    if marks is None:
+        return np.empty((0, 2)), np.empty(0, np.int64), np.empty(0, np.int64)
+    columns = marks.marks.shape[1]
+    soft_ms = rules.pixel_m * rules.ms_per_m
+    work = (
+        np.full((BLOCK + 1, columns * BLOCK), soft_ms),
+        np.zeros((2, columns), np.uint8),
+        np.empty(columns * BLOCK, np.int64),
+    )
+    found: tuple[Any, ...] = (np.empty((_ROOM, 2)), np.empty(_ROOM, np.int32), np.empty(_ROOM, np.int32), 0)
+    for band in marks.bands():
+        linked, rows = lattice.linked(band.tiles, threads)
+        tile_of = np.full(marks.tiles, -1, np.int32)
+        tile_of[band.row, band.column] = rows
+        found = contour_strips(
+            band.first, band.last, marks.marks, marks.i0, marks.j0, tile_of, *linked.arrays, reach.labels, streets.edges,
+            *reach.own.arrays, pins, float(limit_ms), rules.ms_per_m, rules.reach_m, rules.strip_m, soft_ms, *work, *found,
+        )  # fmt: skip
+    points, lengths, per_polygon = rings(*found, rules.pixel_m, _DECIMALS)
+    return points, lengths, per_polygon
+
+
+def multipolygons(drawn: list[tuple[Floats, Int64s, Int64s]]) -> Shapes:
+    """Return a MultiPolygon for each of some `rings_of`."""
     import shapely
 
-    parts, of = shapely.get_parts(shapes, return_index=True)
-    bounds, border = shapely.bounds(parts), borders[of]
-    touches = (bounds[:, :2] <= border[:, :2]).any(axis=1) | (bounds[:, 2:] >= border[:, 2:]).any(axis=1)
-    if not touches.any():
-        return shapely.multipolygons(parts) if len(parts) else shapely.MultiPolygon()
-    union = shapely.coverage_union_all(parts[touches])
-    if not shapely.is_valid(union):
-        union = shapely.union_all(parts[touches])
-    return shapely.multipolygons(np.concatenate((parts[~touches], polygons(union))))
+    parts = [[rings[k] for rings in drawn] for k in range(3)]
+    points = np.concatenate([np.empty((0, 2)), *parts[0]])
+    sizes = (*(np.concatenate(([0], *part)) for part in parts[1:]), np.array([0, *map(len, parts[2])]))
+    offsets = tuple(np.cumsum(size, dtype=np.int64) for size in sizes)
+    shapes: Shapes = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, points, offsets)
+    return shapes

@@ -1,29 +1,22 @@
-"""The lattice of pixels: which are needed, and where each stands on the streets."""
+"""How pixels are judged, and which of them can be inside."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from access15.isochrones.reach import Reach, Streets
-from access15.isochrones.water import Water, bar_pixels
-from access15.network.link import AT_END_M, SegmentIndex
+from access15.isochrones.lattice import MOST_TILES
 
 Floats = npt.NDArray[np.float64]
+Int64s = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-
-_TILES_AT_ONCE = 32
 
 STRIP = 0.75
 """Half the width of the narrowest strip that a lattice shows without gaps, in pixels: a little above half a diagonal."""
-
-_ORIGIN = 0.5
-"""How early the pixels around a facility are at least, as a share of one pixel's walk: enough to hold a
-facility that stands on a pixel."""
 
 
 @dataclass(frozen=True)
@@ -56,170 +49,74 @@ class Rules:
         return STRIP * self.pixel_m
 
     @property
+    def far_m(self) -> float:
+        """Longest leg that a pixel beside one inside can have."""
+        return self.reach_m + 1.5 * self.pixel_m
+
+    @property
     def margin_m(self) -> float:
         """How far from a reached street a pixel can be that a contour needs."""
         return self.reach_m + 2 * self.pixel_m
 
 
-@dataclass(frozen=True)
-class Window:
-    """A rectangle of the lattice: pixel columns ``i0..i1`` and rows ``j0..j1``, ends included."""
+@dataclass(frozen=True, eq=False)
+class Band:
+    """Some rows of blocks, ``first..last - 1`` of the marks, and their tiles.
 
-    i0: int
-    j0: int
-    i1: int
-    j1: int
+    ``row, column`` are the places of the tiles among the marks, ``tiles`` (t, 2) their columns and rows of the lattice.
+    """
 
-    @classmethod
-    def around(cls, box: tuple[float, float, float, float], rules: Rules) -> Window | None:
-        """Return the window of everything that can be inside, with a border outside; None if nothing can."""
-        west, south, east, north = box
-        if west > east:
-            return None
-        p, m = rules.pixel_m, rules.margin_m
-        low = int(np.floor((west - m) / p)), int(np.floor((south - m) / p))
-        return cls(*low, int(np.ceil((east + m) / p)), int(np.ceil((north + m) / p)))
-
-    @property
-    def size(self) -> int:
-        """Number of pixels."""
-        return (self.i1 - self.i0 + 1) * (self.j1 - self.j0 + 1)
+    first: int
+    last: int
+    row: Int64s
+    column: Int64s
+    tiles: Int64s
 
 
 @dataclass(frozen=True, eq=False)
-class TileMarks:
-    """Tiles that are needed: ``marks[j, i]`` is tile ``(i0 + i, j0 + j)``."""
+class Marks:
+    """Blocks that can hold pixels inside: ``marks[j, i]`` is block ``(i0 + i, j0 + j)``, whole tiles each way."""
 
     marks: Bools
     i0: int
     j0: int
 
     @classmethod
-    def of(cls, boxes: Floats, rules: Rules) -> TileMarks | None:
-        """Return the tiles near to any of some boxes; None if there are none."""
+    def of(cls, boxes: Floats, rules: Rules) -> Marks | None:
+        """Return the blocks near to any of some boxes, of which the outermost pixels are outside; None without boxes."""
         from access15._kernels.pieces import mark_boxes
-        from access15._kernels.raster import TILE
+        from access15._kernels.raster import BLOCK, TILE
 
-        boxes = boxes[boxes[:, 0] <= boxes[:, 2]]
-        if not len(boxes):
+        west, south = boxes[:, :2].min(axis=0, initial=np.inf) - rules.margin_m
+        east, north = boxes[:, 2:].max(axis=0, initial=-np.inf) + rules.margin_m
+        if not west <= east:
             return None
-        tile_m = TILE * rules.pixel_m
-        i0, j0 = (int(v) for v in np.floor((boxes[:, :2].min(axis=0) - rules.margin_m) / tile_m))
-        i1, j1 = (int(v) for v in np.floor((boxes[:, 2:].max(axis=0) + rules.margin_m) / tile_m))
-        marks = np.zeros((j1 - j0 + 1, i1 - i0 + 1), bool)
-        mark_boxes(boxes, rules.margin_m, tile_m, i0, j0, marks)
-        return cls(marks, i0, j0)
+        tile_m, side = TILE * rules.pixel_m, TILE // BLOCK
+        i0, j0, i1, j1 = (math.floor(v / tile_m) for v in (west, south, east, north))
+        marks = np.zeros(((j1 - j0 + 1) * side, (i1 - i0 + 1) * side), bool)
+        mark_boxes(boxes, rules.margin_m, BLOCK * rules.pixel_m, i0 * side, j0 * side, marks)
+        return cls(marks, i0 * side, j0 * side)
 
     @property
-    def pixels(self) -> int:
-        """Number of pixels in the tiles."""
-        from access15._kernels.raster import TILE
+    def tiles(self) -> tuple[int, int]:
+        """Rows and columns of tiles."""
+        from access15._kernels.raster import BLOCK, TILE
 
-        return int(self.marks.sum()) * TILE**2
+        rows, columns = self.marks.shape
+        return rows * BLOCK // TILE, columns * BLOCK // TILE
 
-    def within(self, i0: int, j0: int, size: int) -> Window | None:
-        """Return the window around the marks among ``size`` × ``size`` tiles; None if there are none.
-
-        ``i0``, ``j0`` are tiles of the lattice. The last row and column of the window are the first of
-        the tiles behind them.
-        """
-        from access15._kernels.raster import TILE
-
-        i, j = max(i0 - self.i0, 0), max(j0 - self.j0, 0)
-        stop_i, stop_j = max(i0 + size - self.i0, 0), max(j0 + size - self.j0, 0)
-        row, column = np.nonzero(self.marks[j:stop_j, i:stop_i])
-        if not len(row):
-            return None
-        row, column = (row + j + self.j0) * TILE, (column + i + self.i0) * TILE
-        return Window(int(column.min()), int(row.min()), int(column.max()) + TILE, int(row.max()) + TILE)
-
-    def part(self, i: int, j: int, size: int) -> TileMarks:
-        """Return the marks of at most ``size`` × ``size`` tiles from column ``i`` and row ``j`` on."""
-        return TileMarks(self.marks[j : j + size, i : i + size], self.i0 + i, self.j0 + j)
-
-
-@dataclass(frozen=True, eq=False)
-class LinkedPixels:
-    """Where pixels stand on the streets, by tiles (see `access15._kernels.raster.late_field`)."""
-
-    tile_of: npt.NDArray[np.int32]
-    i0: int
-    j0: int
-    edge: npt.NDArray[np.int32]
-    share: npt.NDArray[np.float32]
-    leg_m: npt.NDArray[np.float32]
-
-    @classmethod
-    def of(
-        cls, index: SegmentIndex, needed: TileMarks, rules: Rules, water: Water | None = None
-    ) -> LinkedPixels:
-        """Link every pixel of the marked tiles to its nearest street, as `link_points` links points.
-
-        Pixels whose leg crosses water are linked to none.
-        """
-        from access15._kernels.raster import TILE, link_tiles, shares_along
-
-        row, column = np.nonzero(needed.marks)
-        tiles = np.column_stack((column + needed.i0, row + needed.j0)).astype(np.int64)
-        tile_of = np.full(needed.marks.shape, -1, np.int32)
-        tile_of[row, column] = np.arange(len(tiles), dtype=np.int32)
-        shape = (len(tiles), TILE, TILE)
-        edge, share, leg = np.empty(shape, np.int32), np.empty(shape, np.float32), np.empty(shape, np.float32)
-        grid = (index.segments, index.start, index.ids, index.size, index.x0, index.y0, index.nx, index.ny)
-        along = (index.segments, index.edge, index.before_m, index.edge_m, AT_END_M)
-        far = rules.reach_m + 1.5 * rules.pixel_m
-
-        def work(first: int) -> None:
-            last = min(first + _TILES_AT_ONCE, len(tiles))
-            link_tiles(tiles, first, last, rules.pixel_m, far, *grid, edge, share, leg)
-            if water is not None:
-                for k in range(first, last):
-                    bar_pixels(
-                        water, tiles[k], edge[k], share[k], index.segments, rules.pixel_m, rules.bridge_m
-                    )
-            shares_along(edge[first:last].ravel(), share[first:last].ravel(), *along)
-
-        firsts = range(0, len(tiles), _TILES_AT_ONCE)
-        _in_threads(work, firsts, rules.threads)
-        return cls(tile_of, needed.i0, needed.j0, edge, share, leg)
-
-    def lateness(self, window: Window, streets: Streets, reach: Reach, limit_ms: int, rules: Rules) -> Floats:
-        """Return how much too late each pixel of a window is, (rows, columns), ms; 0 or less is inside."""
-        from access15._kernels.raster import late_field
-
-        out = np.empty((window.j1 - window.j0 + 1, window.i1 - window.i0 + 1))
-        late_field(
-            window.i0, window.j0, self.tile_of, self.i0, self.j0, self.edge, self.share, self.leg_m,
-            reach.labels, streets.edges, *reach.own.arrays, float(limit_ms), rules.ms_per_m, rules.reach_m,
-            rules.strip_m, rules.pixel_m * rules.ms_per_m, out,
-        )  # fmt: skip
-        _keep_origins(out, window, reach, rules)
-        return out
-
-
-def _keep_origins(field: Floats, window: Window, reach: Reach, rules: Rules) -> None:
-    """Put the four pixels around each facility inside, where its leg is short enough (in place)."""
-    near = reach.sites.leg_m <= rules.reach_m
-    for beside in (0, 1):
-        for above in (0, 1):
-            i = np.floor(reach.x[near] / rules.pixel_m).astype(np.int64) + beside - window.i0
-            j = np.floor(reach.y[near] / rules.pixel_m).astype(np.int64) + above - window.j0
-            here = (i >= 0) & (j >= 0) & (i < field.shape[1]) & (j < field.shape[0])
-            at = j[here], i[here]
-            field[at] = np.minimum(field[at], -_ORIGIN * rules.pixel_m * rules.ms_per_m)
-
-
-def _in_threads(work: Any, items: range, threads: int) -> None:
-    """Call ``work`` on every item, the first alone so that kernels are compiled once."""
-    if len(items):
-        work(items[0])
-    if threads <= 1 or len(items) < 3:
-        for item in items[1:]:
-            work(item)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            list(pool.map(work, items[1:]))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    def bands(self) -> Iterator[Band]:
+        """Yield the rows, as many at a time as have no more tiles than are kept."""
+        rows, columns = self.tiles
+        side = self.marks.shape[0] // rows
+        needed = np.logical_or.reduce(self.marks.reshape(rows, side, columns, side), axis=(1, 3))
+        upto = np.cumsum(needed.sum(axis=1))
+        first = 0
+        while first < rows:
+            before = upto[first - 1] if first else 0
+            last = max(int(np.searchsorted(upto, before + MOST_TILES, side="right")), first + 1)
+            row, column = np.nonzero(needed[first:last])
+            row += first
+            tiles = np.column_stack((column + self.i0 // side, row + self.j0 // side))
+            yield Band(first * side, last * side, row, column, tiles)
+            first = last

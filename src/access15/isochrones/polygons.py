@@ -13,11 +13,12 @@ import numpy.typing as npt
 from access15.crs import to_crs
 from access15.errors import InputError
 from access15.isochrones.draw import Drawing
+from access15.isochrones.lattice import Lattice
 from access15.isochrones.pixels import STRIP, Rules
 from access15.isochrones.reach import Reach, Streets
 from access15.isochrones.water import Water
 from access15.model import Facilities, LinkedPoints, StreetNetwork, TravelProfile
-from access15.network.link import link_index
+from access15.network.link import SegmentIndex, link_index
 from access15.profiles import WALK
 from access15.travel_time import direction_of, link_sites, search_graph
 from access15.travel_time.attach import Positions
@@ -127,8 +128,9 @@ def isochrones(
     rules = _rules(profile, cutoffs, reach_m, pixel_m, thread_count(threads))
     limits = tuple(minutes_to_ms(cutoff) for cutoff in cutoffs)
     shapes = _empty(len(facilities) if by == "facility" else 1, len(limits))
+    wet = Water.of(water, network.crs)
     if index is not None and len(sites):
-        drawing = Drawing(Streets.of(network, graph), index, limits, rules, Water.of(water, network.crs))
+        drawing = Drawing(Streets.of(network, graph), _lattice(index, rules, wet), limits, rules)
         if by == "facility":
             shapes[sites.row] = drawing.each(sites, x, y)
         else:
@@ -170,6 +172,12 @@ def _rules(
     fastest = max([profile.speed_kph, *profile.class_kph.values()])
     strip_m = STRIP * pixel_m if fastest >= _FAST * profile.off_network_kph else 0.0
     return Rules(float(pixel_m), float(reach_m), ms_per_m, strip_m, threads)
+
+
+def _lattice(index: SegmentIndex, rules: Rules, water: Water | None) -> Lattice:
+    if water is None:
+        return Lattice.kept(index, rules.pixel_m, rules.far_m)
+    return Lattice(index, rules.pixel_m, rules.far_m, water, rules.bridge_m)
 
 
 def _empty(rows: int, columns: int) -> Shapes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,9 +18,9 @@ from access15.units import NOT_REACHED_MS
 
 Floats = npt.NDArray[np.float64]
 Int64s = npt.NDArray[np.int64]
-Box = tuple[float, float, float, float]
 
-_NO_BOX: Box = (np.inf, np.inf, -np.inf, -np.inf)
+_NO_BOX = (np.inf, np.inf, -np.inf, -np.inf)
+_ONE_ROW = np.array([0, 1])
 _EDGE_SHAPES: WeakKeyDictionary[StreetNetwork, tuple[Floats, Floats]] = WeakKeyDictionary()
 
 
@@ -152,6 +152,8 @@ class Reach:
     sites : Positions
     x, y : (sites,) float64
         Where the sites are, in the CRS of the network.
+    site_boxes : (sites, 4) float64
+        See `Streets.site_boxes`.
     """
 
     labels: npt.NDArray[np.uint32]
@@ -161,6 +163,7 @@ class Reach:
     sites: Positions
     x: Floats
     y: Floats
+    site_boxes: Floats
 
     @classmethod
     def together(cls, streets: Streets, sites: Positions, x: Floats, y: Floats, limit_ms: int) -> Reach:
@@ -171,25 +174,18 @@ class Reach:
         labels = streets.blank()
         labels[nodes] = times
         streets.settle(labels)
-        own = OwnEdges.of(sites, streets.graph)
-        return cls(labels, own, nodes, times, sites, x[sites.row], y[sites.row])
+        x, y = x[sites.row], y[sites.row]
+        own, boxes = OwnEdges.of(sites, streets.graph), streets.site_boxes(sites, x, y, limit_ms)
+        return cls(labels, own, nodes, times, sites, x, y, boxes)
 
     def boxes(self, streets: Streets, limit_ms: int) -> Floats:
         """Return boxes that hold all street reached within the limit, (b, 4)."""
         from access15._kernels.pieces import reached_boxes
 
-        out = np.empty((len(self.nodes), 4))
+        out = np.empty((len(self.nodes) + len(self.sites), 4))
         reached_boxes(self.nodes, self.times, limit_ms, *streets.shape, out)
-        return np.vstack((out, streets.site_boxes(self.sites, self.x, self.y, limit_ms)))
-
-    def box(self, streets: Streets, limit_ms: int) -> Box:
-        """Return one box around all street reached within the limit."""
-        from access15._kernels.pieces import reached_box
-
-        own = streets.site_boxes(self.sites, self.x, self.y, limit_ms)
-        west, south, east, north = reached_box(self.nodes, self.times, limit_ms, *streets.shape)
-        low, high = own.min(axis=0, initial=np.inf), own.max(axis=0, initial=-np.inf)
-        return min(west, low[0]), min(south, low[1]), max(east, high[2]), max(north, high[3])
+        out[len(self.nodes) :] = self.site_boxes
+        return out
 
 
 class FacilityReaches:
@@ -198,6 +194,10 @@ class FacilityReaches:
     def __init__(self, streets: Streets, sites: Positions, x: Floats, y: Floats, limit_ms: int) -> None:
         self.streets, self.sites, self.limit_ms = streets, sites, limit_ms
         self.x, self.y = x[sites.row], y[sites.row]
+        self._boxes = streets.site_boxes(sites, self.x, self.y, limit_ms)
+        passable = streets.edges[sites.edge, 2:4] != NOT_REACHED_MS
+        ms = np.where(passable, np.column_stack((sites.forward_ms, sites.backward_ms)), 0).astype(float)
+        self._own_ms, self._own_best = ms[:, :, None], (sites.leg_ms[:, None] - ms)[:, :, None]
         n = streets.graph.n_nodes
         start = seeds(sites, streets.graph)
         # Seeds carry the row of the facility; here sites are counted from 0.
@@ -214,13 +214,11 @@ class FacilityReaches:
         return self._reach(site, found.cell.astype(np.int64), found.time_ms.astype(np.int64))
 
     def _reach(self, site: int, nodes: Int64s, times: Int64s) -> Reach:
-        all_sites = self.sites
         one = slice(site, site + 1)
-        self._row[all_sites.edge[site]] = 0
-        passable = self.streets.edges[all_sites.edge[one], 2:4].T != NOT_REACHED_MS
-        ms = np.where(passable, [all_sites.forward_ms[one], all_sites.backward_ms[one]], 0).astype(float)
-        own = OwnEdges(self._row, np.array([0, 1]), ms, all_sites.leg_ms[site] - ms)
-        return Reach(self._labels, own, nodes, times, take(all_sites, one), self.x[one], self.y[one])
+        self._row[self.sites.edge[site]] = 0
+        own = OwnEdges(self._row, _ONE_ROW, self._own_ms[site], self._own_best[site])
+        sites = self.sites.where(one)
+        return Reach(self._labels, own, nodes, times, sites, self.x[one], self.y[one], self._boxes[one])
 
     def done(self, reach: Reach) -> None:
         """Clear the work space of a reach, so that the next may be taken."""
@@ -235,8 +233,3 @@ def _junctions(graph: RoutingGraph) -> Int64s:
     width = 1 + max(map(len, copies.values()), default=0)
     rows = [[node, *more, *[node] * (width - 1 - len(more))] for node, more in copies.items()]
     return np.array(rows, np.int64).reshape(-1, width)
-
-
-def take(sites: Positions, rows: slice | Int64s) -> Positions:
-    """Return some of the sites, in rising order of their facility rows."""
-    return Positions(*(getattr(sites, field.name)[rows] for field in fields(sites)))

@@ -54,7 +54,7 @@ class Positions:
         backward = np.rint((1 - fraction) * graph.backward_ms[edge]).astype(np.int64)
         return cls(row, edge, leg_ms, forward, backward, fraction, leg_m)
 
-    def where(self, which: npt.NDArray[np.bool_] | Int64s) -> Positions:
+    def where(self, which: npt.NDArray[np.bool_] | Int64s | slice) -> Positions:
         """Return some of them: where ``which`` is True, or by their places."""
         return Positions(*(getattr(self, field.name)[which] for field in fields(self)))
 
