@@ -125,6 +125,7 @@ class Town:
             cell_area,
             tuple(minutes),
             times.origin,
+            tuple(int(times.within_rounding(cut).sum()) for cut in minutes),
         )
 
     def gaps(self, times: NearestTimes, n: int = 2) -> Gaps:

@@ -156,6 +156,10 @@ def test_caveats_count_people_by_their_way_to_the_street(tables, town):
     assert sum(bands) == pytest.approx(town.population.total - lines["walk, adult: unlinked"])
     assert lines["walk, adult: unreachable"] == pytest.approx(town.population.people[:3].sum())
     assert lines["target walk, adult, 15 min"] == 90
+    close = findings_of(town).coverages["walk"].rounding_cells
+    assert lines["walk, adult: a close call"] == sum(close)
+    said = frame.set_index("item")["what it means"]["walk, adult: a close call"]
+    assert said.endswith(f"15 min: {close[-1]}.")
     assert np.isnan(lines["dates of the data"])
     assert any("12 people no candidate can reach" in text for text in frame["what it means"])
 

@@ -41,6 +41,12 @@ def test_coverage_counts_the_cells_within_reach(result):
     assert figures["unlinked_walk"] == 7
     assert figures["unreachable_walk"] == 0
     assert figures["n_cells_unlinked_walk"] == 1
+    walk = result.times["walk"]
+    facts = result.provenance()["counts"]
+    assert (
+        facts["walk cells within 0.5 s of 15 min, where rounding may decide"]
+        == walk.within_rounding(15).sum()
+    )
 
 
 def test_people_are_conserved_in_every_area_and_in_total(result):

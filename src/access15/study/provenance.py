@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from access15.errors import InputError, MissingFileError
 from access15.study.settings import OSM
+from access15.units import ROUNDING_S
 
 if TYPE_CHECKING:
-    from access15.model import NearestTimes
+    from access15.model import Coverage, NearestTimes
     from access15.study.settings import Settings
     from access15.study.stages import Inputs
 
@@ -114,8 +115,10 @@ def versions() -> dict[str, str]:
     return out
 
 
-def counts(inputs: Inputs, times: Mapping[str, NearestTimes]) -> dict[str, Any]:
-    """Return what was dropped, repaired or could not be linked, by stage, each with its number."""
+def counts(
+    inputs: Inputs, times: Mapping[str, NearestTimes], coverages: Mapping[str, Coverage]
+) -> dict[str, Any]:
+    """Return what was dropped, repaired, could not be linked or is a close call, by stage, each with its number."""
     from access15.model import LinkReason
     from access15.network import network_summary
 
@@ -130,6 +133,9 @@ def counts(inputs: Inputs, times: Mapping[str, NearestTimes]) -> dict[str, Any]:
             out[f"{mode} {what} unlinked"] = int((~points.linked).sum())
             past = points.reason == LinkReason.PAST_FRAGMENT
             out[f"{mode} {what} linked past a nearer street that leads nowhere"] = int(past.sum())
+    for mode, coverage in coverages.items():
+        for cutoff, cells in zip(coverage.minutes, coverage.rounding_cells, strict=True):
+            out[f"{mode} cells within {ROUNDING_S:g} s of {cutoff:g} min, where rounding may decide"] = cells
     return out
 
 

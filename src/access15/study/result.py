@@ -114,7 +114,7 @@ class StudyResult:
             "versions": provenance.versions(),
             "profiles": provenance.profile_tables(self.times),
             "parameters": provenance.parameters(settings, self.study.file.parent),
-            "counts": provenance.plain(provenance.counts(self.inputs, self.times)),
+            "counts": provenance.plain(provenance.counts(self.inputs, self.times, self.coverages)),
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
         }
 

@@ -12,6 +12,7 @@ from access15.model import Status
 from access15.outputs.report.findings import Findings
 from access15.outputs.report.table import Builder, Table
 from access15.outputs.report.words import said, words
+from access15.units import ROUNDING_S
 
 SNAP_BANDS_M: Final = (50.0, 200.0, 500.0, 1000.0)
 """Upper ends of the bands of distance between people and their street, metres."""
@@ -63,6 +64,13 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
         "No street within {snap:g} m. Never counted as covered.",
         "{snap:g} 米内没有道路，不计为覆盖。",
     ),
+    "rounding": ("{mode}: a close call", "{mode}：临界格网"),
+    "rounding_text": (
+        "Their time is within {seconds:g} s of a cut-off: the rounding of times to milliseconds may decide whether they count "
+        "as covered. {counts}.",
+        "其时间与时限相差不超过 {seconds:g} 秒，时间按毫秒取整，可能影响其是否计为覆盖。{counts}。",
+    ),
+    "rounding_count": ("{minutes:g} min: {cells}", "{minutes:g} 分钟：{cells}"),
     "points_used": ("service points used", "采用的医疗服务点"),
     "points_text": ("The set “{label}”; source: {source}.", "服务点集合“{label}”；来源：{source}。"),
     "points_unlinked": ("{mode}: service points without a street", "{mode}：未连接道路的服务点"),
@@ -122,7 +130,7 @@ def caveats(findings: Findings, lang: str) -> Table:
     """Return the caveats as a table: item, value, unit and what it means."""
     say, word = words(lang, _SAID), words(lang)
     lines: list[_Line] = []
-    for part in (_targets, _people, _snapping, _lost, _points, _streets, _parameters):
+    for part in (_targets, _people, _snapping, _lost, _close_calls, _points, _streets, _parameters):
         lines += part(findings, say, word)
     out = Builder()
     kinds = {"item": "text", "value": "number", "unit": "text", "statement": "text"}
@@ -187,6 +195,19 @@ def _lost(findings: Findings, say: dict[str, str], word: dict[str, str]) -> Iter
             count = float(people[times.status == status].sum())
             text = say[f"{name}_text"].format(snap=snap)
             yield say[name].format(mode=said(word, case)), count, say["people"], text
+
+
+def _close_calls(findings: Findings, say: dict[str, str], word: dict[str, str]) -> Iterator[_Line]:
+    for case, coverage in findings.coverages.items():
+        counts = zip(coverage.minutes, coverage.rounding_cells, strict=True)
+        each = [say["rounding_count"].format(minutes=cutoff, cells=cells) for cutoff, cells in counts]
+        text = say["rounding_text"].format(seconds=ROUNDING_S, counts="; ".join(each))
+        yield (
+            say["rounding"].format(mode=said(word, case)),
+            float(sum(coverage.rounding_cells)),
+            say["cells"],
+            text,
+        )
 
 
 def _snap_limit(findings: Findings) -> float:
