@@ -43,6 +43,27 @@ def test_restrictions_that_fit_no_street_are_counted(restriction, why):
         assert f"dropped: {why}: 1" in str(network_summary(network))
 
 
+def test_streets_nobody_travels_are_counted_by_reason():
+    """A list of classes counts as its first."""
+    tags = [
+        {"highway": "unclassified;tertiary", "surface": "Gravel; asphalt"}, {"highway": "hovercraft"}, {"route": "ferry"},
+        {"highway": "bus_guideway"}, {"highway": "proposed"},
+    ]  # fmt: skip
+    x = 500_000 + 100.0 * np.arange(10)
+    network = build_network(
+        StreetWays(
+            way_id=[1, 2, 3, 4, 5], tags=tags, size=[2] * 5, node=np.arange(10), x=x, y=np.full(10, 5_000_000.0), crs="EPSG:32632"
+        )
+    )  # fmt: skip
+    assert network.way_id.tolist() == [1]
+    assert network.highway_classes[network.highway[0]] == "unclassified"
+    assert network.surface_classes[network.surface[0]] == "gravel"
+    assert network.provenance["dropped"] == {
+        "ferries without a duration": 1, "ways nobody may use": 1, "ways of a class the rules do not know": 1,
+        "ways that are not streets": 1,
+    }  # fmt: skip
+
+
 def test_points_past_a_fragment_are_counted():
     """The point at P is nearest to the fragment C-D, which is too short to travel on, and links to A-B."""
     drawn = street_map("A" + "-" * 40 + "B\n\n      C--D", {"AB": {}, "CD": {}})

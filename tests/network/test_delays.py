@@ -121,6 +121,16 @@ def test_nobody_waits_on_foot_or_in_an_ambulance():
     assert not AMBULANCE.delay_s
 
 
+def test_lifts_drawn_as_a_point_and_as_a_way():
+    lift = {"highway": "elevator"}
+    drawn = street_map("A-L-B-C", {"ALB": {}, "BC": lift}, nodes={"L": lift})
+    slow = replace(WALK, name="lift", delay_s={"elevator": 40.0})
+    for start, stop, lifts, metres in (("A", "B", 1, 400), ("B", "C", 1, 200), ("C", "A", 2, 600)):
+        walked = metres * 3.6 / 4.8
+        assert seconds(drawn, start, stop, slow) == pytest.approx(walked + 40 * lifts, abs=0.01)
+        assert seconds(drawn, start, stop, WALK) == pytest.approx(walked, abs=0.01)
+
+
 def test_the_peak_slows_streets_not_waits():
     assert DRIVE_PEAK.peak_factor == 0.6
     assert "practice value" in DRIVE_PEAK.source_of("peak_factor")

@@ -163,3 +163,13 @@ def test_a_profile_that_may_go_nowhere_is_in_the_summary():
     assert parts.loc["drive", "km"] == 0
     assert parts.loc["drive", "components"] == 0
     assert TravelProfile("x", "foot", 4.8).source_of("speed_kph") == ""
+
+
+def test_a_barrier_and_a_destination_street_say_so():
+    nodes = {"B": {"barrier": "gate", "access": "private", "name": "Gate 1"}}
+    town = street_map("A-B-C", {"AB": {}, "BC": {"motor_vehicle": "destination"}}, nodes=nodes).network
+    gates = np.flatnonzero(town.way_id < 0)
+    assert {explain_edge(town, int(e), WALK).tags for e in gates} == {"barrier=gate, access=private"}
+    street = int(np.flatnonzero(town.way_id == 2)[0])
+    assert "to start or end there, not to drive through" in str(explain_edge(town, street, DRIVE))
+    assert "drive through" not in str(explain_edge(town, street, AMBULANCE))

@@ -127,3 +127,29 @@ def test_an_extract_cut_off_is_refused(tmp_path, share):
     file.write_bytes(whole[: int(len(whole) * share)])
     with pytest.raises(InputError, match=r"half\.osm\.pbf"):
         read_network(file)
+
+
+def test_kinds_of_turn_restrictions(tmp_path):
+    """Many streets may be the first of a no_entry; a key for cars counts alone; other vehicles' are counted."""
+    members = '<member type="way" ref="10" role="from"/><member type="node" ref="3" role="via"/><member type="way" ref="14" role="to"/>'
+    one_more = '<member type="way" ref="15" role="from"/>'
+    kinds = [
+        ("restriction", "no_entry", members + one_more), ("restriction", "no_exit", members + one_more),
+        ("restriction:motorcar", "no_left_turn", members), ("restriction:motor_vehicle", "only_straight_on", members),
+        ("restriction:hgv", "no_left_turn", members), ("restriction:conditional", "no_left_turn @ (Mo)", members),
+    ]  # fmt: skip
+    relations = "".join(
+        f'<relation id="{30 + i}">{who}<tag k="type" v="restriction"/><tag k="{key}" v="{value}"/></relation>'
+        for i, (key, value, who) in enumerate(kinds)
+    )
+    more = '<way id="14"><nd ref="3"/><nd ref="4"/><tag k="highway" v="service"/></way>'
+    more += '<way id="15"><nd ref="1"/><nd ref="3"/><tag k="highway" v="service"/></way>'
+    file = tmp_path / "turns.osm"
+    file.write_text(XML.split("<relation")[0] + more + relations + "</osm>", encoding="utf-8")
+    ways = read_ways(file)
+    assert ways.restrictions == [
+        ((10, 14), 3, False), ((15, 14), 3, False), ((10, 14), 3, False), ((10, 14), 3, True),
+    ]  # fmt: skip
+    aside = ways.provenance["set aside"]
+    assert aside["turn restrictions of another kind"] == 2
+    assert aside["turn restrictions that are incomplete"] == 1

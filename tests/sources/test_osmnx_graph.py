@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,7 @@ def edges(network):
             (int(network.way_id[e]), tuple(ends), tuple(ways), round(float(network.length_m[e]), 6),
              network.highway_classes[network.highway[e]], network.surface_classes[network.surface[e]],
              round(float(np.nan_to_num(network.duration_s[e], nan=-1)), 3),
+             bool(network.no_through[e]), bool(network.off_ground[e]),
              int(network.vertex_offset[e + 1] - network.vertex_offset[e]))
         )  # fmt: skip
     return Counter(found)
@@ -86,6 +88,8 @@ def test_round_trip_keeps_driving_times(monaco):
     graph = to_osmnx(monaco, a15.DRIVE)
     names = {(d["x"], d["y"]): n for n, d in graph.nodes(data=True)}
     back = read_network(graph)
+    # networkx knows no streets that nobody drives through.
+    back = replace(back, no_through=np.zeros(back.n_edges, bool))
     compiled = routing_graph(back, a15.DRIVE)
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import dijkstra
@@ -105,6 +109,28 @@ def test_round_trip_keeps_driving_times(monaco):
         for v in range(0, compiled.n_nodes, 37):
             expected = theirs.get(names[back.node_x[v], back.node_y[v]], np.inf)
             assert row[v] == pytest.approx(expected, abs=0.1)
+
+
+def test_round_trip_keeps_destination_streets_and_lifts():
+    """The straight way is for residents, so that a car goes round; the lift's wait comes back once."""
+    ways = {
+        "AB": {},
+        "BC": {"motor_vehicle": "destination"},
+        "CD": {},
+        "BEFC": {},
+        "DG": {"highway": "elevator"},
+    }
+    drawn = street_map("A-B-C-D-G\n  | |\n  E-F", ways)
+    back = read_network(to_osmnx(drawn.network))
+    assert edges(back) == edges(drawn.network)
+    assert back.provenance["turn restrictions"].startswith("none")
+    for profile in (a15.DRIVE, replace(a15.WALK, name="lift", delay_s={"elevator": 40.0})):
+        before, after = (
+            a15.nearest_times(n, drawn.facilities("D"), drawn.population({"A": 1, "G": 1}), profile).seconds
+            for n in (drawn.network, back)
+        )
+        np.testing.assert_allclose(after, before, atol=0.01)
+    assert after[1] == pytest.approx(200 / 4.8 * 3.6 + 40, abs=0.01)
 
 
 def test_osmnx_accepts_the_graph(monaco):
@@ -251,6 +277,14 @@ def test_bad_graphs():
         read_network(graph_of((1, 2, street), crs=None))
     with pytest.raises(CRSError, match="PROJ does not know"):
         read_network(graph_of((1, 2, street), crs="EPSG:1"))
+    with pytest.raises(
+        CRSError, match=r"graph says it is projected \(EPSG:32632\) but all its coordinates are deg"
+    ):
+        read_network(graph_of((1, 2, street), crs="EPSG:32632"))
+    metres = graph_of((1, 2, street))
+    metres.nodes[2]["x"] = 373_164.0
+    with pytest.raises(CRSError, match=r"graph says it is in longitude .* a node at \(373164, 43.7\): set"):
+        read_network(metres)
     with pytest.raises(InputError, match="no edges"):
         read_network(graph_of())
     with pytest.raises(InputError, match="undirected"):

@@ -130,7 +130,10 @@ def test_values_are_translated_by_hand(tmp_path):
 def test_unknown_classes_are_counted_and_taken_as_road(tmp_path):
     lines = [[[0, i], [100, i]] for i in range(4)]
     file = write(tmp_path / "r.gpkg", lines, fclass=["primary", "goat", "goat", None])
-    network = read_network(file)
+    with pytest.warns(
+        UserWarning, match=r"column 'fclass': 3 of 4 lines .* count as road \(goat, \(empty\)\)"
+    ):
+        network = read_network(file)
     assert [network.highway_classes[i] for i in network.highway] == ["primary", "road", "road", "road"]
     assert network.provenance["class values not understood, taken as road"] == {"goat": 2, "(empty)": 1}
 

@@ -16,7 +16,7 @@ from access15.model._base import freeze
 
 Floats = npt.NDArray[np.float64]
 
-WAITS = ("traffic_signals", "crossing", "stop", "give_way", "gate", "toll_booth")
+WAITS = ("traffic_signals", "crossing", "stop", "give_way", "gate", "toll_booth", "elevator")
 """What can make a trip wait at a point of a street; columns of ``waits_forward`` and ``waits_backward``."""
 
 _OPTIONAL = {

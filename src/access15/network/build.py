@@ -12,14 +12,22 @@ import numpy.typing as npt
 
 from access15.crs import WGS84, ground_lengths_m, is_geographic, metric_crs, to_crs
 from access15.errors import InputError
-from access15.model import Access, StreetNetwork
+from access15.model import WAITS, Access, StreetNetwork
 from access15.network.order import hilbert_order
 from access15.network.restrictions import restriction_columns
-from access15.network.tag_rules import RELEVANT_KEYS, WayRule, interpret_barrier, interpret_way
+from access15.network.tag_rules import (
+    CLASS_ACCESS,
+    RELEVANT_KEYS,
+    WayRule,
+    barrier_why,
+    interpret_barrier,
+    interpret_way,
+)
 from access15.network.waits import count_waits
 
 Int64s = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+_MOST_RULES = 65_535
 _EVERYBODY = Access.FOOT | Access.BICYCLE | Access.MOTORCAR | Access.EMERGENCY
 
 
@@ -140,7 +148,12 @@ def _rule_or_why_not(tags: Mapping[str, str]) -> WayRule | str:
     rule = interpret_way(tags)
     if rule is None:
         return "ways that are not streets"
-    return rule if rule.forward | rule.backward else "ways nobody may use"
+    if rule.forward | rule.backward:
+        return rule
+    if rule.highway == "ferry" and rule.duration_s is None:
+        return "ferries without a duration"
+    known = rule.highway == "ferry" or rule.highway in CLASS_ACCESS
+    return "ways nobody may use" if known else "ways of a class the rules do not know"
 
 
 def _barriers(node_tags: Mapping[int, Mapping[str, str]], ids: Int64s) -> dict[int, Access]:
@@ -186,13 +199,18 @@ def _assemble(
 
     columns = _rule_columns(rules, way, edge_m)
     waits = count_waits(ways.node_tags, node, length, first, last)
+    lift = np.array(columns.highway_classes)[columns.highway] == "elevator"
+    for counts in waits:
+        counts[lift, WAITS.index("elevator")] += 2  # a way that is a lift: one whole wait
     start_id, start_xy = node[first], (x[first], y[first])
     stop_id, stop_xy = node[last], (x[last], y[last])
     ends = _Ends(np.concatenate((start_id, stop_id)), np.concatenate((start_xy[0], stop_xy[0])), np.concatenate((start_xy[1], stop_xy[1])))  # fmt: skip
     node_id, node_x, node_y, end_row, gates = _node_rows(ends, blocked)
     m = len(first)
     if len(gates.hub):
-        columns = columns.with_gates(gates)
+        columns = columns.with_gates(
+            gates, [barrier_why(ways.node_tags[i]) for i in node_id[gates.hub].tolist()]
+        )
         way = np.concatenate((way, np.full(len(gates.hub), -1)))
         gate_x, gate_y = np.repeat(node_x[gates.hub], 2), np.repeat(node_y[gates.hub], 2)
         vertex_x, vertex_y = np.concatenate((vertex_x, gate_x)), np.concatenate((vertex_y, gate_y))
@@ -264,9 +282,11 @@ class _Columns:
     rule: npt.NDArray[np.uint16]
     rules: tuple[str, ...]
 
-    def with_gates(self, gates: _Gates) -> _Columns:
-        """Return the columns with one zero-length edge per gate behind them."""
+    def with_gates(self, gates: _Gates, why: Sequence[str]) -> _Columns:
+        """Return the columns with one zero-length edge per gate behind them, and the tags of each barrier."""
         k = len(gates.hub)
+        texts = sorted(set(why))[: _MOST_RULES + 1 - len(self.rules)]
+        code = {text: len(self.rules) + i for i, text in enumerate(texts)}
         classes = (*self.highway_classes, "barrier")
         none = np.full(k, np.nan, np.float32)
         allowed = gates.allowed.astype(np.uint8)
@@ -278,7 +298,7 @@ class _Columns:
             np.concatenate((self.duration_s, none)),
             np.concatenate((self.no_through, self.no_through[gates.piece])),
             np.concatenate((self.off_ground, np.zeros(k, bool))),
-            np.concatenate((self.rule, np.zeros(k, np.uint16))), self.rules,
+            np.concatenate((self.rule, np.array([code.get(text, 0) for text in why], np.uint16))), (*self.rules, *texts),
         )  # fmt: skip
 
 
@@ -287,7 +307,7 @@ def _rule_columns(rules: Sequence[WayRule | None], way: Int64s, edge_m: Floats) 
     filled = [rule or blank for rule in rules]
     classes, highway = _codes([rule.highway for rule in filled])
     surfaces, surface = _codes([rule.surface for rule in filled])
-    tags, tag_code = _codes([rule.why for rule in filled], 65_535)
+    tags, tag_code = _codes([rule.why for rule in filled], _MOST_RULES)
     way_m = np.bincount(way, edge_m, minlength=len(filled))
     duration = _floats([rule.duration_s for rule in filled])
     with np.errstate(divide="ignore", invalid="ignore"):

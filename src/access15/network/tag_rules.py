@@ -163,7 +163,7 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
     tags : mapping of str to str
         OSM tags of the way.
     """
-    highway = tags.get("highway", "")
+    highway = _first_value(tags.get("highway", ""))
     crossing_s: float | None = None
     if highway in NOT_STREETS:
         return None
@@ -183,7 +183,7 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
         allowed &= ~MOTORCAR
         why.append("service=emergency_access")
     allowed = _apply_access(tags, allowed, default, why)
-    forward, backward = _directions(tags, allowed, why)
+    forward, backward = _directions(tags, highway, allowed, why)
     forward = _apply_access(tags, forward, default, why, ":forward")
     backward = _apply_access(tags, backward, default, why, ":backward")
     if kind == "ferry" and crossing_s is None:
@@ -193,7 +193,7 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
     decides = next((tags[key] for key in _CAR_KEYS if key in tags), "")
     return WayRule(
         highway=kind,
-        surface=tags.get("surface", ""),
+        surface=_first_value(tags.get("surface", "")),
         forward=forward,
         backward=backward,
         maxspeed_forward_kph=ahead,
@@ -271,10 +271,11 @@ _ONEWAY_KEYS: Final[tuple[tuple[str, Access], ...]] = (
 _FOOT_WAYS: Final = frozenset({"footway", "steps", "corridor", "platform"})
 
 
-def _directions(tags: Mapping[str, str], allowed: Access, why: list[str]) -> tuple[Access, Access]:
+def _directions(
+    tags: Mapping[str, str], highway: str, allowed: Access, why: list[str]
+) -> tuple[Access, Access]:
     """Return who may travel forward and backward, from the one-way tags."""
     forward = backward = allowed
-    highway = tags.get("highway")
     for key, bits in _ONEWAY_KEYS:
         value = tags.get(key, "").strip().lower()
         if not value and key != "oneway":
@@ -340,6 +341,12 @@ def interpret_barrier(tags: Mapping[str, str]) -> Access:
     if kind.endswith("gate") and tags.get("locked") == "yes":
         default &= EMERGENCY
     return _apply_access(tags, default, default, [])
+
+
+def barrier_why(tags: Mapping[str, str]) -> str:
+    """Return the tags that decide who passes a barrier, ``key=value`` joined by commas."""
+    keys = ("barrier", "locked", *(key for key, _ in _ACCESS_KEYS))
+    return ", ".join(f"{key}={tags[key]}" for key in keys if key in tags)
 
 
 RELEVANT_KEYS: Final = frozenset(

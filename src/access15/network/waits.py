@@ -1,4 +1,4 @@
-"""Points of a street where a trip may wait: signals, crossings, signs, gates, toll booths."""
+"""Points of a street where a trip may wait: signals, crossings, signs, gates, toll booths, lifts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from access15.model import WAITS
 Int64s = npt.NDArray[np.int64]
 Counts = npt.NDArray[np.uint8]
 
-WAIT_HIGHWAYS: Final = frozenset({"traffic_signals", "crossing", "stop", "give_way"})
+WAIT_HIGHWAYS: Final = frozenset({"traffic_signals", "crossing", "stop", "give_way", "elevator"})
 """Values of ``highway`` on nodes that are read."""
 _GATES: Final = frozenset({"gate", "lift_gate", "swing_gate", "sliding_gate"})
 _ACCESS: Final = ("access", "vehicle", "motor_vehicle", "motorcar")

@@ -37,7 +37,7 @@ def to_osmnx(network: StreetNetwork, profile: TravelProfile | None = None) -> Mu
         ``graph["crs"]`` is the network's metric CRS and ``graph["simplified"]`` True. Nodes have ``x``, ``y`` and
         ``street_count``; their names are OSM ids, negative for the copies that stand at a barrier. Arcs have ``osmid``, ``highway``,
         ``length`` (metres), ``geometry`` (along the arc), ``oneway``, ``reversed``, and where known ``maxspeed``
-        (km/h), ``surface``, ``duration_s``, ``grade``; ``foot``, ``bicycle``, ``motorcar`` and ``emergency`` say
+        (km/h), ``surface``, ``duration_s``, ``grade``, ``no_through``, ``off_ground``; ``foot``, ``bicycle``, ``motorcar`` and ``emergency`` say
         ``yes`` or ``no`` for that direction, so that `access15.read_network` gets back what was there.
 
     Raises
@@ -118,6 +118,10 @@ class _Arcs:
             out["surface"] = surface
         if np.isfinite(n.duration_s[e]):
             out["duration_s"] = float(n.duration_s[e])
+        for name in ("no_through", "off_ground"):
+            values = getattr(n, name)
+            if len(values) and values[e]:
+                out[name] = True
         return out
 
     def _directed(self, e: int, way: int) -> dict[str, Any]:

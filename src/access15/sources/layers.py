@@ -107,9 +107,10 @@ def _choose_layer(file: Path, layer: str | None) -> str:
             raise InputError(f"{file} has no layer {layer!r}: the layers are {', '.join(layers) or 'none'}")
         return layer
     layers = [name for name in layers if name != "layer_styles"]
+    if not layers:
+        raise InputError(f"{file} holds no layer: it is damaged, cut off or empty; export it again")
     if len(layers) != 1:
-        listed = f"it has {', '.join(layers)}" if layers else "it has none"
-        raise InputError(f"{file} must have one layer or a layer must be named: {listed}")
+        raise InputError(f"{file} must have one layer or a layer must be named: it has {', '.join(layers)}")
     return layers[0]
 
 

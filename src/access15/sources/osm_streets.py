@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,17 @@ _KEYS = tuple(dict.fromkeys((
     "source:maxspeed", *sorted(RELEVANT_KEYS),
 )))  # fmt: skip
 """The keys of streets, the most frequent first, whether the rules read them or not; then the others of the rules."""
+_RESTRICTION_KEYS = (
+    "restriction:motorcar",
+    "restriction:motor_vehicle",
+    "restriction:vehicle",
+    "restriction",
+)
+"""Keys of a turn restriction that binds cars, the one that decides first."""
+_OTHER_RESTRICTIONS = tuple(
+    f"restriction:{who}" for who in ("conditional", "hgv", "bus", "bicycle", "caravan")
+)
+"""Keys of restrictions that are only counted."""
 _WKB_HEAD = 9
 """Bytes before the coordinates of a line in WKB: byte order, kind, number of points."""
 
@@ -37,7 +49,7 @@ def read_ways(file: Path) -> StreetWays:
     """
     import osmium
 
-    filters = osmium.filter.KeyFilter("highway", "route", "barrier", "restriction")
+    filters = osmium.filter.KeyFilter("highway", "route", "barrier", *_RESTRICTION_KEYS, *_OTHER_RESTRICTIONS)
     wkb = osmium.geom.WKBFactory()
     every, ahead = osmium.geom.use_nodes.ALL, osmium.geom.direction.FORWARD
     way_id: list[int] = []
@@ -139,7 +151,7 @@ def _restriction(item: Any, found: list[tuple[tuple[int, ...], int, bool]], asid
     """Take a turn restriction that binds cars; others are counted."""
     if item.tags.get("type") != "restriction":
         return
-    kind = item.tags.get("restriction:motorcar", item.tags.get("restriction", ""))
+    kind = next((item.tags[key] for key in _RESTRICTION_KEYS if key in item.tags), "")
     if not kind.startswith(("no_", "only_")):
         aside["turn restrictions of another kind"] += 1
         return
@@ -153,10 +165,13 @@ def _restriction(item: Any, found: list[tuple[tuple[int, ...], int, bool]], asid
     start, via, stop = (members.get(role, []) for role in ("from", "via", "to"))
     over_ways = bool(via) and all(kind_of == "w" for kind_of, _ in via)
     over_node = len(via) == 1 and via[0][0] == "n"
-    if len(start) != 1 or len(stop) != 1 or not (over_ways or over_node):
+    # Of no_entry many streets may be the first, of no_exit the last: each pair is a restriction.
+    most = {"from": np.inf if kind == "no_entry" else 1, "to": np.inf if kind == "no_exit" else 1}
+    whole = 1 <= len(start) <= most["from"] and 1 <= len(stop) <= most["to"]
+    if not whole or not (over_ways or over_node):
         aside["turn restrictions that are incomplete"] += 1
         return
     between = tuple(ref for _, ref in via) if over_ways else ()
-    found.append(
-        ((start[0][1], *between, stop[0][1]), -1 if over_ways else via[0][1], kind.startswith("only_"))
-    )
+    node = -1 if over_ways else via[0][1]
+    for (_, first), (_, last) in product(start, stop):
+        found.append(((first, *between, last), node, kind.startswith("only_")))

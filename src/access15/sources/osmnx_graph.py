@@ -30,6 +30,8 @@ ACCESS_KEYS: Final = ("foot", "bicycle", "motorcar", "emergency")
 
 _SKIPPED: Final = frozenset({"oneway", "junction", "highway", "route", "maxspeed", *ACCESS_KEYS})
 _PASSED: Final = tuple(sorted(RELEVANT_KEYS - _SKIPPED))
+_OWN_FLAGS: Final = ("no_through", "off_ground")
+_NO_WAITS: Final = [0] * len(WAITS)
 
 
 def network_from_osmnx(
@@ -70,6 +72,7 @@ def network_from_osmnx(
     system = _crs_of(read, source)
     streets, counts = _pair(read)
     ways = _ways(read, streets, system, source, counts)
+    _check_positions(ways, system, source)
     if is_geographic(system):
         target = crs
     else:
@@ -102,6 +105,22 @@ def _crs_of(read: StreetGraph, source: str) -> str:
         raise CRSError(
             f"{source} states a CRS that PROJ does not know ({str(read.graph['crs'])[:60]}): correct it"
         ) from error
+
+
+def _check_positions(ways: StreetWays, system: str, source: str) -> None:
+    """Refuse metres that claim to be degrees, and the reverse."""
+    beyond = (np.abs(ways.x) > 180) | (np.abs(ways.y) > 90)
+    if is_geographic(system) and beyond.any():
+        at = int(np.flatnonzero(beyond)[0])
+        raise CRSError(
+            f"{source} says it is in longitude and latitude ({system[:60]}) but has a node at "
+            f"({ways.x[at]:g}, {ways.y[at]:g}): set graph.graph['crs'] to the CRS the coordinates are in"
+        )
+    if not is_geographic(system) and not beyond.any():
+        raise CRSError(
+            f"{source} says it is projected ({system[:60]}) but all its coordinates are degrees "
+            f"({ways.x[0]:g}, {ways.y[0]:g}): set graph.graph['crs'] to EPSG:4326, or the one they are in"
+        )
 
 
 @dataclasses.dataclass(slots=True)
@@ -269,6 +288,7 @@ def _with_own_values(network: StreetNetwork, streets: list[_Street]) -> StreetNe
     real = street >= 0
     row = street[real]
     length, duration = network.length_m.copy(), network.duration_s.copy()
+    flags = {key: getattr(network, key).copy() for key in _OWN_FLAGS}
     slope, way_id = network.slope.copy(), network.way_id.copy()
     stated = np.array([_value(s, "length") for s in streets])[row]
     pieces = np.bincount(row, length[real], minlength=len(streets))[row]
@@ -278,13 +298,19 @@ def _with_own_values(network: StreetNetwork, streets: list[_Street]) -> StreetNe
     for values, key in ((duration, "duration_s"), (slope, "grade")):
         own = np.array([_value(s, key) for s in streets])[row]
         values[real] = np.where(np.isfinite(own), own * (share if key == "duration_s" else 1), values[real])
+    for key, values in flags.items():
+        values[real] |= np.array([_flag(s.ahead, key) for s in streets])[row]
     way_id[real] = np.array([_way_id(s, i) for i, s in enumerate(streets)], np.int64)[row]
     waits = [network.waits_forward.copy(), network.waits_backward.copy()]
     own_piece = np.flatnonzero(real)[np.unique(row, return_index=True)[1]]
     for counts, arcs in ((waits[0], [s.ahead for s in streets]), (waits[1], [s.behind for s in streets])):
-        counts[own_piece] += np.array([_waits(arc) for arc in arcs], np.uint8)[np.unique(row)]
+        said = [_waits(arc) for arc in arcs]
+        told = np.array([one is not None for one in said])
+        counts[real] = np.where(told[row][:, None], 0, counts[real])
+        counts[own_piece] += np.array([one or _NO_WAITS for one in said], np.uint8)[np.unique(row)]
     provenance = dict(network.provenance)
     provenance["lengths"] = "the graph's own"
+    provenance["turn restrictions"] = "none: an OSMnx graph carries none"
     if (~usable).any():
         provenance["edges without a length, measured"] = int((~usable).sum())
     return dataclasses.replace(
@@ -296,14 +322,15 @@ def _with_own_values(network: StreetNetwork, streets: list[_Street]) -> StreetNe
         provenance=provenance,
         waits_forward=waits[0],
         waits_backward=waits[1],
+        **flags,
     )
 
 
-def _waits(arc: Mapping[str, Any] | None) -> list[int]:
-    """Return the waits `access15.outputs.to_osmnx` wrote on an arc; none where it has no such text."""
+def _waits(arc: Mapping[str, Any] | None) -> list[int] | None:
+    """Return the waits `access15.outputs.to_osmnx` wrote on an arc; None where it has no such text."""
     words = str((arc or {}).get("waits", "")).split()
     fits = len(words) == len(WAITS) and all(word.isdigit() and int(word) < 256 for word in words)
-    return [int(word) for word in words] if fits else [0] * len(WAITS)
+    return [int(word) for word in words] if fits else None
 
 
 def _way_id(street: _Street, row: int) -> int:
