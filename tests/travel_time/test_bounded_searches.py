@@ -82,8 +82,8 @@ def test_more_searches_than_epochs():
 
 @pytest.mark.parametrize("metres", [False, True])
 def test_a_full_bucket_and_arcs_of_days(metres):
-    # 1,500 streets of 100 m leave one junction, whose one other street is 400 km long.
-    leaves = 1500
+    # 3,000 streets of 100 m leave one junction, whose one other street is 400 km long.
+    leaves = 3000
     angle = 2 * np.pi * np.arange(leaves) / leaves
     x = np.concatenate(([0.0], 100 * np.cos(angle), [400_000.0]))
     y = np.concatenate(([0.0], 100 * np.sin(angle), [0.0]))

@@ -10,8 +10,9 @@ than any of this one, so that nothing is cleared until the epochs are used up, a
 Whether a label improves is a coin toss that no processor can foresee. So the inner loops do not branch on
 it: they always write, and move the end of a list by 0 or 1.
 
-A small search waits for memory most of its time. So the arcs of a node are asked for when the node is met,
-long before it is read, and what lies around the next facility while this one is searched.
+A search waits for memory most of its time. So a batch of nodes first writes down what it offers to its
+neighbours, and asks for their labels; their arcs are asked for when they are met, long before they are read;
+and what lies around the next facility while this one is searched.
 """
 
 import numpy as np
@@ -19,19 +20,24 @@ from numba import int32, int64, uint32, uint64
 
 from access15._kernels._jit import kernel
 from access15._kernels._prefetch import load_later
+from access15._kernels.in_order import SORTED, in_order
 
 _NODES_PER_CALL = 1 << 19
 """A call ends after the search that has settled so many nodes: some hundredths of a second, so that an
 interrupt is heard."""
 
-_LOWEST = np.zeros(32, np.uint32)
-_LOWEST[[(0x077CB531 << bit & 0xFFFFFFFF) >> 27 for bit in range(32)]] = np.arange(32)
-"""Number of the lowest set bit, by the product with a de Bruijn sequence (Leiserson, Prokop, Randall 1998)."""
-
 _NEAR = np.uint64(256)
 """Rows on either side of a facility that a walk mostly stays among: their labels are asked for."""
 _NEAREST = np.uint64(64)
 """Rows on either side of it whose arcs are asked for, which take more room."""
+_BATCH = np.uint64(64)
+"""Nodes read at once: all they need fits the processor's nearest memory."""
+_FEW = np.uint64(4)
+"""Arcs or cells of a node that are copied at once, because guessing their number wrongly costs more: what is too
+much is written over. Where there are more, they are read one by one."""
+_ROOM = 2048
+"""Offers of a batch at first, far more than ``_BATCH * _FEW``; the room grows where nodes have so many arcs."""
+_NEVER = np.uint32(0xFFFFFFFF)
 _LINE = np.uint64(16)
 """Numbers of 32 bits that arrive from memory together."""
 
@@ -39,13 +45,27 @@ _NO_ROOM = -1
 
 
 @kernel
+def _offer(pairs, first, number, label, left, offers, count, labels, indptr):
+    """Write what one node offers to some (head or cell, time) behind the first ``count`` offers, and ask for these."""
+    for i in range(number):
+        head = pairs[first + i, 0]
+        spent = pairs[first + i, 1]
+        offers[count + i, 0] = head
+        offers[count + i, 1] = uint32(label + spent) if spent <= left else _NEVER
+        load_later(labels, head)
+        if indptr is not None:
+            load_later(indptr, head)
+
+
+@kernel
 def _search(
     indptr, arcs, arc_m, seed, seed_m, first_seed, last_seed, base, limit, width,
-    labels, node_m, reached, queue, queued,
+    labels, node_m, reached, queue, queued, offers, offers_m,
 ):  # fmt: skip
-    """Label the nodes within the limit of some seeds; return their number, or `_NO_ROOM` if a bucket is full.
+    """Label the nodes within the limit of some seeds; return their number, or `_NO_ROOM` for entries or offers.
 
     ``reached`` lists the nodes. Among equally quick paths the shortest counts, where lengths are wanted.
+    ``offers`` and ``offers_m`` are room for pairs (node, label) and metres.
     """
     ring = uint32(queued.size - 1)
     room = uint32(queue.shape[1])
@@ -75,42 +95,53 @@ def _search(
         live += 1
         if queued[slot] == room:
             return _NO_ROOM
+    n_arcs = uint64(arcs.shape[0])
     now = uint32(0)
     while live > 0:
         slot_now = now & ring
         at = uint32(0)
         while at < queued[slot_now]:
-            node = queue[slot_now, at]
-            at += uint32(1)
-            label = labels[node]
-            time = uint32(label - base)
-            if (time >> width) != now:
-                continue
-            left = uint32(limit - time)
-            arc = indptr[node]
-            end = indptr[node + uint32(1)]
-            while arc < end:
-                head = arcs[arc, 0]
-                spent = arcs[arc, 1]
-                arc += uint32(1)
-                if spent > left:
-                    continue
+            # A batch of nodes first writes down what it offers, and asks for all that will be compared with it.
+            stop = min(queued[slot_now], at + uint32(_BATCH))
+            count = uint64(0)
+            while at < stop:
+                node = queue[slot_now, at]
+                at += uint32(1)
+                label = labels[node]
+                time = uint32(label - base)
+                left = uint32(limit - time)
+                arc = uint64(indptr[node])
+                end = uint64(indptr[node + uint32(1)])
+                if (time >> width) != now:
+                    end = arc
+                if arc + _FEW >= end and arc + _FEW <= n_arcs:
+                    _offer(arcs, arc, _FEW, label, left, offers, count, labels, indptr)
+                elif count + (end - arc) + _BATCH * _FEW <= uint64(offers.shape[0]):
+                    _offer(arcs, arc, end - arc, label, left, offers, count, labels, indptr)
+                else:
+                    return _NO_ROOM
+                if arc_m is not None:
+                    for i in range(end - arc):
+                        offers_m[count + i] = node_m[node] + arc_m[arc + i]
+                count += end - arc
+            for i in range(count):
+                head = offers[i, 0]
+                better = offers[i, 1]
                 # Few nodes have more than four arcs, which may lie across two lines.
                 at_head = uint64(2) * uint64(indptr[head])
                 load_later(arcs, at_head)
                 load_later(arcs, at_head + uint64(6))
-                better = uint32(label + spent)
                 known = labels[head]
                 improved = better < known
                 if arc_m is not None:
-                    length = node_m[node] + arc_m[arc - uint32(1)]
-                    improved = improved or (better == known and length < node_m[head])
+                    length = offers_m[i]
+                    improved = improved or (better == known and better <= above and length < node_m[head])
                     if improved:
                         node_m[head] = length
                 reached[n] = head
-                n += uint64(known > above)
+                n += uint64(improved & (known > above))
                 labels[head] = min(better, known)
-                slot = (uint32(time + spent) >> width) & ring
+                slot = (uint32(better - base) >> width) & ring
                 place = queued[slot]
                 queue[slot, place] = head
                 place += uint32(improved)
@@ -125,66 +156,57 @@ def _search(
 
 
 @kernel
-def _in_order(rows, n, marks, groups):
-    """Put the first ``n`` of some different row numbers in rising order, by one bit per row and one per 32 of these."""
-    one = uint64(1)
-    digits = uint64(0xFFFFFFFF)
-    sequence = uint64(0x077CB531)
-    top = uint64(27)
-    low = uint32(0xFFFFFFFF)
-    high = uint32(0)
-    for i in range(n):
-        row = rows[i]
-        low = min(low, row)
-        high = max(high, row)
-        marks[row >> uint32(5)] |= uint32(1) << (row & uint32(31))
-        groups[row >> uint32(10)] |= uint32(1) << ((row >> uint32(5)) & uint32(31))
-    at = uint64(0)
-    for group in range(int64(low >> uint32(10)), int64(high >> uint32(10)) + 1):
-        words = uint64(groups[group])
-        groups[group] = uint32(0)
-        while words > uint64(0):
-            rest = words & (words - one)
-            word = uint64(32 * group) + uint64(_LOWEST[((words ^ rest) * sequence & digits) >> top])
-            words = rest
-            bits = uint64(marks[word])
-            marks[word] = uint32(0)
-            while bits > uint64(0):
-                rest = bits & (bits - one)
-                bit = uint64(_LOWEST[((bits ^ rest) * sequence & digits) >> top])
-                rows[at] = uint32(uint64(32) * word + bit)
-                at += one
-                bits = rest
-
-
-@kernel
 def _enter(
-    nodes, n, labels, node_m, hold_ptr, hold, hold_m, base, limit, cell_labels, cell_m, found, n_found
+    nodes, n, labels, node_m, hold_ptr, hold, hold_m, base, limit, offers, cell_labels, cell_m, found, n_found
 ):  # fmt: skip
-    """Label the cells held by some nodes and list them behind the first ``n_found``; return how many there are now."""
+    """Label the cells held by some nodes and list them behind the first ``n_found``; return how many there are now.
+
+    ``offers`` is room for `_BATCH` times `_FEW` pairs (cell, label).
+    """
     above = uint32(base + limit)
     listed = uint64(n_found)
-    for k in range(n):
-        node = nodes[k]
-        label = labels[node]
-        left = uint32(limit - uint32(label - base))
-        entry = hold_ptr[node]
-        end = hold_ptr[node + uint32(1)]
-        while entry < end:
-            cell = hold[entry, 0]
-            spent = hold[entry, 1]
-            entry += uint32(1)
-            if spent > left:
+    n_entries = uint64(hold.shape[0])
+    first = uint64(0)
+    for k in range(min(uint64(n), _BATCH)):
+        load_later(hold, uint64(2) * uint64(hold_ptr[nodes[k]]))
+    while first < uint64(n):
+        stop = min(first + _BATCH, uint64(n))
+        for k in range(stop, min(stop + _BATCH, uint64(n))):
+            load_later(hold, uint64(2) * uint64(hold_ptr[nodes[k]]))
+        count = uint64(0)
+        for k in range(first, stop):
+            node = nodes[k]
+            label = labels[node]
+            left = uint32(limit - uint32(label - base))
+            entry = uint64(hold_ptr[node])
+            end = uint64(hold_ptr[node + uint32(1)])
+            if hold_m is None and end - entry <= _FEW and entry + _FEW <= n_entries:
+                _offer(hold, entry, _FEW, label, left, offers, count, cell_labels, None)
+                count += end - entry
                 continue
-            better = uint32(label + spent)
+            while entry < end:
+                cell = hold[entry, 0]
+                spent = hold[entry, 1]
+                entry += uint64(1)
+                if spent > left:
+                    continue
+                better = uint32(label + spent)
+                known = cell_labels[cell]
+                if hold_m is not None:
+                    length = node_m[node] + hold_m[entry - uint64(1)]
+                    if better < known or (better == known and length < cell_m[cell]):
+                        cell_m[cell] = length
+                found[listed] = cell
+                listed += uint64(known > above)
+                cell_labels[cell] = min(better, known)
+        for i in range(count):
+            cell = offers[i, 0]
+            better = offers[i, 1]
             known = cell_labels[cell]
-            if hold_m is not None:
-                length = node_m[node] + hold_m[entry - uint32(1)]
-                if better < known or (better == known and length < cell_m[cell]):
-                    cell_m[cell] = length
             found[listed] = cell
-            listed += uint64(known > above)
+            listed += uint64((known > above) & (better <= above))
             cell_labels[cell] = min(better, known)
+        first = stop
     return int64(listed)
 
 
@@ -252,6 +274,9 @@ def bounded_rows(
     own = np.zeros(1, np.uint32)
     own_label = np.zeros(1, np.uint32)
     own_m = np.zeros(1, np.float64)
+    spare = np.empty(SORTED, np.uint32)
+    offers = np.empty((_ROOM, 2), np.uint32)
+    offers_m = np.empty(_ROOM, np.float64)
     written = uint64(0)
     room = uint64(out_cell.size)
     settled = int64(0)
@@ -269,27 +294,30 @@ def bounded_rows(
             _ask_for(indptr, arcs, labels, uint64(seed[following, 0]))
         n = _search(
             indptr, arcs, arc_m, seed, seed_m, seed_ptr[facility], seed_ptr[facility + 1], base, limit, width,
-            labels, node_m, reached, queue, queued,
+            labels, node_m, reached, queue, queued, offers, offers_m,
         )  # fmt: skip
         if n == _NO_ROOM:
             # Begun anew with the next epoch: a queue that could change would slow down every search.
             queue = np.empty((queue.shape[0], 2 * queue.shape[1]), np.uint32)
+            offers = np.empty((2 * offers.shape[0], 2), np.uint32)
+            offers_m = np.empty(offers.shape[0], np.float64)
             queued[:] = uint32(0)
             continue
         # In the order of the rows what is read next is near what was read before.
-        _in_order(reached, n, marks, groups)
+        in_order(reached, n, marks, groups, spare)
         rows, row_labels, row_m, n_rows = reached, labels, node_m, n
         if hold is not None:
             rows, row_labels, row_m = found, cell_labels, cell_m
             n_rows = _enter(
-                reached, n, labels, node_m, hold_ptr, hold, hold_m, base, limit, cell_labels, cell_m, found, 0
+                reached, n, labels, node_m, hold_ptr, hold, hold_m, base, limit, offers,
+                cell_labels, cell_m, found, 0,
             )  # fmt: skip
             own_label[0] = base
             n_rows = _enter(
                 own, 1, own_label, own_m, direct_ptr[facility : facility + 2], direct, direct_m, base, limit,
-                cell_labels, cell_m, found, n_rows,
+                offers, cell_labels, cell_m, found, n_rows,
             )  # fmt: skip
-            _in_order(found, n_rows, marks, groups)
+            in_order(found, n_rows, marks, groups, spare)
         for i in range(n_rows):
             row = rows[i]
             out_cell[written] = int32(row)
