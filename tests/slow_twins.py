@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Collection
 
 import numpy as np
+from shapely import LineString
 
 from access15.model import WAITS, LinkedPoints, StreetNetwork, TravelProfile
 from access15.network import RoutingGraph, edge_speeds_kph
@@ -23,13 +24,14 @@ def edge_milliseconds(network: StreetNetwork, profile: TravelProfile) -> list[tu
     for e in range(network.n_edges):
         for node in (network.edge_from[e], network.edge_to[e]):
             arms[node] += bool(open_to[e])
+    turns = turn_seconds(network, profile, arms)
     out = []
     for e in range(network.n_edges):
         both = []
         waits = (network.waits_forward, network.waits_backward)
         busy = sum(arms[node] >= 3 for node in (network.edge_from[e], network.edge_to[e]))
-        for kph, passed in zip((forward[e], backward[e]), waits, strict=True):
-            wait_s = junction_s * busy / 2
+        for along, kph, passed in zip((True, False), (forward[e], backward[e]), waits, strict=True):
+            wait_s = junction_s * busy / 2 + turns.get((e, along), 0.0)
             for i, kind in enumerate(WAITS):
                 wait_s += int(passed[e, i]) * profile.delay_s.get(kind, 0) / 2
             if not np.isfinite(kph):
@@ -40,6 +42,55 @@ def edge_milliseconds(network: StreetNetwork, profile: TravelProfile) -> list[tu
                 both.append(int(np.rint((network.length_m[e] * 3.6 / kph + wait_s) * 1000)))
         out.append((both[0], both[1]))
     return out
+
+
+def turn_seconds(
+    network: StreetNetwork, profile: TravelProfile, arms: list[int]
+) -> dict[tuple[int, bool], float]:
+    """Seconds lost in turns at both ends of every edge, by edge and direction."""
+    turn_s = profile.delay_s.get("turn", 0.0)
+    sharp_s = profile.delay_s.get("sharp_turn", turn_s)
+    arriving: dict[int, list[tuple[tuple[int, bool], float]]] = {}
+    leaving: dict[int, list[tuple[tuple[int, bool], float]]] = {}
+    for e in range(network.n_edges):
+        points = slice(network.vertex_offset[e], network.vertex_offset[e + 1])
+        line = LineString(np.column_stack((network.vertex_x[points], network.vertex_y[points])))
+        for along, access in ((True, network.access_forward[e]), (False, network.access_backward[e])):
+            if not int(access) & profile.access_bit:
+                continue
+            way = line if along else line.reverse()
+            ends = [way.interpolate(at) for at in (0, 15, max(way.length - 15, 0), way.length)]
+            first, last = (np.degrees(np.arctan2(b.y - a.y, b.x - a.x)) for a, b in (ends[:2], ends[2:]))
+            tail, head = network.edge_from[e], network.edge_to[e]
+            leaving.setdefault(int(tail if along else head), []).append(((e, along), first))
+            arriving.setdefault(int(head if along else tail), []).append(((e, along), last))
+    out: dict[tuple[int, bool], float] = {}
+    for node in range(network.n_nodes):
+        if arms[node] < 3 or not (turn_s or sharp_s):
+            continue
+        cost = {
+            (into, to): float(np.interp(abs((b - a + 180) % 360 - 180), [30, 90, 150], [0, turn_s, sharp_s]))
+            for into, a in arriving.get(node, [])
+            for to, b in leaving.get(node, [])
+            if into[0] != to[0] and not _banned(network, node, into[0], to[0])
+        }
+        share = {into: min(s for (x, _), s in cost.items() if x == into) for into, _ in cost}
+        least = {to: min(s - share[x] for (x, y), s in cost.items() if y == to) for _, to in cost}
+        for part in (share, least):
+            for arc, seconds in part.items():
+                out[arc] = out.get(arc, 0.0) + seconds
+    return out
+
+
+def _banned(network: StreetNetwork, node: int, came: int, goes: int) -> bool:
+    """Tell whether a restriction of two ways at a junction forbids a turn."""
+    for r, via in enumerate(network.restriction_node):
+        ways = network.restriction_way[network.restriction_offset[r] : network.restriction_offset[r + 1]]
+        if via != node or len(ways) != 2 or network.way_id[came] != ways[0]:
+            continue
+        if (network.way_id[goes] == ways[1]) != network.restriction_only[r]:
+            return True
+    return False
 
 
 def neighbours(

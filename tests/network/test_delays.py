@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -97,6 +98,36 @@ def test_a_junction_needs_three_arms_open_to_the_mode():
     assert seconds(loop, "A", "E", slow) == pytest.approx(30 + 5 + 50)
 
 
+def test_turns_at_a_t_junction_take_their_time_and_straight_on_none():
+    drawing = "A--J--B\n   |\n   D"
+    slow = waiting(turn=6, sharp_turn=9)
+    town = street_map(drawing, {"AJ": {}, "JB": {}, "JD": {}})
+    plain = {pair: seconds(town, *pair, FLAT) for pair in ("AB", "BA", "AD", "DA", "BD", "DB")}
+    lost = {pair: seconds(town, *pair, slow) - s for pair, s in plain.items()}
+    assert lost == pytest.approx({"AB": 0, "BA": 0, "AD": 6, "DA": 6, "BD": 6, "DB": 6}, abs=0.002)
+    one_way = street_map(drawing, {"AJ": {}, "JB": {}, "JD": {"oneway": "yes"}})
+    assert seconds(one_way, "A", "D", slow) - plain["AD"] == pytest.approx(6, abs=0.002)
+    corner = street_map("A--J\n   |\n   D", {"AJ": {}, "JD": {}})
+    assert seconds(corner, "A", "D", slow) == pytest.approx(plain["AD"])  # a bend is no junction
+
+
+def test_a_street_that_may_not_go_straight_on_loses_the_time_of_its_turn():
+    drawing, ways = "A--J--B\n   |\n   D", {"AJ": {}, "JB": {}, "JD": {}}
+    for turns in (["no AJ J JB"], ["only AJ J JD"]):
+        town = street_map(drawing, ways, turns=turns)
+        ahead, _ = edge_delays_s(town.network, waiting(turn=6))
+        # Who comes from A must turn, and nobody else goes where A's turn leads for less.
+        assert ahead[town.network.way_id == 1] == pytest.approx(6)
+
+
+def test_sharp_turns_take_longer_and_never_more_than_said():
+    town = street_map("A--J--B\n   |\n   D", {"AJ": {}, "JB": {}, "JD": {}}).network
+    for turn, sharp in ((6, 9), (4.7, 8.3)):
+        ahead, behind = edge_delays_s(town, waiting(turn=turn, sharp_turn=sharp))
+        assert min(ahead.min(), behind.min()) >= 0
+        assert max(ahead.max(), behind.max()) <= sharp
+
+
 def test_a_gate_that_stops_others_keeps_the_waits_of_the_street():
     nodes = {"B": {"barrier": "gate", "foot": "no"}, "S": SIGNAL}
     drawn = street_map("A--S--B--C", {"ASBC": {}}, nodes=nodes)
@@ -145,6 +176,8 @@ def test_an_edge_says_what_it_waits_for():
     told = explain_edge(drawn.network, first, DRIVE)
     lost = DRIVE.delay_s["traffic_signals"] + DRIVE.delay_s["junction"] / 2
     assert told.forward.delay_s == told.backward.delay_s == pytest.approx(lost)
+    turned = str(explain_edge(drawn.network, int(np.flatnonzero(drawn.network.way_id == 3)[0]), DRIVE))
+    assert re.search("0.5 × junction .*, turns at its ends 4.7 s .OSRM car profile 26.10", turned)
     graph = routing_graph(drawn.network, DRIVE)
     assert round(told.forward.seconds * 1000) == graph.forward_ms[first]
     assert "waits: 1 × traffic_signals 2 s (OSRM car profile 26.10), 0.5 × junction" in str(told)

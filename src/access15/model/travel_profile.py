@@ -14,8 +14,8 @@ Mode = Literal["foot", "bicycle", "motorcar", "emergency"]
 Direction = Literal["to", "from"]
 Slope = Literal["tobler"]
 
-DELAYS = (*WAITS, "junction", "u_turn")
-"""What a profile may wait for, seconds each: the points of `WAITS`, any junction, turning round."""
+DELAYS = (*WAITS, "junction", "turn", "sharp_turn", "u_turn")
+"""What a profile may wait for, seconds each: the points of `WAITS`, any junction, turns there, turning round."""
 MAX_DELAY_S = 3600.0
 
 TOBLER_SOURCE = "Tobler 1993, Three presentations on geographical analysis and modeling (hiking function)"
@@ -59,8 +59,9 @@ class TravelProfile:
         Factor on every driving speed, 1 = free flow.
     delay_s : mapping of str to float
         Seconds lost at each thing of `DELAYS`; nothing is lost where none is given. ``junction``: reaching a
-        node where at least three street pieces open to the mode meet. ``u_turn``: turning round at a dead end
-        near a turn restriction. The peak factor does not change delays.
+        node where at least three street pieces open to the mode meet. ``turn``, ``sharp_turn``: a turn there by
+        90° and by 150° (`access15.network.turn_delays`). ``u_turn``: turning round at a dead end near a turn
+        restriction. The peak factor does not change delays.
     off_network_kph : float
         Speed of the leg between a point and its street, km/h; always on foot.
     direction : {"to", "from"}

@@ -10,11 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from access15.model import WAITS, StreetNetwork, TravelProfile
+from access15.network.turn_delays import turn_delays_s
 
 Floats = npt.NDArray[np.float64]
 
 JUNCTION_ARMS = 3
 """Street pieces open to the mode that make a node a junction."""
+
+LEAST_SAID_S = 0.05
+"""Turns that take less are not worth a word."""
 
 
 def edge_delays_s(network: StreetNetwork, profile: TravelProfile) -> tuple[Floats, Floats]:
@@ -33,11 +37,14 @@ def edge_delays_s(network: StreetNetwork, profile: TravelProfile) -> tuple[Float
     if each.any() and len(network.waits_forward):
         forward += network.waits_forward @ each / 2
         backward += network.waits_backward @ each / 2
-    if junction_s := profile.delay_s.get("junction", 0.0):
+    if any(profile.delay_s.get(kind) for kind in ("junction", "turn", "sharp_turn")):
         busy = junctions(network, profile)
-        both = junction_s / 2 * (busy[network.edge_from].astype(float) + busy[network.edge_to])
-        forward += both
-        backward += both
+        both = (
+            profile.delay_s.get("junction", 0.0) / 2 * (busy[network.edge_from] * 1.0 + busy[network.edge_to])
+        )
+        ahead, behind = turn_delays_s(network, profile, busy)
+        forward += both + ahead
+        backward += both + behind
     fixed = ~np.isnan(network.duration_s)
     forward[fixed] = backward[fixed] = 0.0
     return forward, backward
@@ -50,15 +57,21 @@ def junctions(network: StreetNetwork, profile: TravelProfile) -> npt.NDArray[np.
     return np.asarray(np.bincount(ends, minlength=network.n_nodes) >= JUNCTION_ARMS)
 
 
-def delay_text(network: StreetNetwork, edge: int, profile: TravelProfile, along: bool) -> str:
-    """Return what makes one edge take longer, such as ``0.5 × traffic_signals 2 s (source)``; empty if nothing."""
+def delay_text(network: StreetNetwork, edge: int, profile: TravelProfile, along: bool, delay_s: float) -> str:
+    """Return what makes one edge take longer, such as ``0.5 × traffic_signals 2 s (source)``; empty if nothing.
+
+    What ``delay_s``, all that it takes longer, holds beyond the waits is lost in turns.
+    """
     counts = network.waits_forward if along else network.waits_backward
     found = {kind: counts[edge, i] / 2 if len(counts) else 0.0 for i, kind in enumerate(WAITS)}
     if profile.delay_s.get("junction"):
         ends = np.array([network.edge_from[edge], network.edge_to[edge]])
         found["junction"] = junctions(network, profile)[ends].sum() / 2
-    return ", ".join(
-        f"{number:g} × {kind} {seconds:g} s ({profile.source_of(f'delay_s.{kind}')})"
-        for kind, number in found.items()
-        if number and (seconds := profile.delay_s.get(kind, 0.0))
-    )
+    said = []
+    for kind, number in found.items():
+        if number and (seconds := profile.delay_s.get(kind, 0.0)):
+            delay_s -= number * seconds
+            said.append(f"{number:g} × {kind} {seconds:g} s ({profile.source_of(f'delay_s.{kind}')})")
+    if delay_s > LEAST_SAID_S:
+        said.append(f"turns at its ends {delay_s:.1f} s ({profile.source_of('delay_s.turn')})")
+    return ", ".join(said)

@@ -126,7 +126,8 @@ def explain_edge(network: StreetNetwork, edge: int, profile: TravelProfile) -> E
     ways = [
         _delayed(
             _direction(one, profile, along, float(speeds[i][0]), int(rules[i][0]), float(factors[i][0])),
-            float(delays[i][row]), delay_text(network, row, profile, along),
+            float(delays[i][row]),
+            delay_text(network, row, profile, along, float(delays[i][row])),
         )
         for i, along in enumerate((True, False))
     ]  # fmt: skip
