@@ -6,6 +6,8 @@ turned round all see the same time per metre.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,37 +19,49 @@ Floats = npt.NDArray[np.float64]
 JUNCTION_ARMS = 3
 """Street pieces open to the mode that make a node a junction."""
 
-LEAST_SAID_S = 0.05
-"""Turns that take less are not worth a word."""
-
 
 def edge_delays_s(network: StreetNetwork, profile: TravelProfile) -> tuple[Floats, Floats]:
     """Return the seconds that delays add to every edge forward and backward.
-
-    What stands at an end is shared in halves by the edges a trip passes there; ferries and lifts have their
-    fixed time.
 
     Returns
     -------
     forward, backward : (m,) float64
     """
-    m = network.n_edges
-    forward, backward = np.zeros(m), np.zeros(m)
-    each = np.array([profile.delay_s.get(kind, 0.0) for kind in WAITS])
-    if each.any() and len(network.waits_forward):
-        forward += network.waits_forward @ each / 2
-        backward += network.waits_backward @ each / 2
-    if any(profile.delay_s.get(kind) for kind in ("junction", "turn", "sharp_turn")):
-        busy = junctions(network, profile)
-        both = (
-            profile.delay_s.get("junction", 0.0) / 2 * (busy[network.edge_from] * 1.0 + busy[network.edge_to])
-        )
-        ahead, behind = turn_delays_s(network, profile, busy)
-        forward += both + ahead
-        backward += both + behind
-    fixed = ~np.isnan(network.duration_s)
-    forward[fixed] = backward[fixed] = 0.0
+    forward, backward = np.zeros(network.n_edges), np.zeros(network.n_edges)
+    for _, ahead, behind in delays_by_kind(network, profile):
+        forward += ahead
+        backward += behind
     return forward, backward
+
+
+def delays_by_kind(network: StreetNetwork, profile: TravelProfile) -> Iterator[tuple[str, Floats, Floats]]:
+    """Yield each delay of a profile with the seconds it adds to every edge forward and backward.
+
+    What stands at an end is shared in halves by the edges a trip passes there; turns are shared out by
+    `access15.network.turn_delays`, ``sharp_turn`` with ``turn``. Ferries and lifts have their fixed time.
+
+    Yields
+    ------
+    kind : str
+        One of `DELAYS`; ``u_turn`` never, it is no edge's.
+    forward, backward : (m,) float64
+    """
+    free = np.isnan(network.duration_s)
+    if len(network.waits_forward):
+        for i, kind in enumerate(WAITS):
+            if seconds := profile.delay_s.get(kind):
+                share = free * (seconds / 2)
+                yield kind, network.waits_forward[:, i] * share, network.waits_backward[:, i] * share
+    turns = profile.delay_s.get("turn") or profile.delay_s.get("sharp_turn")
+    if not turns and not profile.delay_s.get("junction"):
+        return
+    busy = junctions(network, profile)
+    if seconds := profile.delay_s.get("junction"):
+        both = free * (seconds / 2) * (busy[network.edge_from] * 1.0 + busy[network.edge_to])
+        yield "junction", both, both
+    if turns:
+        ahead, behind = turn_delays_s(network, profile, busy)
+        yield "turn", ahead * free, behind * free
 
 
 def junctions(network: StreetNetwork, profile: TravelProfile) -> npt.NDArray[np.bool_]:
@@ -57,21 +71,23 @@ def junctions(network: StreetNetwork, profile: TravelProfile) -> npt.NDArray[np.
     return np.asarray(np.bincount(ends, minlength=network.n_nodes) >= JUNCTION_ARMS)
 
 
-def delay_text(network: StreetNetwork, edge: int, profile: TravelProfile, along: bool, delay_s: float) -> str:
+def delay_text(lost_s: Mapping[str, float], profile: TravelProfile) -> str:
     """Return what makes one edge take longer, such as ``0.5 × traffic_signals 2 s (source)``; empty if nothing.
 
-    What ``delay_s``, all that it takes longer, holds beyond the waits is lost in turns.
+    Parameters
+    ----------
+    lost_s : mapping of str to float
+        Seconds by kind, of `delays_by_kind`.
+    profile : TravelProfile
     """
-    counts = network.waits_forward if along else network.waits_backward
-    found = {kind: counts[edge, i] / 2 if len(counts) else 0.0 for i, kind in enumerate(WAITS)}
-    if profile.delay_s.get("junction"):
-        ends = np.array([network.edge_from[edge], network.edge_to[edge]])
-        found["junction"] = junctions(network, profile)[ends].sum() / 2
     said = []
-    for kind, number in found.items():
-        if number and (seconds := profile.delay_s.get(kind, 0.0)):
-            delay_s -= number * seconds
-            said.append(f"{number:g} × {kind} {seconds:g} s ({profile.source_of(f'delay_s.{kind}')})")
-    if delay_s > LEAST_SAID_S:
-        said.append(f"turns at its ends {delay_s:.1f} s ({profile.source_of('delay_s.turn')})")
+    for kind, seconds in lost_s.items():
+        if not seconds:
+            continue
+        if kind == "turn":
+            what = f"turns at its ends {seconds:.1f} s"
+        else:
+            each = profile.delay_s[kind]
+            what = f"{seconds / each:g} × {kind} {each:g} s"
+        said.append(f"{what} ({profile.source_of(f'delay_s.{kind}')})")
     return ", ".join(said)

@@ -10,7 +10,7 @@ import numpy as np
 
 from access15.errors import InputError
 from access15.model import StreetNetwork, TravelProfile
-from access15.network.delays import delay_text, edge_delays_s
+from access15.network.delays import delay_text, delays_by_kind
 from access15.network.speeds import SpeedRule, edge_speed_rules, edge_speeds_kph, slope_factors
 
 
@@ -122,12 +122,12 @@ def explain_edge(network: StreetNetwork, edge: int, profile: TravelProfile) -> E
     tags = network.rules[network.rule[row]] if len(network.rule) else ""
     one = _row_of(network, row)
     speeds, rules = edge_speeds_kph(one, profile), edge_speed_rules(one, profile)
-    factors, delays = slope_factors(one, profile), edge_delays_s(network, profile)
+    factors, delays = slope_factors(one, profile), list(delays_by_kind(network, profile))
     ways = [
         _delayed(
             _direction(one, profile, along, float(speeds[i][0]), int(rules[i][0]), float(factors[i][0])),
-            float(delays[i][row]),
-            delay_text(network, row, profile, along, float(delays[i][row])),
+            {kind: float(both[i][row]) for kind, *both in delays},
+            profile,
         )
         for i, along in enumerate((True, False))
     ]  # fmt: skip
@@ -166,10 +166,14 @@ def _row_of(network: StreetNetwork, row: int) -> StreetNetwork:
     )  # fmt: skip
 
 
-def _delayed(way: DirectionExplanation, delay_s: float, text: str) -> DirectionExplanation:
+def _delayed(
+    way: DirectionExplanation, lost_s: dict[str, float], profile: TravelProfile
+) -> DirectionExplanation:
+    delay_s = sum(lost_s.values())
     if not way.allowed or not delay_s:
         return way
-    return replace(way, seconds=way.seconds + delay_s, delay_s=delay_s, rule=f"{way.rule}; waits: {text}")
+    rule = f"{way.rule}; waits: {delay_text(lost_s, profile)}"
+    return replace(way, seconds=way.seconds + delay_s, delay_s=delay_s, rule=rule)
 
 
 def _direction(

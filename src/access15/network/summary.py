@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from access15.model import StreetNetwork, TravelProfile
+from access15.network.delays import delays_by_kind
 from access15.network.routing_graph import routing_graph
 from access15.network.speeds import RULE_TEXT, SpeedRule, edge_speed_rules
 from access15.profiles import BIKE, DRIVE, WALK
@@ -32,6 +33,9 @@ class NetworkSummary:
         travelling on).
     speeds : DataFrame
         ``profile, rule, km, share``: length by what decided the speed, each direction counted.
+    delays : DataFrame
+        ``profile, delay, s, share, source``: seconds lost at one thing each, and what all of them take of the
+        time of all streets, each direction counted; ``turn`` with ``sharp_turn``.
     notes : mapping of str to value
         The network's provenance: source, what was dropped and why, repairs, elevation.
     """
@@ -39,16 +43,16 @@ class NetworkSummary:
     lengths: pd.DataFrame
     components: pd.DataFrame
     speeds: pd.DataFrame
+    delays: pd.DataFrame
     notes: Mapping[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the tables as lists of rows, for JSON."""
-        tables = {"lengths": self.lengths, "components": self.components, "speeds": self.speeds}
-        return {name: table.to_dict("records") for name, table in tables.items()}
+        return {name: getattr(self, name).to_dict("records") for name in _TABLES}
 
     def __str__(self) -> str:
         notes = "\n".join(f"{key}: {value}" for key, value in _flat(self.notes))
-        tables = (self.lengths, self.components, self.speeds)
+        tables = [getattr(self, name) for name in _TABLES]
         return "\n\n".join([*(table.to_string(index=False) for table in tables), notes])
 
     def _repr_html_(self) -> str:
@@ -60,9 +64,13 @@ class NetworkSummary:
             ("Length", self.lengths),
             ("Components", self.components),
             ("What decides the speed", self.speeds),
+            ("What takes time besides", self.delays),
             ("Source, dropped, repaired", notes),
         )
         return "".join(f"<h4>{title}</h4>{table.to_html(index=False)}" for title, table in parts)
+
+
+_TABLES: Final = ("lengths", "components", "speeds", "delays")
 
 
 def _flat(notes: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
@@ -99,6 +107,7 @@ def network_summary(
             columns=["profile", "km", "components", "largest_share", "linkable_share"],
         ),
         speeds=_speeds(network, rules),
+        delays=_delays(network, profiles),
         notes=dict(network.provenance),
     )
 
@@ -170,3 +179,25 @@ def _speeds(network: StreetNetwork, rules: Mapping[str, Any]) -> pd.DataFrame:
             if rule != SpeedRule.CLOSED and km[rule] > 0
         ]
     return pd.DataFrame(rows, columns=["profile", "rule", "km", "share"])
+
+
+def _delays(network: StreetNetwork, profiles: Sequence[TravelProfile]) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = []
+    for profile in profiles:
+        if not any(profile.delay_s.values()):
+            continue
+        graph = routing_graph(network, profile)
+        total_s = (graph.forward_ms[graph.forward].sum() + graph.backward_ms[graph.backward].sum()) / 1000
+        rows += [
+            {
+                "profile": profile.name,
+                "delay": kind,
+                "s": profile.delay_s.get(kind, 0.0),
+                "share": float(ahead[graph.forward].sum() + behind[graph.backward].sum()) / total_s,
+                "source": profile.source_of(f"delay_s.{kind}"),
+            }
+            for kind, ahead, behind in delays_by_kind(network, profile)
+        ]
+    return pd.DataFrame(rows, columns=["profile", "delay", "s", "share", "source"])

@@ -2,10 +2,11 @@
 
 How long a turn takes depends on two streets, the one a driver comes from and the one taken. A graph that knows
 both has a node per street and direction, several times as many as junctions. Here each street gets a share for
-arriving at the junction, what its cheapest way on takes, and one for leaving it, the least that is then missing.
-The shares of two streets never exceed the time of the turn between them, and at a T-junction they are exact: going
-straight on is free, turning into or out of the stem takes the time of the turn. At a crossing of four, where every
-street goes straight on, turns are free.
+arriving at the junction, the time of its cheapest way on, and one for leaving it, the least that is then still
+missing; and the same the other way round, leaving first. The mean of both counts, so that a search turned round
+sees the same times. A share depends on the streets alone, not on restrictions, and the shares of two streets never
+exceed the time of the turn between them. At a T-junction they are exact: going straight on is free, turning into or
+out of the stem takes the time of the turn. At a crossroads, where everybody may go straight on, turns are free.
 """
 
 from __future__ import annotations
@@ -27,10 +28,11 @@ STRAIGHT, TURN, SHARP_TURN = 30.0, 90.0, 150.0
 linear in between."""
 
 HEADING_M: Final = 15.0
-"""A street's direction at a junction is that of its nearest 15 metres: rounded corners do not count as straight on."""
+"""A street's direction at a junction is that of the nearest 15 metres of its piece: rounded corners do not count as
+straight on."""
 
-PAIRS_AT_ONCE: Final = 1_000_000
-"""Turns in memory at a time."""
+NODES_AT_ONCE: Final = 250_000
+"""Nodes whose turns are in memory at a time."""
 
 
 def turn_delays_s(network: StreetNetwork, profile: TravelProfile, busy: Bools) -> tuple[Floats, Floats]:
@@ -47,12 +49,11 @@ def turn_delays_s(network: StreetNetwork, profile: TravelProfile, busy: Bools) -
     Returns
     -------
     forward, backward : (m,) float64
+        0 where the edge may not be travelled.
     """
     m = network.n_edges
     turn_s = profile.delay_s.get("turn", 0.0)
     sharp_s = profile.delay_s.get("sharp_turn", turn_s)
-    if not turn_s and not sharp_s:
-        return np.zeros(m), np.zeros(m)
     forward, backward = (
         np.flatnonzero(access & profile.access_bit)
         for access in (network.access_forward, network.access_backward)
@@ -65,11 +66,11 @@ def turn_delays_s(network: StreetNetwork, profile: TravelProfile, busy: Bools) -
     arriving = np.concatenate((-at_to[forward], -at_from[backward]))
     lost = np.zeros(len(edge))
     for into, out in _turns(start, stop, edge, busy):
-        allowed = ~_forbidden(network, stop[into], network.way_id[edge[into]], network.way_id[edge[out]])
-        into, out = into[allowed], out[allowed]
-        off = np.abs(np.degrees(np.angle(leaving[out] * np.conj(arriving[into]))))
+        off = np.abs(np.angle(leaving[out] * np.conj(arriving[into]), deg=True))
         seconds = np.interp(off, (STRAIGHT, TURN, SHARP_TURN), (0.0, turn_s, sharp_s))
-        lost += _shares(into, out, seconds, len(edge))
+        for first, second in ((into, out), (out, into)):
+            least = _least(first, seconds, len(edge))
+            lost += (least + _least(second, seconds - least[first], len(edge))) / 2
     split = len(forward)
     ahead, behind = np.zeros(m), np.zeros(m)
     ahead[forward], behind[backward] = lost[:split], lost[split:]
@@ -96,37 +97,19 @@ def _turns(start: Ints, stop: Ints, edge: Ints, busy: Bools) -> Iterator[tuple[I
     first = np.concatenate(([0], np.cumsum(np.bincount(start, minlength=len(busy)))))
     came = np.flatnonzero(busy[stop])
     came = came[np.argsort(stop[came], kind="stable")]
-    count = np.diff(first)[stop[came]]
-    block = np.cumsum(count) // PAIRS_AT_ONCE
-    opens = np.flatnonzero(np.diff(block) & np.diff(stop[came]).astype(bool)) + 1
-    for rows in np.split(np.arange(len(came)), opens):
-        each = count[rows]
-        into = np.repeat(came[rows], each)
+    bounds = np.searchsorted(stop[came], np.arange(NODES_AT_ONCE, len(busy), NODES_AT_ONCE))
+    for block in np.split(came, bounds):
+        each = np.diff(first)[stop[block]]
+        into = np.repeat(block, each)
         nth = np.arange(len(into)) - np.repeat(np.cumsum(each) - each, each)
         out = exits[first[stop[into]] + nth]
         on = edge[into] != edge[out]
         yield into[on], out[on]
 
 
-def _forbidden(network: StreetNetwork, node: Ints, came: Ints, goes: Ints) -> Bools:
-    """Return the turns between two ways that a restriction at their junction forbids."""
-    shut = np.zeros(len(node), bool)
-    offset = network.restriction_offset
-    rows = np.flatnonzero((network.restriction_node >= 0) & (np.diff(offset) == 2))
-    rows = rows[np.argsort(network.restriction_node[rows], kind="stable")]
-    at = network.restriction_node[rows]
-    first, last = (np.searchsorted(at, node, side) for side in ("left", "right"))
-    for nth in range(int((last - first).max(initial=0))):
-        turn = np.flatnonzero(first + nth < last)
-        row = rows[first[turn] + nth]
-        source, target = (network.restriction_way[offset[row] + k] for k in (0, 1))
-        shut[turn] |= (came[turn] == source) & ((goes[turn] == target) != network.restriction_only[row])
-    return shut
-
-
-def _shares(into: Ints, out: Ints, seconds: Floats, n: int) -> Floats:
-    """Return the share of every arc, (n,): what arriving over it takes and what leaving over it takes."""
-    arrive, leave = np.full((2, n), np.inf)
-    np.minimum.at(arrive, into, seconds)
-    np.minimum.at(leave, out, seconds - arrive[into])
-    return np.where(np.isfinite(arrive), arrive, 0.0) + np.where(np.isfinite(leave), leave, 0.0)
+def _least(arc: Ints, seconds: Floats, n: int) -> Floats:
+    """Return the least of the seconds of every arc, (n,), 0 where it has none."""
+    least = np.full(n, np.inf)
+    np.minimum.at(least, arc, seconds)
+    least[np.isinf(least)] = 0.0
+    return least
