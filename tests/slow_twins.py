@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 from shapely import LineString
@@ -11,19 +12,15 @@ from shapely import LineString
 from access15.model import WAITS, LinkedPoints, StreetNetwork, TravelProfile
 from access15.network import RoutingGraph, edge_speeds_kph
 
+Arc = tuple[int, bool]
+"""An edge, and whether it is travelled from its tail to its head."""
+
 
 def edge_milliseconds(network: StreetNetwork, profile: TravelProfile) -> list[tuple[int | None, int | None]]:
     """Time of every edge forward and backward, None where it may not be travelled."""
     forward, backward = edge_speeds_kph(network, profile)
     junction_s = profile.delay_s.get("junction", 0)
-    open_to = [
-        int(a | b) & profile.access_bit
-        for a, b in zip(network.access_forward, network.access_backward, strict=True)
-    ]
-    arms = [0] * network.n_nodes
-    for e in range(network.n_edges):
-        for node in (network.edge_from[e], network.edge_to[e]):
-            arms[node] += bool(open_to[e])
+    arms = arms_of(network, profile)
     turns = turn_seconds(network, profile, arms)
     out = []
     for e in range(network.n_edges):
@@ -44,14 +41,25 @@ def edge_milliseconds(network: StreetNetwork, profile: TravelProfile) -> list[tu
     return out
 
 
-def turn_seconds(
+def arms_of(network: StreetNetwork, profile: TravelProfile) -> list[int]:
+    """Pieces of street open to the profile at every node."""
+    arms = [0] * network.n_nodes
+    for e in range(network.n_edges):
+        for node in (network.edge_from[e], network.edge_to[e]):
+            arms[node] += bool(
+                int(network.access_forward[e] | network.access_backward[e]) & profile.access_bit
+            )
+    return arms
+
+
+def turn_costs(
     network: StreetNetwork, profile: TravelProfile, arms: list[int]
-) -> dict[tuple[int, bool], float]:
-    """Seconds lost in turns at both ends of every edge, by edge and direction."""
+) -> dict[int, dict[tuple[Arc, Arc], float]]:
+    """Seconds of every turn at every junction, by the arcs into and out of it."""
     turn_s = profile.delay_s.get("turn", 0.0)
     sharp_s = profile.delay_s.get("sharp_turn", turn_s)
-    arriving: dict[int, list[tuple[tuple[int, bool], float]]] = {}
-    leaving: dict[int, list[tuple[tuple[int, bool], float]]] = {}
+    arriving: dict[int, list[tuple[Arc, float]]] = {}
+    leaving: dict[int, list[tuple[Arc, float]]] = {}
     for e in range(network.n_edges):
         points = slice(network.vertex_offset[e], network.vertex_offset[e + 1])
         line = LineString(np.column_stack((network.vertex_x[points], network.vertex_y[points])))
@@ -61,36 +69,91 @@ def turn_seconds(
             way = line if along else line.reverse()
             ends = [way.interpolate(at) for at in (0, 15, max(way.length - 15, 0), way.length)]
             first, last = (np.degrees(np.arctan2(b.y - a.y, b.x - a.x)) for a, b in (ends[:2], ends[2:]))
+            if not line.length:
+                first = last = np.nan
             tail, head = network.edge_from[e], network.edge_to[e]
             leaving.setdefault(int(tail if along else head), []).append(((e, along), first))
             arriving.setdefault(int(head if along else tail), []).append(((e, along), last))
-    out: dict[tuple[int, bool], float] = {}
-    for node in range(network.n_nodes):
-        if arms[node] < 3 or not (turn_s or sharp_s):
-            continue
-        cost = {
-            (into, to): float(np.interp(abs((b - a + 180) % 360 - 180), [30, 90, 150], [0, turn_s, sharp_s]))
+
+    def seconds(off: float) -> float:
+        return 0.0 if np.isnan(off) else float(np.interp(abs(off), [30, 90, 150], [0, turn_s, sharp_s]))
+
+    return {
+        node: {
+            (into, out): seconds((b - a + 180) % 360 - 180)
             for into, a in arriving.get(node, [])
-            for to, b in leaving.get(node, [])
-            if into[0] != to[0] and not _banned(network, node, into[0], to[0])
+            for out, b in leaving.get(node, [])
+            if into[0] != out[0]
         }
-        share = {into: min(s for (x, _), s in cost.items() if x == into) for into, _ in cost}
-        least = {to: min(s - share[x] for (x, y), s in cost.items() if y == to) for _, to in cost}
-        for part in (share, least):
+        for node in range(network.n_nodes)
+        if arms[node] >= 3 and (turn_s or sharp_s)
+    }
+
+
+def turn_shares(cost: dict[tuple[Arc, Arc], float]) -> tuple[dict[Arc, float], dict[Arc, float]]:
+    """Share of every arc into a junction and of every arc out of it, from the seconds of its turns."""
+
+    def least(end: int, cost: dict[tuple[Arc, Arc], float]) -> dict[Arc, float]:
+        return {arc: min(s for t, s in cost.items() if t[end] == arc) for arc in {t[end] for t in cost}}
+
+    arrive = least(0, cost)
+    leave = least(1, {t: s - arrive[t[0]] for t, s in cost.items()})
+    leave_first = least(1, cost)
+    arrive_then = least(0, {t: s - leave_first[t[1]] for t, s in cost.items()})
+    return (
+        {arc: (s + arrive_then[arc]) / 2 for arc, s in arrive.items()},
+        {arc: (s + leave_first[arc]) / 2 for arc, s in leave.items()},
+    )
+
+
+def turn_seconds(network: StreetNetwork, profile: TravelProfile, arms: list[int]) -> dict[Arc, float]:
+    """Seconds lost in turns at both ends of every edge, by edge and direction."""
+    out: dict[Arc, float] = {}
+    for cost in turn_costs(network, profile, arms).values():
+        for part in turn_shares(cost):
             for arc, seconds in part.items():
                 out[arc] = out.get(arc, 0.0) + seconds
     return out
 
 
-def _banned(network: StreetNetwork, node: int, came: int, goes: int) -> bool:
-    """Tell whether a restriction of two ways at a junction forbids a turn."""
-    for r, via in enumerate(network.restriction_node):
-        ways = network.restriction_way[network.restriction_offset[r] : network.restriction_offset[r + 1]]
-        if via != node or len(ways) != 2 or network.way_id[came] != ways[0]:
-            continue
-        if (network.way_id[goes] == ways[1]) != network.restriction_only[r]:
-            return True
-    return False
+def turn_graph_ms(
+    network: StreetNetwork, profile: TravelProfile, starts: list[int]
+) -> list[dict[int, float]]:
+    """Ms from the middle of some edges to the middle of every other, on a graph that knows every pair of streets.
+
+    Every turn takes its own time. Nobody turns round but at a dead end; turn restrictions do not count.
+    """
+    apart = {kind: s for kind, s in profile.delay_s.items() if kind not in ("turn", "sharp_turn")}
+    plain = edge_milliseconds(network, replace(profile, delay_s=apart))
+    costs = turn_costs(network, profile, arms_of(network, profile))
+    times: dict[Arc, int] = {}
+    leaving: dict[int, list[Arc]] = {}
+    ends = list(zip(network.edge_from.tolist(), network.edge_to.tolist(), strict=True))
+    for e, both in enumerate(plain):
+        for along, ms in zip((True, False), both, strict=True):
+            if ms is not None:
+                times[e, along] = ms
+                leaving.setdefault(ends[e][not along], []).append((e, along))
+    out = []
+    for start in starts:
+        queue = [(times[arc] / 2, arc) for arc in ((start, True), (start, False)) if arc in times]
+        best: dict[Arc, float] = {}
+        while queue:
+            at, arc = heapq.heappop(queue)
+            if arc in best:
+                continue
+            best[arc] = at
+            node = ends[arc[0]][arc[1]]
+            exits = leaving.get(node, [])
+            for way in [other for other in exits if other[0] != arc[0]] or exits:
+                turn_s = costs.get(node, {}).get((arc, way), 0.0)
+                heapq.heappush(queue, (at + turn_s * 1000 + times[way], way))
+        middle: dict[int, float] = {}
+        for arc, at in best.items():
+            if arc[0] != start:
+                middle[arc[0]] = min(middle.get(arc[0], np.inf), at - times[arc] / 2)
+        out.append(middle)
+    return out
 
 
 def neighbours(

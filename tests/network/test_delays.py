@@ -11,6 +11,7 @@ import pytest
 from access15.errors import InputError
 from access15.model import WAITS
 from access15.network import edge_delays_s, explain_edge, routing_graph
+from access15.network.delays import delays_by_kind
 from access15.network.waits import wait_kind
 from access15.profiles import AMBULANCE, DRIVE, DRIVE_PEAK, PRESETS, WALK, profile_from_toml
 from access15.testing import street_map
@@ -98,36 +99,6 @@ def test_a_junction_needs_three_arms_open_to_the_mode():
     assert seconds(loop, "A", "E", slow) == pytest.approx(30 + 5 + 50)
 
 
-def test_turns_at_a_t_junction_take_their_time_and_straight_on_none():
-    drawing = "A--J--B\n   |\n   D"
-    slow = waiting(turn=6, sharp_turn=9)
-    town = street_map(drawing, {"AJ": {}, "JB": {}, "JD": {}})
-    plain = {pair: seconds(town, *pair, FLAT) for pair in ("AB", "BA", "AD", "DA", "BD", "DB")}
-    lost = {pair: seconds(town, *pair, slow) - s for pair, s in plain.items()}
-    assert lost == pytest.approx({"AB": 0, "BA": 0, "AD": 6, "DA": 6, "BD": 6, "DB": 6}, abs=0.002)
-    one_way = street_map(drawing, {"AJ": {}, "JB": {}, "JD": {"oneway": "yes"}})
-    assert seconds(one_way, "A", "D", slow) - plain["AD"] == pytest.approx(6, abs=0.002)
-    corner = street_map("A--J\n   |\n   D", {"AJ": {}, "JD": {}})
-    assert seconds(corner, "A", "D", slow) == pytest.approx(plain["AD"])  # a bend is no junction
-
-
-def test_a_street_that_may_not_go_straight_on_loses_the_time_of_its_turn():
-    drawing, ways = "A--J--B\n   |\n   D", {"AJ": {}, "JB": {}, "JD": {}}
-    for turns in (["no AJ J JB"], ["only AJ J JD"]):
-        town = street_map(drawing, ways, turns=turns)
-        ahead, _ = edge_delays_s(town.network, waiting(turn=6))
-        # Who comes from A must turn, and nobody else goes where A's turn leads for less.
-        assert ahead[town.network.way_id == 1] == pytest.approx(6)
-
-
-def test_sharp_turns_take_longer_and_never_more_than_said():
-    town = street_map("A--J--B\n   |\n   D", {"AJ": {}, "JB": {}, "JD": {}}).network
-    for turn, sharp in ((6, 9), (4.7, 8.3)):
-        ahead, behind = edge_delays_s(town, waiting(turn=turn, sharp_turn=sharp))
-        assert min(ahead.min(), behind.min()) >= 0
-        assert max(ahead.max(), behind.max()) <= sharp
-
-
 def test_a_gate_that_stops_others_keeps_the_waits_of_the_street():
     nodes = {"B": {"barrier": "gate", "foot": "no"}, "S": SIGNAL}
     drawn = street_map("A--S--B--C", {"ASBC": {}}, nodes=nodes)
@@ -139,7 +110,7 @@ def test_ferries_keep_their_time():
         "A--B--C\n   |\n   D", {"AB": {}, "BC": {"highway": "", "route": "ferry", "duration": "5"}, "BD": {}}
     )
     ferry = int(np.flatnonzero(np.isfinite(drawn.network.duration_s))[0])
-    assert [column[ferry] for column in edge_delays_s(drawn.network, waiting(junction=5))] == [0, 0]
+    assert [column[ferry] for column in edge_delays_s(drawn.network, waiting(junction=5, turn=6))] == [0, 0]
 
 
 def test_nobody_waits_on_foot_or_in_an_ambulance():
@@ -194,6 +165,10 @@ def test_delays_in_a_profile_file(tmp_path):
     assert profile.delay_s == {"traffic_signals": 20.0, "crossing": 3.0}
     assert profile.source_of("delay_s.traffic_signals") == "timed at 8 crossings"
     assert profile.source_of("delay_s.crossing") == "practice value"
+    file.write_text('extends = "drive"\nsource = "no turns"\n[delay_s]\nturn = 0\nsharp_turn = 0\n')
+    assert "turn" not in {
+        kind for kind, *_ in delays_by_kind(street_map("A-B-C").network, profile_from_toml(file))
+    }
     file.write_text('extends = "drive"\nsource = "x"\n[delay_s]\ntrafic_signals = 20\n')
     with pytest.raises(InputError, match="unknown name 'trafic_signals': did you mean 'traffic_signals'"):
         profile_from_toml(file)

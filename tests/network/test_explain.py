@@ -153,8 +153,22 @@ def test_a_summary_prints_and_goes_into_files(town):
     assert "barriers that stop somebody" in page
     assert "a drawing" in str(found)
     rows = found.as_dict()
-    assert set(rows) == {"lengths", "components", "speeds"}
+    assert set(rows) == {"lengths", "components", "speeds", "delays"}
     assert {row["profile"] for row in rows["components"]} == {"walk", "bike", "drive"}
+
+
+def test_a_summary_says_what_takes_time_besides_the_streets():
+    town = street_map("A--J--B\n   |\n   D", {"AJ": {}, "JB": {}, "JD": {}}).network
+    found = network_summary(town, [WALK, DRIVE])
+    turn, junction = DRIVE.delay_s["turn"], DRIVE.delay_s["junction"]
+    streets_s = 2 * (300 + 300 + 200) * 3.6 / 25
+    lost = {"junction": 6 * junction / 2, "turn": 2 * turn}  # into the stem and out of it
+    rows = found.delays.set_index("delay")
+    assert rows.loc["turn", "source"] == DRIVE.source_of("delay_s.turn")
+    for kind, seconds in lost.items():
+        assert rows.loc[kind, "share"] == pytest.approx(seconds / (streets_s + sum(lost.values())), rel=1e-4)
+    assert "What takes time besides" in found._repr_html_()
+    assert "What takes time besides" not in network_summary(town, [WALK])._repr_html_()
 
 
 def test_a_profile_that_may_go_nowhere_is_in_the_summary():

@@ -52,7 +52,7 @@ class NetworkSummary:
 
     def __str__(self) -> str:
         notes = "\n".join(f"{key}: {value}" for key, value in _flat(self.notes))
-        tables = [getattr(self, name) for name in _TABLES]
+        tables = [table for name in _TABLES if len(table := getattr(self, name))]
         return "\n\n".join([*(table.to_string(index=False) for table in tables), notes])
 
     def _repr_html_(self) -> str:
@@ -67,7 +67,9 @@ class NetworkSummary:
             ("What takes time besides", self.delays),
             ("Source, dropped, repaired", notes),
         )
-        return "".join(f"<h4>{title}</h4>{table.to_html(index=False)}" for title, table in parts)
+        return "".join(
+            f"<h4>{title}</h4>{table.to_html(index=False)}" for title, table in parts if len(table)
+        )
 
 
 _TABLES: Final = ("lengths", "components", "speeds", "delays")
@@ -107,7 +109,7 @@ def network_summary(
             columns=["profile", "km", "components", "largest_share", "linkable_share"],
         ),
         speeds=_speeds(network, rules),
-        delays=_delays(network, profiles),
+        delays=_delays(network, [p for p in profiles if np.any(rules[p.name])]),
         notes=dict(network.provenance),
     )
 
@@ -182,12 +184,11 @@ def _speeds(network: StreetNetwork, rules: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def _delays(network: StreetNetwork, profiles: Sequence[TravelProfile]) -> pd.DataFrame:
+    """Return the table of delays; every profile may go somewhere."""
     import pandas as pd
 
     rows = []
     for profile in profiles:
-        if not any(profile.delay_s.values()):
-            continue
         graph = routing_graph(network, profile)
         total_s = (graph.forward_ms[graph.forward].sum() + graph.backward_ms[graph.backward].sum()) / 1000
         rows += [

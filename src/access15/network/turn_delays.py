@@ -62,43 +62,45 @@ def turn_delays_s(network: StreetNetwork, profile: TravelProfile, busy: Bools) -
     start = np.concatenate((network.edge_from[forward], network.edge_to[backward]))
     stop = np.concatenate((network.edge_to[forward], network.edge_from[backward]))
     at_from, at_to = _headings(network)
-    leaving = np.concatenate((at_from[forward], at_to[backward]))
-    arriving = np.concatenate((-at_to[forward], -at_from[backward]))
-    lost = np.zeros(len(edge))
+    begins = np.concatenate((at_from[forward], at_to[backward]))
+    ends = np.concatenate((at_to[forward], at_from[backward]))
+    arrive, leave = np.zeros((2, len(edge)))
     for into, out in _turns(start, stop, edge, busy):
-        off = np.abs(np.angle(leaving[out] * np.conj(arriving[into]), deg=True))
-        seconds = np.interp(off, (STRAIGHT, TURN, SHARP_TURN), (0.0, turn_s, sharp_s))
-        for first, second in ((into, out), (out, into)):
-            least = _least(first, seconds, len(edge))
-            lost += (least + _least(second, seconds - least[first], len(edge))) / 2
+        off = np.abs(np.abs(ends[into] - begins[out]) - 180.0)
+        seconds = np.nan_to_num(np.interp(off, (STRAIGHT, TURN, SHARP_TURN), (0.0, turn_s, sharp_s)))
+        came, went = _least(into, seconds, len(edge)), _least(out, seconds, len(edge))
+        arrive += (came + _least(into, seconds - went[out], len(edge))) / 2
+        leave += (went + _least(out, seconds - came[into], len(edge))) / 2
+    lost = arrive + leave
     split = len(forward)
     ahead, behind = np.zeros(m), np.zeros(m)
     ahead[forward], behind[backward] = lost[:split], lost[split:]
     return ahead, behind
 
 
-def _headings(network: StreetNetwork) -> tuple[npt.NDArray[np.complex128], npt.NDArray[np.complex128]]:
-    """Return the direction into every edge at its two ends, as complex numbers."""
+def _headings(network: StreetNetwork) -> tuple[Floats, Floats]:
+    """Return the direction into every edge at its two ends, degrees; NaN for an edge without length."""
     points = network.vertex_x + 1j * network.vertex_y
     step = np.abs(np.diff(points))
     first, last = network.vertex_offset[:-1], network.vertex_offset[1:] - 1
     step[last[:-1]] = 1.0  # a gap between edges, so that a place along all of them names one
     along = np.concatenate(([0.0], np.cumsum(step)))
     reach = np.minimum(HEADING_M, along[last] - along[first])
+    near_first = np.interp(along[first] + reach, along, points) - points[first]
+    near_last = np.interp(along[last] - reach, along, points) - points[last]
     return (
-        np.interp(along[first] + reach, along, points) - points[first],
-        np.interp(along[last] - reach, along, points) - points[last],
+        np.where(reach > 0, np.angle(near_first, deg=True), np.nan),
+        np.where(reach > 0, np.angle(near_last, deg=True), np.nan),
     )
 
 
 def _turns(start: Ints, stop: Ints, edge: Ints, busy: Bools) -> Iterator[tuple[Ints, Ints]]:
     """Yield every turn at the junctions as arcs (into, out of) it, whole junctions at a time; no U-turns."""
-    exits = np.argsort(start, kind="stable")
+    exits = np.argsort(start)
     first = np.concatenate(([0], np.cumsum(np.bincount(start, minlength=len(busy)))))
     came = np.flatnonzero(busy[stop])
-    came = came[np.argsort(stop[came], kind="stable")]
-    bounds = np.searchsorted(stop[came], np.arange(NODES_AT_ONCE, len(busy), NODES_AT_ONCE))
-    for block in np.split(came, bounds):
+    for node in range(0, len(busy), NODES_AT_ONCE):
+        block = came[(node <= stop[came]) & (stop[came] < node + NODES_AT_ONCE)]
         each = np.diff(first)[stop[block]]
         into = np.repeat(block, each)
         nth = np.arange(len(into)) - np.repeat(np.cumsum(each) - each, each)
