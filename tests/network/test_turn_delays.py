@@ -160,7 +160,9 @@ def test_beside_a_graph_of_turns_monaco_is_a_few_percent_short():
     assert len(gap["shared"]) > 50_000
     assert np.percentile(gap["shared"], (5, 50)) == pytest.approx([-0.084, -0.024], abs=0.002)
     assert np.percentile(gap["none"], (5, 50)) == pytest.approx([-0.211, -0.101], abs=0.002)
-    assert np.percentile(gap["shared"], 99) < 0.005  # above zero by the spread within the first and last street
+    assert (
+        np.percentile(gap["shared"], 99) < 0.005
+    )  # above zero by the spread within the first and last street
 
 
 def middles(network, times, lists, start):
