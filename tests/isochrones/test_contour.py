@@ -108,7 +108,7 @@ def test_contours_of_falling_fields_are_nested():
 
 
 def test_holes_in_islands_in_holes_belong_to_their_own_polygon():
-    j, i = np.indices((2 * TILE, 2 * TILE)) - TILE
+    j, i = np.indices((128, 128)) - 64
     field = np.where(np.maximum(abs(i), abs(j)) // 10 % 2 == 1, -50.0, 50.0)
     field[np.maximum(abs(i), abs(j)) > 58] = 100
     found = drawn(field)

@@ -49,7 +49,7 @@ def lateness(drawn, reach, rules, marks, found, tile_of, pins=()):
     field, kinds = np.empty(np.array(marks.marks.shape) * BLOCK), np.empty(marks.marks.shape, np.uint8)
     for strip in range(len(kinds)):
         late_strip(
-            strip, marks.marks, marks.i0, marks.j0, tile_of, *found.arrays, reach.labels, drawn.edges,
+            strip, marks.marks, marks.i0, marks.j0, tile_of, *found, reach.labels, drawn.edges,
             *reach.own.arrays, np.array(pins, np.int64).reshape(-1, 2), float(LIMIT_MS), rules.ms_per_m, rules.reach_m,
             rules.strip_m, rules.pixel_m * rules.ms_per_m, field[strip * BLOCK :][:BLOCK], kinds[strip],
         )  # fmt: skip
@@ -63,12 +63,12 @@ def test_a_pixel_is_linked_as_a_point_is(seed, pixel_m):
     _, band, found, tile_of = linked(network, drawn, reach, rules)
     far = rules.far_m
     alike = 0
-    for (column, row), tile in list(zip(band.tiles, tile_of[band.row, band.column], strict=True))[:12]:
+    for (column, row), tile in list(zip(band.tiles, tile_of[band.row, band.column], strict=True))[:48]:
         i, j = column * TILE + np.arange(TILE), row * TILE + np.arange(TILE)
         x, y = (v.ravel() for v in np.meshgrid(i * pixel_m, j * pixel_m))
         points = link_points(network, x, y, network.crs, DRIVE, role="origin")
         near = points.leg_m < far - 1e-6
-        edge, share, leg = (a[tile].ravel() for a in found.arrays)
+        edge, share, leg = (a[tile].ravel() for a in found)
         assert (edge[points.leg_m > far + 1e-6] == -1).all()
         assert np.allclose(leg[near], points.leg_m[near], atol=1e-4)
         assert np.array_equal(edge[near], points.edge[near])
@@ -95,9 +95,9 @@ def test_times_on_streets_and_lateness_equal_the_twin(seed, way):
     for j, i in zip(rng.integers(0, field.shape[0], 500), rng.integers(0, field.shape[1], 500), strict=True):
         tile = tile_of[j // TILE, i // TILE]
         at = (tile, j % TILE, i % TILE)
-        e = found.edge[at] if tile >= 0 else -1
+        e = found[0][at] if tile >= 0 else -1
         expected = plain_late(
-            e, float(found.share[at]), float(found.leg_m[at]), reach.labels, drawn.edges, own, LIMIT_MS,
+            e, float(found[1][at]), float(found[2][at]), reach.labels, drawn.edges, own, LIMIT_MS,
             rules.ms_per_m, rules.reach_m, rules.strip_m, rules.pixel_m * rules.ms_per_m,
         )  # fmt: skip
         if marks.marks[j // BLOCK, i // BLOCK]:

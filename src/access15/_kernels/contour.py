@@ -3,7 +3,7 @@
 Marching squares (Lorensen, Cline 1987) with every square cut where the values at its corners say 0. A crossing of a lattice line
 belongs to two squares: one begins a piece of border there, the other ends one. So every crossing has one that follows it, and
 borders are closed rings that neither touch nor cross themselves or each other: in a square pieces do not meet, and squares share
-only crossings. That makes polygons valid by construction.
+only crossings. That makes polygons valid by construction: nothing is checked or repaired afterwards.
 """
 
 import numpy as np

@@ -9,7 +9,7 @@ from numba import uint32
 
 from access15._kernels._jit import kernel
 
-TILE = 64
+TILE = 32
 BLOCK = 8
 NOT_REACHED = 0xFFFFFFFF
 OUTSIDE, MIXED, INSIDE = 0, 1, 2
@@ -17,33 +17,19 @@ _PINNED = 0.5
 
 
 @kernel
-def _squared_distance(x, y, segments, s):
-    """Return ``(squared distance, share)`` of a point to a segment, as `snap.nearest_segment` has it."""
-    dx = segments[s, 2] - segments[s, 0]
-    dy = segments[s, 3] - segments[s, 1]
-    length2 = dx * dx + dy * dy
-    t = 0.0
-    if length2 > 0:
-        t = ((x - segments[s, 0]) * dx + (y - segments[s, 1]) * dy) / length2
-        t = min(max(t, 0.0), 1.0)
-    ex = segments[s, 0] + t * dx - x
-    ey = segments[s, 1] + t * dy - y
-    return ex * ex + ey * ey, t
-
-
-@kernel
 def link_tiles(
-    tiles, first, last, pixel_m, reach_m, segments, start, ids, size, x0, y0, nx, ny, out_segment, out_t, out_m
+    tiles, pixel_m, reach_m, segments, start, ids, size, x0, y0, nx, ny, out_segment, out_t, out_m
 ):  # fmt: skip
     """Find the nearest segment within ``reach_m`` of every pixel of some tiles; the lowest row on ties.
 
-    Pixels are served in blocks. All candidates of a block lie within the distance of its middle to the
-    nearest segment plus the block's diagonal, so that the grid is read once for the whole block.
+    The grid is read once for a tile. Its pixels are served in blocks: all candidates of a block lie within the
+    distance of its middle to the nearest segment plus the block's diagonal. The loops over segments and over pixels
+    have no branch.
 
     Parameters
     ----------
     tiles : (t, 2) int64
-        Column and row of each tile; rows ``first..last - 1`` are served.
+        Column and row of each tile.
     pixel_m, reach_m : float
     segments, start, ids, size, x0, y0, nx, ny
         A grid of `snap.grid_of_segments`.
@@ -54,101 +40,86 @@ def link_tiles(
     out_m : (t, TILE, TILE) float32
         Filled with the distance, ``inf`` for none.
     """
+    pixels = BLOCK * BLOCK
     seen = np.zeros(segments.shape[0], np.int32)
-    stamp = 0
     # Pages that are never written cost nothing: only the first few entries are.
-    near = np.empty(segments.shape[0], np.int32)
-    near_m = np.empty(segments.shape[0], np.float64)
-    best = np.empty(BLOCK * BLOCK, np.float64)
-    which = np.empty(BLOCK * BLOCK, np.int64)
-    across = np.empty(BLOCK * BLOCK, np.float64)
-    up = np.empty(BLOCK * BLOCK, np.float64)
+    row = np.empty(segments.shape[0], np.int64)
+    line = np.empty((5, segments.shape[0]), np.float64)
+    near = np.empty(segments.shape[0], np.float64)
+    kept = np.empty(segments.shape[0], np.int64)
+    best, along, across, up = np.empty(pixels), np.empty(pixels), np.empty(pixels), np.empty(pixels)
+    which = np.empty(pixels, np.int64)
     half = (BLOCK - 1) * pixel_m * np.sqrt(0.5) * (1 + 1e-9)
-    for k in range(first, last):
-        previous = -1
+    side = (TILE - 1) * pixel_m
+    for k in range(tiles.shape[0]):
+        west, south = tiles[k, 0] * TILE * pixel_m, tiles[k, 1] * TILE * pixel_m
+        a0 = max(int(np.floor((west - reach_m - x0) / size)), 0)
+        a1 = min(int(np.floor((west + side + reach_m - x0) / size)), nx - 1)
+        b0 = max(int(np.floor((south - reach_m - y0) / size)), 0)
+        b1 = min(int(np.floor((south + side + reach_m - y0) / size)), ny - 1)
+        count = 0
+        # A tile beside the grid has no squares: nothing may be read there.
+        for b in range(b0, b1 + 1 if a1 >= a0 else b0):
+            for entry in range(start[b * nx + a0], start[b * nx + a1 + 1]):
+                s = ids[entry]
+                if seen[s] == k + 1:
+                    continue
+                seen[s] = k + 1
+                dx = segments[s, 2] - segments[s, 0]
+                dy = segments[s, 3] - segments[s, 1]
+                length2 = dx * dx + dy * dy
+                row[count] = s
+                line[0, count] = segments[s, 0]
+                line[1, count] = segments[s, 1]
+                line[2, count] = dx
+                line[3, count] = dy
+                # For a segment without length t is 0 * 1 = 0.
+                line[4, count] = 1.0 / length2 if length2 > 0 else 1.0
+                count += 1
         for block in range((TILE // BLOCK) ** 2):
             bj = block // (TILE // BLOCK) * BLOCK
             bi = block % (TILE // BLOCK) * BLOCK
-            if bj // BLOCK % 2 == 1:
-                bi = TILE - BLOCK - bi  # There and back: the block before is a neighbour.
-            i0 = tiles[k, 0] * TILE + bi
-            j0 = tiles[k, 1] * TILE + bj
-            cx = (i0 + (BLOCK - 1) / 2) * pixel_m
-            cy = (j0 + (BLOCK - 1) / 2) * pixel_m
-            bound = reach_m + half
-            if previous >= 0:
-                bound = min(bound, np.sqrt(_squared_distance(cx, cy, segments, previous)[0]) + 2 * half)
-            a0 = max(int(np.floor((cx - bound - x0) / size)), 0)
-            a1 = min(int(np.floor((cx + bound - x0) / size)), nx - 1)
-            b0 = max(int(np.floor((cy - bound - y0) / size)), 0)
-            b1 = min(int(np.floor((cy + bound - y0) / size)), ny - 1)
-            stamp += 1
-            count = 0
-            middle = bound * bound * (1 + 1e-9)
-            smallest = np.inf
-            # A block beside the grid has no squares: nothing may be read there.
-            for b in range(b0, b1 + 1 if a1 >= a0 else b0):
-                for entry in range(start[b * nx + a0], start[b * nx + a1 + 1]):
-                    s = ids[entry]
-                    if seen[s] == stamp:
-                        continue
-                    seen[s] = stamp
-                    d2 = _squared_distance(cx, cy, segments, s)[0]
-                    if d2 > middle:
-                        continue
-                    if d2 < smallest:
-                        smallest = d2
-                        previous = s
-                    near[count] = s
-                    near_m[count] = d2
-                    count += 1
-            keep = (np.sqrt(smallest) + 2 * half) ** 2 * (1 + 1e-9)
-            kept = 0
-            for c in range(count):
-                if near_m[c] <= keep:
-                    s = near[c]
-                    place = kept
-                    while place > 0 and near[place - 1] > s:
-                        near[place] = near[place - 1]
-                        place -= 1
-                    near[place] = s
-                    kept += 1
-            if kept == 0:
-                previous = -1
-            for p in range(BLOCK * BLOCK):
-                across[p] = (i0 + p % BLOCK) * pixel_m
-                up[p] = (j0 + p // BLOCK) * pixel_m
+            for p in range(pixels):
+                across[p] = (tiles[k, 0] * TILE + bi + p % BLOCK) * pixel_m
+                up[p] = (tiles[k, 1] * TILE + bj + p // BLOCK) * pixel_m
             best[:] = reach_m * reach_m
             which[:] = -1
-            for c in range(kept):
-                # Rows rise, so that a tie stays with the lowest; the loop over pixels has no branch.
-                s = near[c]
-                ax = segments[s, 0]
-                ay = segments[s, 1]
-                dx = segments[s, 2] - ax
-                dy = segments[s, 3] - ay
-                length2 = dx * dx + dy * dy
-                # For a segment without length t is 0 / 1 = 0.
-                length2 = length2 if length2 > 0 else 1.0
-                for p in range(BLOCK * BLOCK):
-                    t = ((across[p] - ax) * dx + (up[p] - ay) * dy) / length2
+            along[:] = 0.0
+            cx = (across[0] + across[pixels - 1]) / 2
+            cy = (up[0] + up[pixels - 1]) / 2
+            smallest = np.inf
+            for c in range(count):
+                t = ((cx - line[0, c]) * line[2, c] + (cy - line[1, c]) * line[3, c]) * line[4, c]
+                t = min(max(t, 0.0), 1.0)
+                ex = line[0, c] + t * line[2, c] - cx
+                ey = line[1, c] + t * line[3, c] - cy
+                near[c] = ex * ex + ey * ey
+            for c in range(count):
+                smallest = min(smallest, near[c])
+            bound = min(np.sqrt(smallest) + 2 * half, reach_m + half) ** 2 * (1 + 1e-9)
+            n = 0
+            for c in range(count):
+                kept[n] = c
+                n += near[c] <= bound
+            for c in kept[:n]:
+                s = row[c]
+                ax, ay, dx, dy, part = line[0, c], line[1, c], line[2, c], line[3, c], line[4, c]
+                for p in range(pixels):
+                    t = ((across[p] - ax) * dx + (up[p] - ay) * dy) * part
                     t = min(max(t, 0.0), 1.0)
                     ex = ax + t * dx - across[p]
                     ey = ay + t * dy - up[p]
                     d2 = ex * ex + ey * ey
-                    closer = d2 < best[p]
+                    closer = (d2 < best[p]) | ((d2 == best[p]) & (s < which[p]))
                     which[p] = s if closer else which[p]
+                    along[p] = t if closer else along[p]
                     best[p] = d2 if closer else best[p]
-            for p in range(BLOCK * BLOCK):
-                s = which[p]
+            for p in range(pixels):
                 i = bi + p % BLOCK
                 j = bj + p // BLOCK
-                out_segment[k, j, i] = s
-                out_m[k, j, i] = np.inf
-                out_t[k, j, i] = 0.0
-                if s >= 0:
-                    out_m[k, j, i] = np.sqrt(best[p])
-                    out_t[k, j, i] = _squared_distance(across[p], up[p], segments, s)[1]
+                out_segment[k, j, i] = which[p]
+                out_m[k, j, i] = np.sqrt(best[p]) if which[p] >= 0 else np.inf
+                out_t[k, j, i] = along[p]
 
 
 @kernel
@@ -164,15 +135,23 @@ def shares_along(segment, t, segments, edge_of, before_m, edge_m, at_end_m):
     at_end_m : float
         A position this close to the end of an edge is the junction itself.
     """
+    now = -1
+    edge = -1
+    before = length = total = 0.0
     for k in range(segment.size):
         s = segment[k]
         if s < 0:
             continue
-        along = before_m[s] + t[k] * np.hypot(
-            segments[s, 2] - segments[s, 0], segments[s, 3] - segments[s, 1]
-        )
-        edge = edge_of[s]
-        total = edge_m[edge]
+        if s != now:
+            # Neighbouring pixels mostly stand on one segment.
+            now = s
+            dx = segments[s, 2] - segments[s, 0]
+            dy = segments[s, 3] - segments[s, 1]
+            length = np.sqrt(dx * dx + dy * dy)
+            before = before_m[s]
+            edge = edge_of[s]
+            total = edge_m[edge]
+        along = before + t[k] * length
         share = along / total if total > 0 else 0.0
         if along <= at_end_m:
             share = 0.0

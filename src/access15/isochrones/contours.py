@@ -53,11 +53,11 @@ def rings_of(
     )
     found: tuple[Any, ...] = (np.empty((_ROOM, 2)), np.empty(_ROOM, np.int32), np.empty(_ROOM, np.int32), 0)
     for band in marks.bands():
-        linked, rows = lattice.linked(band.tiles, threads)
+        links, rows = lattice.linked(band.tiles, threads)
         tile_of = np.full(marks.tiles, -1, np.int32)
         tile_of[band.row, band.column] = rows
         found = contour_strips(
-            band.first, band.last, marks.marks, marks.i0, marks.j0, tile_of, *linked.arrays, reach.labels, streets.edges,
+            band.first, band.last, marks.marks, marks.i0, marks.j0, tile_of, *links, reach.labels, streets.edges,
             *reach.own.arrays, pins, float(limit_ms), rules.ms_per_m, rules.reach_m, rules.strip_m, soft_ms, *work, *found,
         )  # fmt: skip
     points, lengths, per_polygon = rings(*found, rules.pixel_m, _DECIMALS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from threading import Lock
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -18,38 +17,24 @@ from access15.network.link import AT_END_M, SegmentIndex
 Int64s = npt.NDArray[np.int64]
 T = TypeVar("T")
 
-MOST_TILES = 5_000
+MOST_TILES = 20_000
 """Tiles kept for later calls, of all networks and profiles together: 20 million pixels, 240 MB."""
 
-_TILES_AT_ONCE = 32
+_TILES_AT_ONCE = 128
 _LOCK = Lock()
 
 
-@dataclass(frozen=True, eq=False)
-class Linked:
-    """Edge (-1 for none), share along it and leg of the pixels of some tiles, each (tiles, TILE, TILE)."""
+class Room:
+    """Links of the pixels of some tiles: edge (-1 for none), share along it and leg, each (tiles, TILE, TILE)."""
 
-    edge: npt.NDArray[np.int32]
-    share: npt.NDArray[np.float32]
-    leg_m: npt.NDArray[np.float32]
-
-    @classmethod
-    def room(cls, tiles: int) -> Linked:
-        """Return room for some tiles; only what is written to becomes memory."""
+    def __init__(self, tiles: int) -> None:
         from access15._kernels.raster import TILE
 
         shape = (tiles, TILE, TILE)
-        return cls(np.empty(shape, np.int32), np.empty(shape, np.float32), np.empty(shape, np.float32))
-
-    @property
-    def arrays(self) -> tuple[npt.NDArray[Any], ...]:
-        """The arguments ``link_edge, link_share, link_m`` of `access15._kernels.raster.late_strip`."""
-        return self.edge, self.share, self.leg_m
-
-    def put(self, at: int, other: Linked, rows: Any) -> None:
-        """Copy some rows of ``other`` to row ``at`` and those after it."""
-        for mine, others in zip(self.arrays, other.arrays, strict=True):
-            mine[at : at + len(rows)] = others[rows]
+        # Only what is written to becomes memory.
+        self.arrays = np.empty(shape, np.int32), np.empty(shape, np.float32), np.empty(shape, np.float32)
+        self.row: dict[tuple[int, ...], int] = {}
+        self.used = 0
 
 
 class Lattice:
@@ -80,8 +65,7 @@ class Lattice:
         self._along = (index.segments, index.edge, index.before_m, index.edge_m, AT_END_M)
         self.pixel_m, self.far_m = pixel_m, far_m
         self._water, self._bridge_m = water, bridge_m
-        self._row: dict[tuple[int, int], int] = {}
-        self._linked = Linked.room(0)
+        self._room = Room(MOST_TILES)
 
     @classmethod
     def kept(cls, index: SegmentIndex, pixel_m: float, far_m: float) -> Lattice:
@@ -92,70 +76,64 @@ class Lattice:
                 known = _KEPT[index] = cls(index, pixel_m, far_m)
         return known
 
-    def link(self, tiles: Int64s, threads: int = 1) -> Linked:
-        """Link every pixel of some tiles to its nearest street, as `link_points` links points.
+    def linked(
+        self, tiles: Int64s, threads: int = 1
+    ) -> tuple[tuple[npt.NDArray[Any], ...], npt.NDArray[np.int32]]:
+        """Return links of pixels, each to its nearest street as `link_points` links points.
+
+        Threads that miss the same tile at the same time both link it; the links are the same.
 
         Parameters
         ----------
         tiles : (t, 2) int64
             Column and row of each.
         threads : int
-        """
-        from access15._kernels.raster import link_tiles, shares_along
 
-        out = Linked.room(len(tiles))
+        Returns
+        -------
+        arrays : tuple of arrays
+            The arguments ``link_edge, link_share, link_m`` of `access15._kernels.raster.late_strip`. They stay as they
+            are, even where the tiles are dropped to make room for others.
+        row : (t,) int32
+            Where each tile is in them.
+        """
+        keys = list(map(tuple, tiles.tolist()))
+        with _LOCK:
+            room = self._room_for(keys)
+            row = np.array([room.row.get(key, -1) for key in keys], np.int32)
+            missing = np.flatnonzero(row < 0)
+            first, room.used = room.used, room.used + len(missing)
+        if len(missing):
+            row[missing] = np.arange(first, first + len(missing))
+            self._link(
+                tiles[missing], [array[first : first + len(missing)] for array in room.arrays], threads
+            )
+            with _LOCK:
+                room.row.update({keys[k]: int(row[k]) for k in missing})
+        return room.arrays, row
+
+    def _room_for(self, keys: list[tuple[int, ...]]) -> Room:
+        """Return the room of this lattice, emptied if there is no space for the tiles that it does not have."""
+        more = sum(key not in self._room.row for key in keys)
+        kept = {*_KEPT.values(), self}
+        if sum(lattice._room.used for lattice in kept) + more > MOST_TILES:
+            for lattice in kept:
+                lattice._room = Room(MOST_TILES)
+        return self._room if len(keys) <= MOST_TILES else Room(len(keys))
+
+    def _link(self, tiles: Int64s, out: list[npt.NDArray[Any]], threads: int) -> None:
+        from access15._kernels.raster import link_tiles, shares_along
 
         def work(first: int) -> None:
             last = min(first + _TILES_AT_ONCE, len(tiles))
-            edge, share = out.edge[first:last], out.share[first:last]
-            link_tiles(tiles, first, last, self.pixel_m, self.far_m, *self._grid, *out.arrays)
+            edge, share, leg_m = (array[first:last] for array in out)
+            link_tiles(tiles[first:last], self.pixel_m, self.far_m, *self._grid, edge, share, leg_m)
             if self._water is not None:
                 for tile, on, at in zip(tiles[first:last], edge, share, strict=True):
                     bar_pixels(self._water, tile, on, at, self._grid[0], self.pixel_m, self._bridge_m)
             shares_along(edge.ravel(), share.ravel(), *self._along)
 
         in_threads(work, range(0, len(tiles), _TILES_AT_ONCE), threads)
-        return out
-
-    def linked(self, tiles: Int64s, threads: int = 1) -> tuple[Linked, npt.NDArray[np.int32]]:
-        """Return links that hold some tiles, and the row of each tile in them, (t,).
-
-        Threads that miss the same tile at the same time may both link it; the links are the same. What has been
-        returned is never written to again, even if the tiles are dropped to make room for others.
-        """
-        keys = list(map(tuple, tiles.tolist()))
-        with _LOCK:
-            known, row = self._linked, np.array([self._row.get(key, -1) for key in keys], np.int32)
-        missing = np.flatnonzero(row < 0)
-        if not len(missing):
-            return known, row
-        new = self.link(tiles[missing], threads)
-        if len(tiles) > MOST_TILES and len(missing) == len(tiles):
-            return new, np.arange(len(tiles), dtype=np.int32)
-        with _LOCK:
-            kept = {*_KEPT.values(), self}
-            if sum(len(lattice._row) for lattice in kept) + len(missing) > MOST_TILES:
-                for lattice in kept:
-                    lattice._drop()
-            at = np.full(len(tiles), -1)
-            at[missing] = np.arange(len(missing))
-            lost = np.array([key not in self._row for key in keys])
-            for source, rows in ((known, np.where(at < 0, row, -1)), (new, at)):
-                self._add(source, np.flatnonzero(lost & (rows >= 0)), rows, keys)
-            return self._linked, np.array([self._row[key] for key in keys], np.int32)
-
-    def _drop(self) -> None:
-        self._row, self._linked = {}, Linked.room(0)
-
-    def _add(self, source: Linked, which: Int64s, rows: Any, keys: list[tuple[int, ...]]) -> None:
-        """Keep the tiles ``which``; they are ``rows[which]`` of ``source``."""
-        count = len(self._row)
-        if count + len(which) > len(self._linked.edge):
-            larger = Linked.room(max(2 * count, count + len(which)))
-            larger.put(0, self._linked, np.arange(count))
-            self._linked = larger
-        self._linked.put(count, source, rows[which])
-        self._row.update({keys[k]: count + n for n, k in enumerate(which.tolist())})
 
 
 _KEPT: WeakKeyDictionary[SegmentIndex, Lattice] = WeakKeyDictionary()
