@@ -118,8 +118,8 @@ def test_holes_in_islands_in_holes_belong_to_their_own_polygon():
 
 
 def test_blocks_without_a_mark_are_outside():
-    field = np.full((TILE, TILE), -100.0)
-    marks = np.zeros((TILE // BLOCK,) * 2, bool)
+    field = np.full((64, 64), -100.0)
+    marks = np.zeros((64 // BLOCK,) * 2, bool)
     marks[2:4, 3] = True
     found = drawn(field, marks)
     # Half-way from the last pixels inside to the first outside; corners are cut.
