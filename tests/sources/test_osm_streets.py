@@ -145,6 +145,9 @@ def test_kinds_of_turn_restrictions(tmp_path):
     more = '<way id="14"><nd ref="3"/><nd ref="4"/><tag k="highway" v="service"/></way>'
     more += '<way id="15"><nd ref="1"/><nd ref="3"/><tag k="highway" v="service"/></way>'
     file = tmp_path / "turns.osm"
+    relations += (
+        '<relation id="50"><tag k="type" v="multipolygon"/><tag k="highway" v="pedestrian"/></relation>'
+    )
     file.write_text(XML.split("<relation")[0] + more + relations + "</osm>", encoding="utf-8")
     ways = read_ways(file)
     assert ways.restrictions == [
@@ -152,4 +155,5 @@ def test_kinds_of_turn_restrictions(tmp_path):
     ]  # fmt: skip
     aside = ways.provenance["set aside"]
     assert aside["turn restrictions of another kind"] == 2
+    assert aside["squares drawn as multipolygons, not walked"] == 1
     assert aside["turn restrictions that are incomplete"] == 1

@@ -88,7 +88,11 @@ DRIVE: Final = TravelProfile(
     surface_cap_kph=_TABLES["drive_surface"],
     maxspeed_factor=0.8,
     source="classes: OSRM car profile of an older release; 0.8 of a signed limit, as that profile drives it",
-    sources={**_SOURCES["drive"], **_DRIVE_DELAY_SOURCES},
+    sources={
+        **_SOURCES["drive"],
+        **_DRIVE_DELAY_SOURCES,
+        "speed_kph": "practice value (unverified): as unclassified, for classes without a speed of their own",
+    },
     delay_s=_DRIVE_DELAYS,
 )
 """Car in free flow: class speeds, or 0.8 of the signed limit where one is mapped, and the delays of
@@ -107,9 +111,11 @@ AMBULANCE: Final = replace(
     name="ambulance",
     mode="emergency",
     direction="from",
+    class_kph={**_TABLES["drive"], **_TABLES["ambulance"]},
     maxspeed_factor=1.0,
     delay_s={},
     source="classes: OSRM car profile of an older release; signed limits driven in full, practice value (unverified)",
+    sources={**DRIVE.sources, **_SOURCES["ambulance"]},
 )
 """Ambulance: runs from the station to the patient. No delays: it has the right of way."""
 

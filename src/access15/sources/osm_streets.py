@@ -148,8 +148,10 @@ def _fill(xy: Floats, size: list[int], broken: dict[int, list[tuple[float, float
 
 
 def _restriction(item: Any, found: list[tuple[tuple[int, ...], int, bool]], aside: Counter[str]) -> None:
-    """Take a turn restriction that binds cars; others are counted."""
+    """Take a turn restriction that binds cars; others, and squares of several outlines, are counted."""
     if item.tags.get("type") != "restriction":
+        if item.tags.get("type") == "multipolygon" and "highway" in item.tags:
+            aside["squares drawn as multipolygons, not walked"] += 1
         return
     kind = next((item.tags[key] for key in _RESTRICTION_KEYS if key in item.tags), "")
     if not kind.startswith(("no_", "only_")):
