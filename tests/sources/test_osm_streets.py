@@ -157,3 +157,27 @@ def test_kinds_of_turn_restrictions(tmp_path):
     assert aside["turn restrictions of another kind"] == 2
     assert aside["squares drawn as multipolygons, not walked"] == 1
     assert aside["turn restrictions that are incomplete"] == 1
+
+
+def test_ways_given_twice_and_ways_that_stay_on_one_node(tmp_path):
+    again = '<way id="10"><nd ref="1"/><nd ref="2"/><nd ref="3"/><tag k="highway" v="primary"/></way>'
+    still = '<way id="16"><nd ref="4"/><nd ref="4"/><tag k="highway" v="service"/></way>'
+    file = tmp_path / "twice.osm"
+    file.write_text(XML.replace("</osm>", again + still + "</osm>"), encoding="utf-8")
+    network = read_network(file)
+    assert (network.way_id == 10).sum() == 2  # cut at the bollard
+    assert network.provenance["set aside"]["ways given twice, the first taken"] == 1
+    assert network.provenance["dropped"]["ways that never leave one node"] == 1
+
+
+@pytest.mark.parametrize("swap", [("0", "0"), ('ref="', 'ref="-')], ids=["behind the ways", "negative"])
+def test_streets_without_positions(tmp_path, swap):
+    nodes, rest = XML.split('<way id="10">')
+    head, nodes = nodes.split('<node id="1"')
+    nodes, rest = '<node id="1"' + nodes, '<way id="10">' + rest.replace("</osm>", "")
+    if swap[0] != "0":
+        rest, nodes = nodes.replace('node id="', 'node id="-'), rest.replace(*swap)
+    file = tmp_path / "drawn.osm"
+    file.write_text(f"{head}{rest}{nodes}</osm>", encoding="utf-8")
+    with pytest.raises(InputError, match=r"no street has a position: .* osmium sort or osmium renumber"):
+        read_network(file)

@@ -101,6 +101,7 @@ def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
     way_of = np.repeat(np.arange(len(size)), size)[on_street]
     node, x, y = ways.node[on_street], ways.x[on_street], ways.y[on_street]
     missing = np.isnan(x) | np.isnan(y)
+    gappy = np.unique(way_of[missing])
     keep = ~missing
     # A vertex that repeats the one before it in its way says nothing.
     repeated = np.zeros(len(node), bool)
@@ -119,9 +120,11 @@ def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
     pieces = _cut(cuts[row], run, way_of)
     if not len(pieces.first):
         raise InputError(f"{ways.provenance.get('source', 'the data')} holds no street of two points or more")
+    still = np.setdiff1d(np.flatnonzero(street), np.concatenate((pieces.way, gappy)))
     dropped.update({
+        "ways that never leave one node": len(still),
         "vertices missing from the file": int(missing.sum()),
-        "ways cut where nodes are missing": len(np.unique(np.repeat(np.arange(len(size)), size)[on_street][missing])),
+        "ways cut where nodes are missing": len(gappy),
     })  # fmt: skip
     return _assemble(ways, rules, pieces, (node, x, y, run), blocked, crs, dropped)
 

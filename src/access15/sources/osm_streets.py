@@ -61,6 +61,7 @@ def read_ways(file: Path) -> StreetWays:
     node_tags: dict[int, dict[str, str]] = {}
     restrictions: list[tuple[tuple[int, ...], int, bool]] = []
     aside: Counter[str] = Counter()
+    seen: set[int] = set()
     try:
         for item in osmium.FileProcessor(str(file)).with_locations().with_filter(filters):
             if item.is_node():
@@ -75,6 +76,10 @@ def read_ways(file: Path) -> StreetWays:
                 if count < 2:
                     aside["ways of fewer than two nodes"] += 1
                     continue
+                if item.id in seen:
+                    aside["ways given twice, the first taken"] += 1
+                    continue
+                seen.add(item.id)
                 try:
                     lines.append(wkb.create_linestring(item, every, ahead))
                 except (RuntimeError, osmium.InvalidLocationError):
@@ -99,6 +104,11 @@ def read_ways(file: Path) -> StreetWays:
     xy = _coordinates(lines)
     if broken:
         xy = _fill(xy, size, broken)
+    if np.isnan(xy).all():
+        raise InputError(
+            f"{file}: no street has a position: the nodes are not inside, stand behind the ways, or have negative ids "
+            "(drawn and never uploaded); repair it with osmium sort or osmium renumber"
+        )
     return StreetWays(
         way_id=way_id, tags=tags, size=size, node=np.array(node, np.int64),
         x=xy[:, 0], y=xy[:, 1], crs=WGS84, node_tags=node_tags, restrictions=restrictions,
