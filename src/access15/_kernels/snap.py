@@ -7,6 +7,12 @@ around its own square and stops when no further ring can hold anything nearer: t
 import numpy as np
 
 from access15._kernels._jit import kernel
+from access15._kernels._prefetch import load_later
+
+_AHEAD = 8
+"""Points by which each of the three steps to a point's segments is asked for before the next one."""
+_POINTS_PER_SQUARE = 0.125
+"""Fewer points are not put in the order of the squares: neighbours share too little memory."""
 
 
 @kernel
@@ -52,13 +58,18 @@ def grid_of_segments(segments, size, x0, y0, nx, ny):
 
 
 @kernel
+def _square_of(x, y, size, x0, y0, nx, ny):
+    """Return the column and the row of the square nearest to a place."""
+    return min(max(int((x - x0) / size), 0), nx - 1), min(max(int((y - y0) / size), 0), ny - 1)
+
+
+@kernel
 def _square_order(points, size, x0, y0, nx, ny):
     """Return the rows of points square by square: neighbours read the same memory."""
     square = np.empty(points.shape[0], np.int32)
     start = np.zeros(nx * ny + 1, np.int64)
     for q in range(points.shape[0]):
-        i = min(max(int((points[q, 0] - x0) / size), 0), nx - 1)
-        j = min(max(int((points[q, 1] - y0) / size), 0), ny - 1)
+        i, j = _square_of(points[q, 0], points[q, 1], size, x0, y0, nx, ny)
         square[q] = j * nx + i
         start[square[q] + 1] += 1
     for i in range(nx * ny):
@@ -68,6 +79,22 @@ def _square_order(points, size, x0, y0, nx, ny):
         order[start[square[q]]] = q
         start[square[q]] += 1
     return order
+
+
+@kernel
+def _ask_for(points, order, turn, segments, start, ids, size, x0, y0, nx, ny):
+    """Ask for the squares of the points to come: where each begins, then its list, then its segments."""
+    last = order.size - 1
+    q = order[min(turn + 3 * _AHEAD, last)]
+    i, j = _square_of(points[q, 0], points[q, 1], size, x0, y0, nx, ny)
+    load_later(start, j * nx + i)
+    q = order[min(turn + 2 * _AHEAD, last)]
+    i, j = _square_of(points[q, 0], points[q, 1], size, x0, y0, nx, ny)
+    load_later(ids, start[j * nx + i])
+    q = order[min(turn + _AHEAD, last)]
+    i, j = _square_of(points[q, 0], points[q, 1], size, x0, y0, nx, ny)
+    for k in range(start[j * nx + i], start[j * nx + i + 1]):
+        load_later(segments, 4 * ids[k])
 
 
 @kernel
@@ -87,9 +114,10 @@ def nearest_segment(points, segments, start, ids, size, x0, y0, nx, ny, reach, o
         Filled with the distance, ``inf`` for none.
     """
     order = np.arange(points.shape[0])
-    if points.shape[0] > 1000:
+    if points.shape[0] > _POINTS_PER_SQUARE * nx * ny:
         order = _square_order(points, size, x0, y0, nx, ny)
     for turn in range(points.shape[0]):
+        _ask_for(points, order, turn, segments, start, ids, size, x0, y0, nx, ny)
         q = order[turn]
         x = points[q, 0]
         y = points[q, 1]
@@ -100,8 +128,7 @@ def nearest_segment(points, segments, start, ids, size, x0, y0, nx, ny, reach, o
         outside_y = max(y0 - y, y - (y0 + ny * size), 0.0)
         if np.hypot(outside_x, outside_y) > reach:
             continue
-        ci = min(max(int((x - x0) / size), 0), nx - 1)
-        cj = min(max(int((y - y0) / size), 0), ny - 1)
+        ci, cj = _square_of(x, y, size, x0, y0, nx, ny)
         # Distance from the point to the border of its own square (negative outside of the grid).
         left, right = x - (x0 + ci * size), x0 + (ci + 1) * size - x
         down, up = y - (y0 + cj * size), y0 + (cj + 1) * size - y
