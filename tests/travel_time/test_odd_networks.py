@@ -42,6 +42,24 @@ def test_a_network_without_streets_is_refused():
         nearest_times(bare, Facilities.of([0], [0], UTM), people_at([50.0], [0.0]), WALK)
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("length_m", -1.0, "edge length is negative"),
+        ("length_m", np.nan, "edge length is negative or not a number"),
+        ("duration_s", -1.0, "edge duration is negative"),
+        ("node_x", np.nan, "a position of the network is not a number"),
+        ("vertex_y", np.inf, "a position of the network is not a number"),
+    ],
+)
+def test_a_network_of_impossible_numbers_is_refused(column, value, message):
+    network = straight_streets([0.0, 100.0], [0.0, 0.0], [0], [1])
+    values = np.array(getattr(network, column))
+    values[0] = value
+    with pytest.raises(InputError, match=message):
+        replace(network, **{column: values})
+
+
 def test_loops_parallel_streets_and_lonely_nodes():
     # A loop at 0; two streets 0-1, the shorter one counts; a street without length 1-2; node 3 has no street.
     network = straight_streets(

@@ -170,6 +170,14 @@ class StreetNetwork:
             raise InputError(f"an edge ends at a node outside the {n} nodes of the network")
         if m and not (np.isfinite(self.length_m).all() and (self.length_m >= 0).all()):
             raise InputError("an edge length is negative or not a number")
+        if (self.duration_s < 0).any():
+            raise InputError("an edge duration is negative: leave out (NaN) what is not known")
+        if not all(
+            np.isfinite(getattr(self, f"{kind}_{axis}")).all() for kind in ("node", "vertex") for axis in "xy"
+        ):
+            raise InputError(
+                "a position of the network is not a number: every node and every vertex needs one"
+            )
 
     @property
     def n_nodes(self) -> int:
