@@ -225,6 +225,17 @@ def test_the_matrix_leaves_nothing_when_it_fails(refused, town, before):
     assert names(town.parent) == before
 
 
+def test_the_matrix_calls_lost_points_what_they_are(refused, town):
+    folder = town.parent
+    far = "id,lon,lat\na,9,1\n"
+    (folder / "one.csv").write_text(far, "utf-8")
+    (folder / "two.csv").write_text(far + "b,9,2\n", "utf-8")
+    given = ["matrix", "--network", folder / "streets.osm", "--out", folder / "T.csv"]
+    for origins, destinations, role in (("one", "two", "origins"), ("two", "one", "destinations")):
+        files = ["--origins", folder / f"{origins}.csv", "--destinations", folder / f"{destinations}.csv"]
+        assert f"none of the 1 {role} lies within 5,000 m" in refused(*given, *files)
+
+
 def _no_room_for_a_library() -> None:
     try:
         raise OSError("kernels.so: failed to map segment from shared object")

@@ -27,6 +27,9 @@ from access15.travel_time.attach import Positions, seeds
 from access15.travel_time.search import LARGEST_MS, NO_LABEL, cell_labels, node_labels, times_and_rows
 from access15.units import NOT_REACHED_MS, check_limit, minutes_to_ms, ms_to_seconds
 
+_NAMED = ("candidates", "origins", "destinations")
+"""Labels of points that a message calls by their name."""
+
 
 @dataclass(frozen=True, eq=False)
 class NodeTimes:
@@ -83,7 +86,7 @@ def link_sites(
     if not len(facilities):
         raise InputError("the facility list is empty: name at least one service point")
     role: Role = "destination" if direction == "to" else "origin"
-    what = "candidates" if facilities.label == "candidates" else "facilities"
+    what = facilities.label if facilities.label in _NAMED else "facilities"
     sites = link_points(
         network,
         facilities.x,
