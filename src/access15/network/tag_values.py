@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from importlib import resources
 from typing import Final
 
 NO_LIMIT_KPH: Final = 130.0
@@ -10,26 +12,14 @@ NO_LIMIT_KPH: Final = 130.0
 WALKING_KPH: Final = 4.8
 """What ``maxspeed=walk`` counts as."""
 
-_ZONES: Final[dict[str, float]] = {
-    "urban": 50.0,
-    "rural": 90.0,
-    "trunk": 110.0,
-    "motorway": 120.0,
-    "living_street": 10.0,
-    "bicycle_road": 30.0,
-    "walk": WALKING_KPH,
-}
-"""Implicit limits ``CC:zone`` where the country is not listed below."""
-_COUNTRY_ZONES: Final[dict[str, float]] = {
-    "AT:rural": 100.0, "AT:motorway": 130.0, "CH:rural": 80.0, "CH:motorway": 120.0, "CN:urban": 50.0,
-    "CN:rural": 70.0, "CN:motorway": 120.0, "CZ:motorway": 130.0, "DE:rural": 100.0, "DE:motorway": NO_LIMIT_KPH,
-    "DE:living_street": 7.0, "ES:rural": 90.0, "FR:rural": 80.0, "FR:motorway": 130.0, "FR:living_street": 20.0,
-    "GB:nsl_single": 96.5606, "GB:nsl_dual": 112.654, "GB:motorway": 112.654, "GB:nsl_restricted": 48.2803,
-    "IT:rural": 90.0, "IT:motorway": 130.0, "PT:rural": 90.0, "PT:motorway": 120.0, "RU:urban": 60.0,
-    "RU:rural": 90.0, "RU:motorway": 110.0, "RU:living_street": 20.0,
-}  # fmt: skip
-"""Implicit limits by country and zone (OSM wiki, Key:maxspeed, implicit values)."""
 
+def _implicit() -> dict[str, float]:
+    """Return the limits of zones, km/h: of any country (``urban``) and, where it differs, of one (``FR:rural``)."""
+    with resources.files("access15.network").joinpath("implicit_limits.csv").open(encoding="utf-8") as file:
+        return {row["zone"]: float(row["kph"]) for row in csv.DictReader(file)}
+
+
+_IMPLICIT: Final = _implicit()
 KPH_PER_MPH: Final = 1.609344
 KPH_PER_KNOT: Final = 1.852
 
@@ -68,11 +58,9 @@ def _one_limit(text: str) -> float | None:
         return value if 0 < value <= 300 else None
     zone = re.fullmatch(r"([a-z]{2})[:_](?:zone:?)?(.+)", lower)
     if zone:
-        country = f"{zone[1].upper()}:{zone[2]}"
-        if country in _COUNTRY_ZONES:
-            return _COUNTRY_ZONES[country]
-        if zone[2] in _ZONES:
-            return _ZONES[zone[2]]
+        for name in (f"{zone[1].upper()}:{zone[2]}", zone[2]):
+            if name in _IMPLICIT:
+                return _IMPLICIT[name]
         if re.fullmatch(r"\d{1,3}", zone[2]) and int(zone[2]) > 0:
             return float(zone[2])
     return None

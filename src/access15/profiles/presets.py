@@ -23,6 +23,8 @@ def _speeds() -> tuple[dict[str, dict[str, float]], dict[str, dict[str, str]]]:
 
 
 _TABLES, _SOURCES = _speeds()
+_FLAT = _TABLES["flat"]
+_FLAT_SOURCES = {key.removeprefix("class_kph."): text for key, text in _SOURCES["flat"].items()}
 
 
 def _delays(mode: str) -> tuple[dict[str, float], dict[str, str]]:
@@ -40,18 +42,18 @@ _DRIVE_DELAYS, _DRIVE_DELAY_SOURCES = _delays("drive")
 WALK: Final = TravelProfile(
     name="walk",
     mode="foot",
-    speed_kph=4.8,
-    off_network_kph=4.8,
-    source="80 m/min; 77-79 m/min measured in Wuhan; GB 50180-2018 circles",
+    speed_kph=_FLAT["walk"],
+    off_network_kph=_FLAT["walk"],
+    source=_FLAT_SOURCES["walk"],
 )
 """Adult on foot, 4.8 km/h: 15 minutes = 1,200 m. No delays."""
 
 WALK_ELDER: Final = TravelProfile(
     name="walk-elder",
     mode="foot",
-    speed_kph=3.24,
-    off_network_kph=3.24,
-    source="0.9 m/s, range 0.8-1.0; practice value (unverified)",
+    speed_kph=_FLAT["walk-elder"],
+    off_network_kph=_FLAT["walk-elder"],
+    source=_FLAT_SOURCES["walk-elder"],
 )
 """Older person on foot, 0.9 m/s: 15 minutes = 810 m. No delays."""
 
@@ -64,10 +66,10 @@ WALK_ELDER_SLOPE: Final = WALK_ELDER.with_slope()
 BIKE: Final = TravelProfile(
     name="bike",
     mode="bicycle",
-    speed_kph=15.0,
+    speed_kph=_FLAT["bike"],
     class_kph=_TABLES["bike"],
     surface_cap_kph=_TABLES["bike_surface"],
-    source="practice value (unverified)",
+    source=_FLAT_SOURCES["bike"],
     sources=_SOURCES["bike"],
 )
 """Bicycle, 15 km/h. Slopes are not followed: no speed-slope curve is established for everyday riders."""
@@ -75,15 +77,15 @@ BIKE: Final = TravelProfile(
 EBIKE: Final = replace(
     BIKE,
     name="ebike",
-    speed_kph=18.0,
-    source="legal cap 25 km/h; effective 15-20, practice value (unverified)",
+    speed_kph=_FLAT["ebike"],
+    source=_FLAT_SOURCES["ebike"],
 )
 """Electric bicycle, 18 km/h. Slopes are not followed: the motor evens them out up to the legal cap."""
 
 DRIVE: Final = TravelProfile(
     name="drive",
     mode="motorcar",
-    speed_kph=25.0,
+    speed_kph=_FLAT["drive"],
     class_kph=_TABLES["drive"],
     surface_cap_kph=_TABLES["drive_surface"],
     maxspeed_factor=0.8,
@@ -91,7 +93,7 @@ DRIVE: Final = TravelProfile(
     sources={
         **_SOURCES["drive"],
         **_DRIVE_DELAY_SOURCES,
-        "speed_kph": "practice value (unverified): as unclassified, for classes without a speed of their own",
+        "speed_kph": _FLAT_SOURCES["drive"],
     },
     delay_s=_DRIVE_DELAYS,
 )

@@ -271,7 +271,7 @@ def _version() -> str:
     digest = hashlib.blake2b(digest_size=4)
     for room in ("access15.model", "access15.network", "access15.sources"):
         for file in sorted(resources.files(room).iterdir(), key=lambda item: item.name):
-            if file.name.endswith(".py"):
+            if file.name.endswith((".py", ".csv")):
                 digest.update(file.read_bytes())
     try:
         number = metadata.version("access15")
