@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from access15._kernels.contour import contour_strips, rings
-from access15._kernels.raster import BLOCK, TILE
+from access15._kernels.raster import BLOCK, BLOCKS, END, PIXELS, TILE
 from access15.isochrones.contours import multipolygons
 
 LIMIT_MS = 1000.0
@@ -17,10 +17,14 @@ NEVER = 0xFFFFFFFF
 def drawn(field, marks=None, bands=1):
     """The contour of a field of whole tiles: legs to one street that is reached at once make the pixels."""
     rows, columns = field.shape[0] // TILE, field.shape[1] // TILE
-    legs = (field + LIMIT_MS).reshape(rows, TILE, columns, TILE).swapaxes(1, 2).reshape(-1, TILE, TILE)
+    side = TILE // BLOCK
+    legs = (field + LIMIT_MS).reshape(rows, side, BLOCK, columns, side, BLOCK).transpose(0, 3, 1, 4, 2, 5)
+    legs = np.ascontiguousarray(legs.reshape(-1, BLOCKS, PIXELS), np.float32)
     tile_of = np.arange(rows * columns, dtype=np.int32).reshape(rows, columns)
-    blocks = rows * TILE // BLOCK, columns * TILE // BLOCK
-    linked = np.zeros(legs.shape, np.int32), np.zeros(legs.shape, np.float32), legs.astype(np.float32)
+    blocks = rows * side, columns * side
+    edges = np.full(legs.shape, END, np.int32)
+    edges[:, :, 0] = 0
+    linked = edges, np.zeros(legs.shape, np.uint8), np.zeros(legs.shape, np.float32), legs, legs.max(axis=2)
     streets = np.zeros(1, np.uint32), np.array([[0, 0, 0, 0, 0, 0]], np.uint32)
     own = np.array([-1], np.int32), np.zeros(1, np.int64), np.zeros((2, 0)), np.zeros((2, 0))
     work = (

@@ -39,9 +39,21 @@ def linked(network, drawn, reach, rules):
     marks = Marks.of(reach.boxes(drawn, LIMIT_MS), rules)
     (band,) = marks.bands()
     found, rows = lattice.linked(band.tiles, rules.threads)
+    found = [array[: rows.max() + 1] for array in found]
     tile_of = np.full(marks.tiles, -1, np.int32)
     tile_of[band.row, band.column] = rows
     return marks, band, found, tile_of
+
+
+def by_tiles(found):
+    """Edge, share and leg of the pixels as (tiles, TILE, TILE)."""
+    edges, slot, share, leg_m, longest_m = found
+    assert np.array_equal(longest_m, leg_m.max(axis=2))
+    side = TILE // BLOCK
+    return [
+        array.reshape(-1, side, side, BLOCK, BLOCK).swapaxes(2, 3).reshape(-1, TILE, TILE)
+        for array in (np.take_along_axis(edges, slot.astype(np.int64), axis=2), share, leg_m)
+    ]
 
 
 def lateness(drawn, reach, rules, marks, found, tile_of, pins=()):
@@ -68,7 +80,7 @@ def test_a_pixel_is_linked_as_a_point_is(seed, pixel_m):
         x, y = (v.ravel() for v in np.meshgrid(i * pixel_m, j * pixel_m))
         points = link_points(network, x, y, network.crs, DRIVE, role="origin")
         near = points.leg_m < far - 1e-6
-        edge, share, leg = (a[tile].ravel() for a in found)
+        edge, share, leg = (a[tile].ravel() for a in by_tiles(found))
         assert (edge[points.leg_m > far + 1e-6] == -1).all()
         assert np.allclose(leg[near], points.leg_m[near], atol=1e-4)
         assert np.array_equal(edge[near], points.edge[near])
@@ -92,12 +104,13 @@ def test_times_on_streets_and_lateness_equal_the_twin(seed, way):
     rules = Rules(20.0, 60.0, 750.0, 15.0 * (seed % 2), 1)
     marks, _, found, tile_of = linked(network, drawn, reach, rules)
     field, kinds = lateness(drawn, reach, rules, marks, found, tile_of)
+    links = by_tiles(found)
     for j, i in zip(rng.integers(0, field.shape[0], 500), rng.integers(0, field.shape[1], 500), strict=True):
         tile = tile_of[j // TILE, i // TILE]
         at = (tile, j % TILE, i % TILE)
-        e = found[0][at] if tile >= 0 else -1
+        e = links[0][at] if tile >= 0 else -1
         expected = plain_late(
-            e, float(found[1][at]), float(found[2][at]), reach.labels, drawn.edges, own, LIMIT_MS,
+            e, float(links[1][at]), float(links[2][at]), reach.labels, drawn.edges, own, LIMIT_MS,
             rules.ms_per_m, rules.reach_m, rules.strip_m, rules.pixel_m * rules.ms_per_m,
         )  # fmt: skip
         if marks.marks[j // BLOCK, i // BLOCK]:

@@ -81,8 +81,8 @@ def _contour_row(late, r, j, i0, blocks, below, at, follows, source, n):
 
 @kernel
 def contour_strips(
-    first, last, marks, i0, j0, tile_of, link_edge, link_share, link_m, labels, edges, own_row, own_ptr, own_ms,
-    own_best, pins, limit_ms, ms_per_m, reach_m, strip_m, soft_ms, late, kind, below, at, follows, source, n,
+    first, last, marks, i0, j0, tile_of, link_edges, link_slot, link_share, link_m, longest_m, labels, edges,
+    own_row, own_ptr, own_ms, own_best, pins, limit_ms, ms_per_m, reach_m, strip_m, soft_ms, late, kind, below, at, follows, source, n,
 ):  # fmt: skip
     """Add the crossings and border pieces of the strips ``first..last - 1``, each a row of blocks.
 
@@ -90,7 +90,7 @@ def contour_strips(
     ----------
     first, last : int
         Rows of ``marks``. A call goes on where the one before ended.
-    marks, i0, j0, tile_of, link_edge, …, soft_ms
+    marks, i0, j0, tile_of, link_edges, …, soft_ms
         See `access15._kernels.raster.late_strip`.
     late : (BLOCK + 1, columns) float64
         Work space. Row 0 is the row of pixels before the first strip, at first all above 0.
@@ -117,8 +117,8 @@ def contour_strips(
     for strip in range(first, last):
         kind[0] = kind[1]
         late_strip(
-            strip, marks, i0, j0, tile_of, link_edge, link_share, link_m, labels, edges, own_row, own_ptr, own_ms,
-            own_best, pins, limit_ms, ms_per_m, reach_m, strip_m, soft_ms, late[1:], kind[1],
+            strip, marks, i0, j0, tile_of, link_edges, link_slot, link_share, link_m, longest_m, labels, edges,
+            own_row, own_ptr, own_ms, own_best, pins, limit_ms, ms_per_m, reach_m, strip_m, soft_ms, late[1:], kind[1],
         )  # fmt: skip
         blocks = active[: _active_blocks(kind, active)]
         most = n + 2 * BLOCK * BLOCK * blocks.size

@@ -5,13 +5,15 @@ pixel_m)``. They are kept in square tiles of `TILE` × `TILE`, and only where st
 """
 
 import numpy as np
-from numba import uint32
 
 from access15._kernels._jit import kernel
 
 TILE = 32
 BLOCK = 8
+BLOCKS = (TILE // BLOCK) ** 2
+PIXELS = BLOCK**2
 NOT_REACHED = 0xFFFFFFFF
+END = -2
 OUTSIDE, MIXED, INSIDE = 0, 1, 2
 _PINNED = 0.5
 
@@ -33,22 +35,21 @@ def link_tiles(
     pixel_m, reach_m : float
     segments, start, ids, size, x0, y0, nx, ny
         A grid of `snap.grid_of_segments`.
-    out_segment : (t, TILE, TILE) int32
-        Filled with the segment row, -1 for none.
-    out_t : (t, TILE, TILE) float32
+    out_segment : (t, BLOCKS, PIXELS) int32
+        Filled with the segment row, -1 for none; rows of blocks in a tile, and rows of pixels in a block.
+    out_t : (t, BLOCKS, PIXELS) float32
         Filled with the share along the segment.
-    out_m : (t, TILE, TILE) float32
+    out_m : (t, BLOCKS, PIXELS) float32
         Filled with the distance, ``inf`` for none.
     """
-    pixels = BLOCK * BLOCK
     seen = np.zeros(segments.shape[0], np.int32)
     # Pages that are never written cost nothing: only the first few entries are.
     row = np.empty(segments.shape[0], np.int64)
     line = np.empty((5, segments.shape[0]), np.float64)
     near = np.empty(segments.shape[0], np.float64)
     kept = np.empty(segments.shape[0], np.int64)
-    best, along, across, up = np.empty(pixels), np.empty(pixels), np.empty(pixels), np.empty(pixels)
-    which = np.empty(pixels, np.int64)
+    best, along, across, up = np.empty(PIXELS), np.empty(PIXELS), np.empty(PIXELS), np.empty(PIXELS)
+    which = np.empty(PIXELS, np.int64)
     half = (BLOCK - 1) * pixel_m * np.sqrt(0.5) * (1 + 1e-9)
     side = (TILE - 1) * pixel_m
     for k in range(tiles.shape[0]):
@@ -76,17 +77,17 @@ def link_tiles(
                 # For a segment without length t is 0 * 1 = 0.
                 line[4, count] = 1.0 / length2 if length2 > 0 else 1.0
                 count += 1
-        for block in range((TILE // BLOCK) ** 2):
+        for block in range(BLOCKS):
             bj = block // (TILE // BLOCK) * BLOCK
             bi = block % (TILE // BLOCK) * BLOCK
-            for p in range(pixels):
+            for p in range(PIXELS):
                 across[p] = (tiles[k, 0] * TILE + bi + p % BLOCK) * pixel_m
                 up[p] = (tiles[k, 1] * TILE + bj + p // BLOCK) * pixel_m
             best[:] = reach_m * reach_m
             which[:] = -1
             along[:] = 0.0
-            cx = (across[0] + across[pixels - 1]) / 2
-            cy = (up[0] + up[pixels - 1]) / 2
+            cx = (across[0] + across[PIXELS - 1]) / 2
+            cy = (up[0] + up[PIXELS - 1]) / 2
             smallest = np.inf
             for c in range(count):
                 t = ((cx - line[0, c]) * line[2, c] + (cy - line[1, c]) * line[3, c]) * line[4, c]
@@ -104,7 +105,7 @@ def link_tiles(
             for c in kept[:n]:
                 s = row[c]
                 ax, ay, dx, dy, part = line[0, c], line[1, c], line[2, c], line[3, c], line[4, c]
-                for p in range(pixels):
+                for p in range(PIXELS):
                     t = ((across[p] - ax) * dx + (up[p] - ay) * dy) * part
                     t = min(max(t, 0.0), 1.0)
                     ex = ax + t * dx - across[p]
@@ -114,51 +115,69 @@ def link_tiles(
                     which[p] = s if closer else which[p]
                     along[p] = t if closer else along[p]
                     best[p] = d2 if closer else best[p]
-            for p in range(pixels):
-                i = bi + p % BLOCK
-                j = bj + p // BLOCK
-                out_segment[k, j, i] = which[p]
-                out_m[k, j, i] = np.sqrt(best[p]) if which[p] >= 0 else np.inf
-                out_t[k, j, i] = along[p]
+            for p in range(PIXELS):
+                out_segment[k, block, p] = which[p]
+                out_m[k, block, p] = np.sqrt(best[p]) if which[p] >= 0 else np.inf
+                out_t[k, block, p] = along[p]
 
 
 @kernel
-def shares_along(segment, t, segments, edge_of, before_m, edge_m, at_end_m):
+def shares_along(segment, t, leg_m, slot, longest_m, segments, edge_of, before_m, edge_m, at_end_m):
     """Turn segments into edges and shares along segments into shares along edges, both in place.
 
     Parameters
     ----------
-    segment : (k,) int32
-    t : (k,) float32
+    segment : (blocks, PIXELS) int32
+        In: of each pixel, -1 for none. Out: the edges of the block, each once, -1 for none; then `END`.
+    t, leg_m : (blocks, PIXELS) float32
+    slot : (blocks, PIXELS) uint8
+        Filled with the place of each pixel's edge among the edges of its block.
+    longest_m : (blocks,) float32
+        Filled with the longest leg of each block.
     segments, edge_of, before_m, edge_m
         Of `access15.network.link.SegmentIndex`.
     at_end_m : float
         A position this close to the end of an edge is the junction itself.
     """
-    now = -1
-    edge = -1
-    before = length = total = 0.0
-    for k in range(segment.size):
-        s = segment[k]
-        if s < 0:
-            continue
-        if s != now:
-            # Neighbouring pixels mostly stand on one segment.
-            now = s
-            dx = segments[s, 2] - segments[s, 0]
-            dy = segments[s, 3] - segments[s, 1]
-            length = np.sqrt(dx * dx + dy * dy)
-            before = before_m[s]
-            edge = edge_of[s]
-            total = edge_m[edge]
-        along = before + t[k] * length
-        share = along / total if total > 0 else 0.0
-        if along <= at_end_m:
-            share = 0.0
-        elif total - along <= at_end_m and total > at_end_m:
-            share = 1.0
-        segment[k] = edge
-        t[k] = share
+    for block in range(segment.shape[0]):
+        edges = segment[block]  # Never longer than the pixels read so far.
+        count = 0
+        now = -2
+        place = 0
+        edge = -1
+        before = length = total = 0.0
+        longest = leg_m[block, 0]
+        for p in range(PIXELS):
+            s = segment[block, p]
+            longest = max(longest, leg_m[block, p])
+            if s != now:
+                # Neighbouring pixels mostly stand on one segment.
+                now = s
+                edge = edge_of[s] if s >= 0 else -1
+                if s >= 0:
+                    dx = segments[s, 2] - segments[s, 0]
+                    dy = segments[s, 3] - segments[s, 1]
+                    length = np.sqrt(dx * dx + dy * dy)
+                    before = before_m[s]
+                    total = edge_m[edge]
+                place = 0
+                while place < count and edges[place] != edge:
+                    place += 1
+                if place == count:
+                    edges[count] = edge
+                    count += 1
+            slot[block, p] = place
+            if s >= 0:
+                along = before + t[block, p] * length
+                share = along / total if total > 0 else 0.0
+                if along <= at_end_m:
+                    share = 0.0
+                elif total - along <= at_end_m and total > at_end_m:
+                    share = 1.0
+                t[block, p] = share
+        if count < PIXELS:
+            edges[count] = END
+        longest_m[block] = longest
 
 
 @kernel
@@ -223,59 +242,93 @@ def places_ms(edge, share, labels, edges, own_row, own_ptr, own_ms, own_best, ou
 
 
 @kernel
-def _late_block(tile, pj0, pi0, link_edge, link_share, link_m, labels, edges, own_row, own_ptr, own_ms, own_best,
-                limit_ms, ms_per_m, reach_m, strip_m, soft_ms, out, column):  # fmt: skip
-    """Fill the columns of one block and return how many of its pixels are inside; see `late_strip`."""
-    inside = 0
-    edge_now = -1
-    ahead_ms = behind_ms = uint32(0)
-    at_tail = at_head = from_tail = from_head = np.inf
+def _block_times(block_edges, labels, edges, own_row, times):
+    """Fill ``times`` with what pixels of a block need to know of its edges, one column each, and bound their times.
+
+    The rows are the label and the time of the edge ahead, the same behind, the labels of the two end nodes, and 1 for an
+    edge that facilities stand on. Returned are the earliest and the latest time that any street point of a pixel can have,
+    and whether facilities stand on any of the edges.
+    """
+    earliest = np.inf
+    latest = -np.inf
     own = False
+    for k in range(PIXELS):
+        edge = block_edges[k]
+        if edge == END:
+            break
+        if edge < 0:
+            times[:6, k] = np.inf
+            times[6, k] = 0.0
+            latest = np.inf
+            continue
+        ahead = float(edges[edge, 2])
+        behind = float(edges[edge, 3])
+        tail = _milliseconds(labels[edges[edge, 0]]) if ahead != NOT_REACHED else np.inf
+        head = _milliseconds(labels[edges[edge, 1]]) if behind != NOT_REACHED else np.inf
+        at_tail = _milliseconds(labels[edges[edge, 4]])
+        at_head = _milliseconds(labels[edges[edge, 5]])
+        times[0, k], times[1, k], times[2, k], times[3, k] = tail, ahead, head, behind
+        times[4, k], times[5, k] = at_tail, at_head
+        times[6, k] = 0.0
+        if own_row[edge] >= 0:
+            times[6, k] = 1.0
+            own = True
+            earliest = 0.0
+        earliest = min(earliest, tail, head, at_tail, at_head)
+        later = min(tail + ahead, head + behind)
+        latest = max(latest, later, min(at_tail, head + behind), min(at_head, tail + ahead))
+    return earliest, latest, own
+
+
+@kernel
+def _late_block(
+    edges_of, slot, shares, legs, longest_m, labels, edges, own_row, own_ptr, own_ms, own_best,
+    limit_ms, ms_per_m, reach_m, strip_m, soft_ms, times, on_street, out,
+):  # fmt: skip
+    """Fill the pixels ``out`` (BLOCK, BLOCK) of one block and return how many are inside; see `late_strip`."""
+    earliest, latest, own = _block_times(edges_of, labels, edges, own_row, times)
+    if earliest - limit_ms >= soft_ms:
+        out[:] = soft_ms
+        return 0
+    if max(latest - limit_ms + longest_m * ms_per_m, (longest_m - reach_m) * ms_per_m) <= -soft_ms:
+        out[:] = -soft_ms
+        return PIXELS
+    # No branch on a pixel: on which street it stands, and where, no processor can foresee.
+    for p in range(PIXELS):
+        k = slot[p]
+        share = float(shares[p])
+        ahead = times[0, k] + share * times[1, k]
+        behind = times[2, k] + (1.0 - share) * times[3, k]
+        at_tail = times[4, k]
+        at_head = times[5, k]
+        ahead = ahead if share > 0.0 else at_tail
+        behind = behind if share < 1.0 else at_head
+        on_street[p] = min(ahead, behind)
+    if own:
+        for p in range(PIXELS):
+            if times[6, slot[p]] > 0:
+                on_street[p] = street_ms(
+                    edges_of[slot[p]], float(shares[p]), labels, edges, own_row, own_ptr, own_ms, own_best
+                )
+    inside = 0
     for r in range(BLOCK):
         for q in range(BLOCK):
-            late = soft_ms
-            edge = link_edge[tile, pj0 + r, pi0 + q]
-            if edge >= 0:
-                if edge != edge_now:
-                    # Neighbouring pixels mostly stand on one edge: its times are looked up once.
-                    edge_now = edge
-                    ahead_ms = edges[edge, 2]
-                    behind_ms = edges[edge, 3]
-                    from_tail = _milliseconds(labels[edges[edge, 0]])
-                    from_head = _milliseconds(labels[edges[edge, 1]])
-                    if ahead_ms == NOT_REACHED:
-                        from_tail = np.inf
-                    if behind_ms == NOT_REACHED:
-                        from_head = np.inf
-                    at_tail = _milliseconds(labels[edges[edge, 4]])
-                    at_head = _milliseconds(labels[edges[edge, 5]])
-                    own = own_row[edge] >= 0
-                share = float(link_share[tile, pj0 + r, pi0 + q])
-                leg = float(link_m[tile, pj0 + r, pi0 + q])
-                if own:
-                    on_street = street_ms(edge, share, labels, edges, own_row, own_ptr, own_ms, own_best)
-                else:
-                    ahead = from_tail + share * ahead_ms if share > 0.0 else at_tail
-                    behind = from_head + (1.0 - share) * behind_ms if share < 1.0 else at_head
-                    on_street = min(ahead, behind)
-                on_street -= limit_ms
-                late = on_street + leg * ms_per_m
-                if strip_m > 0:
-                    late = min(late, max(on_street, (leg - strip_m) * ms_per_m))
-                late = min(max(late, (leg - reach_m) * ms_per_m), soft_ms)
-                if late > 0:
-                    late = max(late, soft_ms * 1e-2)
-                else:
-                    late = max(min(late, -soft_ms * 1e-2), -soft_ms)
-                    inside += 1
-            out[r, column + q] = late
+            leg = float(legs[r * BLOCK + q])
+            street = on_street[r * BLOCK + q] - limit_ms
+            late = street + leg * ms_per_m
+            on_strip = max(street, (leg - strip_m) * ms_per_m)
+            late = min(late, on_strip) if strip_m > 0 else late
+            late = min(max(late, (leg - reach_m) * ms_per_m, -soft_ms), soft_ms)
+            size = max(abs(late), soft_ms * 1e-2)
+            out[r, q] = size if late > 0 else -size
+            inside += late <= 0
     return inside
 
 
 @kernel
 def late_strip(
-    strip, marks, i0, j0, tile_of, link_edge, link_share, link_m, labels, edges, own_row, own_ptr, own_ms,
-    own_best, pins, limit_ms, ms_per_m, reach_m, strip_m, soft_ms, out, kind,
+    strip, marks, i0, j0, tile_of, link_edges, link_slot, link_share, link_m, longest_m, labels, edges, own_row,
+    own_ptr, own_ms, own_best, pins, limit_ms, ms_per_m, reach_m, strip_m, soft_ms, out, kind,
 ):  # fmt: skip
     """Fill a row of blocks with how much too late each pixel is, in ms: 0 or less is inside, cut off at ± ``soft_ms``.
 
@@ -293,8 +346,8 @@ def late_strip(
         Lattice position of ``marks[0, 0]`` in blocks: the corner of a tile.
     tile_of : (tile rows, tile columns) int32
         Row in the link arrays of each tile that has a mark.
-    link_edge, link_share, link_m : (tiles, TILE, TILE)
-        Edge (-1 for none), share along it and leg of each pixel.
+    link_edges, link_slot, link_share, link_m, longest_m
+        As `shares_along` gives them, (tiles, BLOCKS, PIXELS), and the longest leg of each block, (tiles, BLOCKS).
     labels, edges, own_row, own_ptr, own_ms, own_best
         See `street_ms`.
     pins : (p, 2) int64
@@ -306,13 +359,17 @@ def late_strip(
     """
     per_tile = TILE // BLOCK
     tile_row = strip // per_tile
-    pj0 = strip % per_tile * BLOCK
+    times = np.empty((7, PIXELS), np.float64)
+    on_street = np.empty(PIXELS, np.float64)
     for b in range(marks.shape[1]):
         inside = 0
         if marks[strip, b]:
+            tile = tile_of[tile_row, b // per_tile]
+            at = strip % per_tile * per_tile + b % per_tile
             inside = _late_block(
-                tile_of[tile_row, b // per_tile], pj0, b % per_tile * BLOCK, link_edge, link_share, link_m, labels,
-                edges, own_row, own_ptr, own_ms, own_best, limit_ms, ms_per_m, reach_m, strip_m, soft_ms, out, b * BLOCK,
+                link_edges[tile, at], link_slot[tile, at], link_share[tile, at], link_m[tile, at], longest_m[tile, at],
+                labels, edges, own_row, own_ptr, own_ms, own_best, limit_ms, ms_per_m, reach_m, strip_m, soft_ms,
+                times, on_street, out[:, b * BLOCK : (b + 1) * BLOCK],
             )  # fmt: skip
         else:
             out[:, b * BLOCK : (b + 1) * BLOCK] = soft_ms

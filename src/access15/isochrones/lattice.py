@@ -18,21 +18,24 @@ Int64s = npt.NDArray[np.int64]
 T = TypeVar("T")
 
 MOST_TILES = 20_000
-"""Tiles kept for later calls, of all networks and profiles together: 20 million pixels, 240 MB."""
+"""Tiles kept for later calls, of all networks and profiles together: 20 million pixels, 260 MB."""
 
 _TILES_AT_ONCE = 128
 _LOCK = Lock()
 
 
 class Room:
-    """Links of the pixels of some tiles: edge (-1 for none), share along it and leg, each (tiles, TILE, TILE)."""
+    """Links of the pixels of some tiles, as `access15._kernels.raster.late_strip` reads them."""
 
     def __init__(self, tiles: int) -> None:
-        from access15._kernels.raster import TILE
+        from access15._kernels.raster import BLOCKS, PIXELS
 
-        shape = (tiles, TILE, TILE)
+        kinds = np.int32, np.uint8, np.float32, np.float32
         # Only what is written to becomes memory.
-        self.arrays = np.empty(shape, np.int32), np.empty(shape, np.float32), np.empty(shape, np.float32)
+        self.arrays = (
+            *(np.empty((tiles, BLOCKS, PIXELS), kind) for kind in kinds),
+            np.empty((tiles, BLOCKS), np.float32),
+        )
         self.row: dict[tuple[int, ...], int] = {}
         self.used = 0
 
@@ -92,7 +95,7 @@ class Lattice:
         Returns
         -------
         arrays : tuple of arrays
-            The arguments ``link_edge, link_share, link_m`` of `access15._kernels.raster.late_strip`. They stay as they
+            The arguments ``link_edges … longest_m`` of `access15._kernels.raster.late_strip`. They stay as they
             are, even where the tiles are dropped to make room for others.
         row : (t,) int32
             Where each tile is in them.
@@ -122,21 +125,32 @@ class Lattice:
         return self._room if len(keys) <= MOST_TILES else Room(len(keys))
 
     def _link(self, tiles: Int64s, out: list[npt.NDArray[Any]], threads: int) -> None:
-        from access15._kernels.raster import link_tiles, shares_along
+        from access15._kernels.raster import PIXELS, link_tiles, shares_along
 
         def work(first: int) -> None:
-            last = min(first + _TILES_AT_ONCE, len(tiles))
-            edge, share, leg_m = (array[first:last] for array in out)
-            link_tiles(tiles[first:last], self.pixel_m, self.far_m, *self._grid, edge, share, leg_m)
+            some = tiles[first : first + _TILES_AT_ONCE]
+            edge, slot, share, leg_m, longest_m = (array[first : first + _TILES_AT_ONCE] for array in out)
+            link_tiles(some, self.pixel_m, self.far_m, *self._grid, edge, share, leg_m)
             if self._water is not None:
-                for tile, on, at in zip(tiles[first:last], edge, share, strict=True):
-                    bar_pixels(self._water, tile, on, at, self._grid[0], self.pixel_m, self._bridge_m)
-            shares_along(edge.ravel(), share.ravel(), *self._along)
+                for tile, on, at in zip(some, edge, share, strict=True):
+                    where = pixels_of(tile) * self.pixel_m
+                    bar_pixels(self._water, where, on.ravel(), at.ravel(), self._grid[0], self._bridge_m)
+            blocks = [array.reshape(-1, PIXELS) for array in (edge, share, leg_m, slot)]
+            shares_along(*blocks, longest_m.ravel(), *self._along)
 
         in_threads(work, range(0, len(tiles), _TILES_AT_ONCE), threads)
 
 
 _KEPT: WeakKeyDictionary[SegmentIndex, Lattice] = WeakKeyDictionary()
+
+
+def pixels_of(tile: Int64s) -> Int64s:
+    """Return column and row in the lattice of the pixels of a tile, in the order of its links, (TILE * TILE, 2)."""
+    from access15._kernels.raster import BLOCK, TILE
+
+    side = TILE // BLOCK
+    row, column, j, i = np.indices((side, side, BLOCK, BLOCK)).reshape(4, -1)
+    return tile * TILE + np.column_stack((column * BLOCK + i, row * BLOCK + j))
 
 
 def drop_all() -> None:

@@ -85,29 +85,26 @@ class Water:
 
 
 def bar_pixels(
-    water: Water, tile: npt.NDArray[np.int64], segment: Any, share: Any, segments: Floats, pixel_m: float, bridge_m: float
-) -> None:  # fmt: skip
-    """Unlink the pixels of a tile whose legs cross water (in place).
+    water: Water, ends: Any, segment: npt.NDArray[np.int32], share: Any, segments: Floats, bridge_m: float
+) -> None:
+    """Unlink the pixels whose legs cross water (in place).
 
     Parameters
     ----------
     water : Water
-    tile : (2,) int64
-        Its column and row.
-    segment, share : (TILE, TILE)
+    ends : (k, 2) float64
+        Where the pixels are.
+    segment, share : (k,)
         Nearest segment of each pixel, -1 for none, and the share along it.
     segments : (s, 4) float64
         ``x0, y0, x1, y1``.
-    pixel_m, bridge_m : float
+    bridge_m : float
     """
-    row, column = np.nonzero(segment >= 0)
-    if not len(row):
+    linked = np.flatnonzero(segment >= 0)
+    if not len(linked):
         return
-    side = segment.shape[0]
-    ends = np.column_stack((tile[0] * side + column, tile[1] * side + row)) * pixel_m
-    on = segments[segment[row, column]]
-    streets = on[:, :2] + share[row, column].astype(float)[:, None] * (on[:, 2:] - on[:, :2])
+    ends, on = ends[linked], segments[segment[linked]]
+    streets = on[:, :2] + share[linked].astype(float)[:, None] * (on[:, 2:] - on[:, :2])
     both = np.vstack((ends, streets))
     box = (*both.min(axis=0), *both.max(axis=0))
-    barred = water.bars(box, ends, streets, bridge_m)
-    segment[row[barred], column[barred]] = -1
+    segment[linked[water.bars(box, ends, streets, bridge_m)]] = -1
