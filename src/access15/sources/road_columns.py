@@ -15,7 +15,7 @@ from access15.errors import InputError
 from access15.network.tag_rules import CLASS_ACCESS, NOT_STREETS, RELEVANT_KEYS
 from access15.network.tag_values import parse_maxspeed
 from access15.sources.columns import Aliases, fold
-from access15.sources.table import Table, Texts, as_text, note
+from access15.sources.table import Table, Texts, as_text
 
 ROAD: Final[Aliases] = MappingProxyType(
     {
@@ -64,7 +64,8 @@ _TRUE: Final = frozenset(
 )
 _CLASSES: Final = frozenset(CLASS_ACCESS) | NOT_STREETS | {"ferry"}
 _LISTED = 20
-_EXAMPLES: Final = {"class": "primary", "oneway": "yes"}
+NOT_UNDERSTOOD: Final = "values not understood"
+"""What provenance says of values that nobody could read."""
 
 
 @dataclass(slots=True)
@@ -174,17 +175,6 @@ class _Reader:
             if len(values) > _LISTED:
                 self.notes[what]["others"] = sum(values.values()) - sum(self.notes[what].values())
 
-    def not_understood(self, role: str, values: Counter[str], taken_as: str) -> None:
-        """Count values nobody understands, and say so: a street read wrongly changes who reaches a clinic."""
-        self.count(f"{role} values not understood, taken as {taken_as}", values)
-        if values:
-            shown = ", ".join(value for value, _ in values.most_common(5))
-            note(
-                f"{self.table.source}, column {self.used[role]!r}: {values.total()} of {len(self.table)} lines have a value "
-                f"that is not understood and count as {taken_as} ({shown}): translate it, such as "
-                f"columns={{'{role}={next(iter(values)).replace('(empty)', '')}': '{_EXAMPLES[role]}'}}"
-            )
-
 
 def _classes(reader: _Reader) -> list[str]:
     """Return the ``highway`` value of each line; what is not understood counts as ``road``."""
@@ -212,7 +202,7 @@ def _classes(reader: _Reader) -> list[str]:
             f"column, or translate its values with columns={{'class={next(iter(unknown))}': 'primary'}}"
         )
     reader.count("class values translated", translated)
-    reader.not_understood("class", unknown, "road")
+    reader.count(f"class {NOT_UNDERSTOOD}, taken as road", unknown)
     return out
 
 
@@ -234,7 +224,7 @@ def _oneways(reader: _Reader) -> list[str]:
             read[f"{value} → {found}"] += 1
         out.append(found)
     reader.count("oneway values", read)
-    reader.not_understood("oneway", unknown, "both ways")
+    reader.count(f"oneway {NOT_UNDERSTOOD}, taken as both ways", unknown)
     return out
 
 
@@ -258,7 +248,7 @@ def _levels(reader: _Reader) -> npt.NDArray[np.int64]:
             out[i] = int(float(value)) if value else 0
         except (ValueError, OverflowError):
             unknown[value] += 1
-    reader.count("layer values not understood, taken as 0", unknown)
+    reader.count(f"layer {NOT_UNDERSTOOD}, taken as 0", unknown)
     return out
 
 

@@ -15,7 +15,9 @@ from access15.sources.elevation import with_elevation
 from access15.sources.network_cache import cached
 from access15.sources.osm_streets import OSM_SUFFIXES, read_ways
 from access15.sources.osmnx_graph import network_from_osmnx
+from access15.sources.road_columns import NOT_UNDERSTOOD
 from access15.sources.road_layer import LAYER_SUFFIXES, read_road_layer
+from access15.sources.table import note
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
@@ -94,13 +96,26 @@ def read_network(
         return network if elevation is None else with_elevation(network, rasters)
 
     if cache is False:
-        return build()
+        return _telling(build())
     if not isinstance(path, (str, PathLike)):
         raise InputError("cache keeps networks of files, not of an OSMnx graph in memory: leave cache out")
     shape = None if area is None else area.shape
     options = {"crs": crs, "clip": shape, "columns": columns, "layer": layer, "elevation": len(rasters)}
     folder = cache if cache is True else Path(cache)
-    return cached([Path(path), *rasters], options, build, cache=folder)
+    return _telling(cached([Path(path), *rasters], options, build, cache=folder))
+
+
+def _telling(network: StreetNetwork) -> StreetNetwork:
+    """Say which values of a road layer nobody understands, from the cache too: they change who reaches a clinic."""
+    for what, values in network.provenance.items():
+        if NOT_UNDERSTOOD in what and not what.startswith("layer"):
+            shown = ", ".join(f"{value} ({count})" for value, count in list(values.items())[:5])
+            role, first = what.split()[0], next(iter(values)).replace("(empty)", "")
+            note(
+                f"{network.provenance['source']}: {what}: {shown}; translate them with columns=, such as "
+                f"{{'{role}={first}': '{'yes' if role == 'oneway' else 'primary'}'}}"
+            )
+    return network
 
 
 def _built(
