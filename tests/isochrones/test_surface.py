@@ -9,9 +9,11 @@ import shapely
 
 from access15.errors import InputError, OutputError
 from access15.isochrones import isochrones, time_surface
+from access15.model import Facilities, Population
 from access15.outputs import write_time_raster
 from access15.profiles import WALK
-from access15.testing import street_map
+from access15.testing import straight_streets, street_map
+from access15.travel_time import nearest_times
 
 
 @pytest.fixture(scope="module")
@@ -60,12 +62,32 @@ def test_pixels_beyond_the_limit_or_far_from_streets_are_empty(town):
     [
         ({"pixel_m": 0}, "pixel_m"),
         ({"pixel_m": float("nan")}, "pixel_m"),
+        ({"pixel_m": 1e-6}, "larger pixel_m"),
+        ({"minutes": 0}, "minutes"),
         ({"bounds": (5, 0, 1, 1)}, "west < east"),
     ],
 )
 def test_senseless_rasters_are_refused(town, more, says):
     with pytest.raises(InputError, match=says):
         time_surface(town.network, town.facilities("A"), WALK, **more)
+
+
+def test_pixels_know_the_clinics_that_cells_know():
+    # The second clinic is 1.5 km off its street; max_snap_m is about pixels only.
+    streets = straight_streets([0.0, 0.0, 9000.0], [0.0, 500.0, 0.0], [0, 0], [2, 1])
+    clinics = Facilities.of([0.0, 4500.0], [0.0, -1500.0], streets.crs)
+    cell = nearest_times(streets, clinics, Population.of([4475.0], [25.0], [1], streets.crs), WALK)
+    pixel = time_surface(streets, clinics, WALK, bounds=(4450, 0, 4500, 50))
+    assert pixel.seconds.tolist() == [cell.seconds.tolist()]
+
+
+def test_one_straight_street_and_none():
+    street = straight_streets([0.0, 500.0], [0.0, 0.0], [0], [1])
+    clinic = Facilities.of([0.0], [0.0], street.crs)
+    assert time_surface(street, clinic, WALK, pixel_m=100).seconds.shape == (1, 5)
+    nothing = straight_streets([], [], [], [])
+    with pytest.raises(InputError, match="street"):
+        time_surface(nothing, clinic, WALK)
 
 
 def test_an_unwritable_raster_is_one_error(town, tmp_path):

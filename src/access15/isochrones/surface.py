@@ -11,11 +11,17 @@ import numpy.typing as npt
 from access15.errors import InputError
 from access15.model import Facilities, Population, StreetNetwork, TravelProfile
 from access15.profiles import WALK
-from access15.travel_time import nearest_times
+from access15.travel_time import link_cells, link_sites
+from access15.travel_time.attach import Positions
+from access15.travel_time.nearest import direction_of, search_graph
+from access15.travel_time.search import LARGEST_MS, cell_labels, times_and_rows
+from access15.units import NOT_REACHED_MS, check_limit, minutes_to_ms, ms_to_seconds
 
 Bounds = tuple[float, float, float, float]
 
-_ROWS_AT_ONCE = 1_000_000
+MOST_PIXELS = 1_000_000_000
+"""4 GB of times."""
+_PIXELS_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +66,8 @@ def time_surface(
 ) -> TimeSurface:
     """Return the time to the nearest facility from the middle of every pixel of a raster.
 
-    A pixel is timed like a population cell there: its leg to the nearest street, then along the streets.
+    A pixel is timed as `access15.nearest_times` times a population cell there: its leg to the nearest street,
+    then along the streets.
 
     Parameters
     ----------
@@ -85,27 +92,41 @@ def time_surface(
     Raises
     ------
     InputError
-        If ``pixel_m`` or the bounds are not usable, there is no facility, or the profile may use no street.
+        If ``pixel_m``, ``minutes`` or the bounds are not usable, there is no facility, or the profile may use no
+        street.
     """
     if not (math.isfinite(pixel_m) and pixel_m > 0):
         raise InputError(f"pixel_m must be a number of metres above 0, not {pixel_m!r}")
-    if bounds is None:
-        x, y = network.vertex_x, network.vertex_y
-        bounds = (float(x.min()), float(y.min()), float(x.max()), float(y.max()))
-    west, south, east, north = bounds
-    if not (west < east and south < north):
+    way = direction_of(profile, direction)
+    limit = LARGEST_MS if minutes is None else minutes_to_ms(check_limit(minutes))
+    graph = search_graph(network, profile, way)
+    sites = link_sites(network, facilities, profile, way)
+    west, south, east, north = _extent(network) if bounds is None else bounds
+    if bounds is not None and not (west < east and south < north):
         raise InputError(f"bounds must be west < east and south < north, not {bounds}")
     columns, rows = max(1, math.ceil((east - west) / pixel_m)), max(1, math.ceil((north - south) / pixel_m))
+    if columns * rows > MOST_PIXELS:
+        raise InputError(
+            f"the raster would have {columns:,} × {rows:,} pixels, and {MOST_PIXELS:,} is the most: "
+            f"choose a larger pixel_m than {pixel_m:g}, or smaller bounds"
+        )
     out = np.empty((rows, columns), np.float32)
-    block = max(1, _ROWS_AT_ONCE // columns)
+    block = max(1, _PIXELS_AT_ONCE // columns)
     across = west + (np.arange(columns) + 0.5) * pixel_m
     for first in range(0, rows, block):
         down = north - (np.arange(first, min(first + block, rows)) + 0.5) * pixel_m
         px, py = np.meshgrid(across, down)
         pixels = Population.of(px.ravel(), py.ravel(), np.ones(px.size), network.crs)
-        times = nearest_times(
-            network, facilities, pixels, profile, minutes=minutes, direction=direction, max_snap_m=max_snap_m
-        )
-        out[first : first + len(down)] = times.seconds.reshape(px.shape)
+        cells = link_cells(network, pixels, profile, way, max_snap_m)
+        at = Positions.of(sites, graph, profile), Positions.of(cells, graph, profile)
+        time_ms, _ = times_and_rows(cell_labels(graph, *at, len(cells)))
+        time_ms[time_ms > limit] = NOT_REACHED_MS
+        out[first : first + len(down)] = ms_to_seconds(time_ms).reshape(px.shape)
     out[np.isinf(out)] = np.nan
     return TimeSurface(out, west, north, float(pixel_m), network.crs)
+
+
+def _extent(network: StreetNetwork) -> Bounds:
+    """Return the extent of the streets; a single straight one may have none across."""
+    x, y = network.vertex_x, network.vertex_y
+    return float(x.min()), float(y.min()), float(x.max()), float(y.max())
