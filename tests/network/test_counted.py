@@ -44,9 +44,9 @@ def test_restrictions_that_fit_no_street_are_counted(restriction, why):
 
 
 def test_streets_nobody_travels_are_counted_by_reason():
-    """Several classes in one tag are a class nobody knows."""
+    """A list of classes counts as its first."""
     tags = [
-        {"highway": "unclassified", "surface": "Gravel; asphalt"}, {"highway": "unclassified;tertiary"}, {"route": "ferry"},
+        {"highway": "unclassified;tertiary", "surface": "Gravel; asphalt"}, {"highway": "hovercraft"}, {"route": "ferry"},
         {"highway": "bus_guideway"}, {"highway": "proposed"},
     ]  # fmt: skip
     x = 500_000 + 100.0 * np.arange(10)

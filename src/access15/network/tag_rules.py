@@ -163,7 +163,7 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
     tags : mapping of str to str
         OSM tags of the way.
     """
-    highway = tags.get("highway", "")
+    highway = _first_value(tags.get("highway", ""))
     crossing_s: float | None = None
     if highway in NOT_STREETS:
         return None
