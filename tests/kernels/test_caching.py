@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+
+from access15._kernels._jit import forget_outdated
 
 SCRIPT = """
 from numba.core import caching
@@ -36,6 +39,17 @@ def test_without_a_place_for_the_cache_kernels_compile_anew():
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split("\n")[:2] == ["[225.0, 450.0]", "[225000]"]
+
+
+def test_machine_code_older_than_any_kernel_file_is_made_anew(tmp_path):
+    files = [tmp_path / "one.py", tmp_path / "two.py"]
+    kept = [tmp_path / "__pycache__" / name for name in ("one.step-1.nbi", "two.step-1.nbi")]
+    kept[0].parent.mkdir()
+    for age, file in zip((300, 100, 200, 50), files + kept, strict=True):
+        file.write_bytes(b"")
+        os.utime(file, (1e9 - age, 1e9 - age))
+    forget_outdated(tmp_path)
+    assert [file.exists() for file in kept] == [False, True]
 
 
 def test_numba_is_imported_only_when_a_kernel_runs():

@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numba
+
+
+def forget_outdated(folder: Path) -> None:
+    """Let go of machine code that is older than the newest kernel file of a folder.
+
+    A kernel holds what it calls in other files, but numba looks only at the file of the kernel itself. After a
+    change there it would go on with the old code.
+    """
+    newest = max(file.stat().st_mtime for file in folder.glob("*.py"))
+    for index in folder.glob("__pycache__/*.nbi"):
+        with suppress(OSError):  # another process was quicker, or nobody may write here
+            if index.stat().st_mtime < newest:
+                index.unlink()
+
+
+forget_outdated(Path(__file__).parent)
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
