@@ -250,6 +250,7 @@ def _to_utm(lon, lat):
         ({"minutes": (5, float("nan"))}, "minutes must be numbers above 0"),
         ({"by": "people"}, 'by must be "merged" or "facility", not \'people\''),
         ({"reach_m": 0}, "reach_m must be a number of metres above 0"),
+        ({"pixel_m": 0.001}, "pixel_m must be 0.1 m or more"),
         ({"pixel_m": float("inf")}, "pixel_m must be a number of metres above 0"),
         ({"direction": "both"}, 'direction must be "to"'),
     ],

@@ -36,6 +36,9 @@ ISOCHRONE_REACH_M: Final = 100.0
 PIXEL_M: Final = {"foot": 10.0, "bicycle": 10.0, "motorcar": 15.0, "emergency": 15.0}
 """Distance between pixels by mode; smaller where the shortest limit asks for it."""
 
+FINEST_M: Final = 0.1
+"""Least distance between pixels."""
+
 _FAST: Final = 2.0
 """From this multiple of the walking leg's speed on, the strip reached last is drawn with a least width."""
 
@@ -77,8 +80,8 @@ def isochrones(
     reach_m : float
         Longest off-network leg, metres.
     pixel_m : float, optional
-        Distance between sampled places, metres. Default: 10 on foot and by bicycle, 15 by car, less
-        for very short limits.
+        Distance between sampled places, metres, 0.1 or more. Default: 10 on foot and by bicycle, 15 by car,
+        less for very short limits.
     max_snap_m : float
         Facilities further from a street are unlinked.
     bands : bool
@@ -163,6 +166,10 @@ def _check(by: str, reach_m: float, pixel_m: float | None) -> None:
     for name, value in (("reach_m", reach_m), ("pixel_m", pixel_m)):
         if value is not None and not (math.isfinite(value) and value > 0):
             raise InputError(f"{name} must be a number of metres above 0, not {value!r}")
+    if pixel_m is not None and pixel_m < FINEST_M:
+        raise InputError(
+            f"pixel_m must be {FINEST_M:g} m or more, not {pixel_m:g}: no street is mapped finer"
+        )
 
 
 def _rules(
