@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -74,7 +75,7 @@ def travel_times(
     asked = _asked(
         network, facilities, population, profile, minutes, direction, metres, max_snap_m
     )  # fmt: skip
-    return asked.table(list(asked.searches.run(threads)))
+    return asked.table(list(chain.from_iterable(asked.searches.run(threads))))
 
 
 def iter_travel_times(
@@ -146,7 +147,7 @@ def linked_times(
     """
     limit = minutes_to_ms(check_limit(minutes))
     searches = _searches(network, sites, cells, profile, direction, limit)
-    return _joined(list(searches.run()), 0, len(sites))[:3]
+    return _joined(list(chain.from_iterable(searches.run())), len(sites))[:3]
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,21 +160,20 @@ class _Asked:
     limit_s: float
     origin: Origin
 
-    def table(self, parts: list[Part], first: int = 0) -> TravelTimes:
-        """Return the pairs of some facilities, from row ``first`` on; ``parts`` is emptied."""
-        pairs = _joined(parts, first, len(self.sites), self.searches.metres)
+    def table(self, parts: list[Part]) -> TravelTimes:
+        """Return the pairs of some facilities; ``parts`` is emptied."""
+        pairs = _joined(parts, len(self.sites), self.searches.metres)
         return TravelTimes(*pairs, len(self.cells), self.cells, self.sites, self.limit_s, self.origin)
 
     def blocks(self, threads: int | None, pairs: int) -> Generator[TravelTimes, None, None]:
         """Yield tables of about so many pairs."""
         parts: list[Part] = []
-        first = row = 0
-        for part in self.searches.run(threads):
-            parts.append(part)
-            row += len(part.count)
-            if sum(len(part.cell) for part in parts) >= pairs or row == len(self.sites):
-                yield self.table(parts, first)
-                first = row
+        done = 0
+        for found in self.searches.run(threads, pairs):
+            parts += found
+            done += sum(len(part.site) for part in found)
+            if sum(len(part.cell) for part in parts) >= pairs or done == len(self.sites):
+                yield self.table(parts)
 
 
 def _asked(
@@ -210,21 +210,29 @@ def _searches(
 
 
 def _joined(
-    parts: list[Part], first: int, n_sites: int, metres: bool = False
+    parts: list[Part], n_sites: int, metres: bool = False
 ) -> tuple[Int64s, npt.NDArray[np.int32], npt.NDArray[np.uint32], npt.NDArray[np.float32] | None]:
-    """Return ``indptr, cell, time_ms, metres`` of parts from site ``first`` on, which are let go one by one."""
-    count = np.zeros(n_sites + 1, np.int64)
-    counts = np.concatenate([part.count for part in parts]) if parts else count[:0]
-    count[first + 1 : first + 1 + len(counts)] = counts
-    indptr = np.cumsum(count)
-    end = int(indptr[-1])
-    cell, time_ms = np.empty(end, np.int32), np.empty(end, np.uint32)
-    length = np.empty(end, np.float32) if metres else None
+    """Return ``indptr, cell, time_ms, metres`` of parts, which are let go one by one."""
+    indptr = np.zeros(n_sites + 1, np.int64)
+    for part in parts:
+        indptr[part.site + 1] = part.count
+    np.cumsum(indptr, out=indptr)
+    cell, time_ms = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.uint32)
+    length = np.empty(indptr[-1], np.float32) if metres else None
     while parts:
         part = parts.pop()
-        start = end - len(part.cell)
-        cell[start:end], time_ms[start:end] = part.cell, part.time_ms
-        if length is not None:
-            length[start:end] = part.metres
-        end = start
+        for start, end, some in _runs(part, indptr):
+            cell[start:end], time_ms[start:end] = part.cell[some], part.time_ms[some]
+            if length is not None and part.metres is not None:
+                length[start:end] = part.metres[some]
     return indptr, cell, time_ms, length
+
+
+def _runs(part: Part, indptr: Int64s) -> list[tuple[int, int, slice]]:
+    """Return where the pairs of a part stand in the table: ``(start, end, pairs of the part)`` of sites in a row."""
+    breaks = np.flatnonzero(np.diff(part.site) != 1) + 1
+    first, last = np.append(0, breaks), np.append(breaks, len(part.site)) - 1
+    start, end = indptr[part.site[first]], indptr[part.site[last] + 1]
+    stop = np.cumsum(end - start)
+    rows = zip(start.tolist(), end.tolist(), (stop - end + start).tolist(), stop.tolist(), strict=True)
+    return [(a, b, slice(c, d)) for a, b, c, d in rows]
