@@ -118,6 +118,31 @@ def table(places: list[str]) -> str:
     return "\n".join([*walk, "", *drive])
 
 
+def clock(places: list[str]) -> str:
+    """Return how far the answers of all are from the quickest drive by Valhalla's own clock, as Markdown."""
+    rows = [
+        "| place | pairs | Valhalla's answer is over 2 %, 10 % slower | compared | rank correlation | within 10 % |",
+        "|---|---|---|---|---|---|",
+    ]
+    for place in places:
+        routes, other = load(place, "drive"), _numbers(place, "drive", "clock")
+        answer = routes.seconds["valhalla"]
+        routes.seconds["plain"] = other["plain"]
+        routes.seconds["quickest"] = np.fmin.reduce([answer, *other.values()])
+        for one, against in (
+            ("ours", "plain"), ("osrm", "plain"), ("ours", "quickest"), ("osrm", "quickest"),
+            ("valhalla", "quickest"),
+        ):  # fmt: skip
+            counts, gap, _, rho = driving(routes, one, against)
+            slower = (answer / routes.seconds["quickest"])[counts] - 1
+            late = ", ".join(f"{(slower > over).mean():.1%}" for over in (0.02, 0.1))
+            near = (np.abs(gap[counts]) <= DRIVE_WITHIN).mean()
+            rows.append(
+                f"| {place} | {counts.sum():,} | {late} | {one} / {against} | {rho:.4f} | {near:.1%} |"
+            )
+    return "\n".join(rows)
+
+
 def worst(place: str, mode: str, count: int = 10) -> str:
     """Return the pairs that differ most from both engines, as Markdown."""
     routes = load(place, mode)

@@ -115,13 +115,19 @@ def ask_osrm(engine: osrm.OSRM, lon: float, lat: float, lon_to: float, lat_to: f
 
 
 def ask_valhalla(
-    actor: valhalla.Actor, mode: str, lon: float, lat: float, lon_to: float, lat_to: float
+    actor: valhalla.Actor,
+    mode: str,
+    lon: float,
+    lat: float,
+    lon_to: float,
+    lat_to: float,
+    **more: float,
 ) -> Answer:
-    """Return Valhalla's route of one pair; on foot its length at the common speed."""
+    """Return Valhalla's route of one pair, with ``more`` costing options; on foot its length at the common speed."""
     costing, options = VALHALLA_COSTING[mode]
     wish = {
         "locations": [{"lon": lon, "lat": lat}, {"lon": lon_to, "lat": lat_to}], "costing": costing,
-        "costing_options": {costing: options}, "directions_type": "none",
+        "costing_options": {costing: options | more}, "directions_type": "none",
     }  # fmt: skip
     try:
         leg = actor.route(wish)["trip"]["legs"][0]

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from places import COUNTRIES, WALKING_KPH, columns_file, country_file, extract, write_columns
+from places import (
+    COUNTRIES,
+    WALKING_KPH,
+    columns_file,
+    country_file,
+    extract,
+    read_columns,
+    write_columns,
+)
 
 from access15 import DRIVE, Facilities, Population, read_network, travel_times
 from access15.crs import WGS84, to_crs
 from access15.model import StreetNetwork, TravelProfile
-from access15.network import routing_graph
+from access15.network import link_points, routing_graph
+from access15.travel_time import street_lines
 
 SEED = 15
 PROFILES = {
@@ -82,6 +91,24 @@ def write_pairs(place: str, mode: str) -> None:
             for name, column in columns.items()
         },
     )
+
+
+def write_lines(place: str) -> None:
+    """Write the streets of every drive of ours as (lon, lat) lines, with their metres."""
+    network = read_network(extract(place))
+    pairs = read_columns(columns_file(place, "drive", "ours"))
+    ends = np.array([pairs[k] for k in ("lon", "lat", "lon_to", "lat_to")], float)
+    x, y = to_crs(np.r_[ends[0], ends[2]], np.r_[ends[1], ends[3]], WGS84, network.crs)
+    points = link_points(network, x, y, network.crs, DRIVE, role="origin")
+    n = ends.shape[1]
+    lines, _ = street_lines(network, points, DRIVE, [(row, n + row) for row in range(n)])
+    found = []
+    for line in lines:
+        xy = np.empty((0, 2)) if line is None else np.array(line.coords)
+        lon, lat = to_crs(*xy.T, network.crs, WGS84)
+        found.append(np.round(np.column_stack((lon, lat)), 6).tolist())
+    metres = [None if line is None else line.length for line in lines]
+    write_columns(columns_file(place, "drive", "lines"), {"line": found, "metres": metres})
 
 
 def write_country(place: str) -> None:
