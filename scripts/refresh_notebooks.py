@@ -102,7 +102,9 @@ def _plain(output: Any, folder: str) -> Any:
     output.metadata = {} if "metadata" in output else None
     if output.metadata is None:
         del output["metadata"]
-    for text in (output.get("text", ""), *map(str, output.get("data", {}).values())):
+    # The letters of a picture spell such an address by chance, one picture in fifty.
+    shown = [str(text) for kind, text in output.get("data", {}).items() if kind != "image/png"]
+    for text in (output.get("text", ""), *shown):
         if folder in text or str(ROOT) in text or re.search(r"0x[0-9a-f]{6,}", text):
             raise ValueError(f"an output names a path or an address of this machine: {text[:200]}")
     if "image/png" in output.get("data", {}):
