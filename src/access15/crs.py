@@ -67,6 +67,23 @@ def metric_crs(lon: float, lat: float) -> str:
     return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
 
 
+def middle_crs(lon: Floats, lat: Floats) -> str:
+    """Return the UTM zone of the middle of some points, which may lie on both sides of the 180° meridian.
+
+    Raises
+    ------
+    CRSError
+        If the coordinates are not longitudes and latitudes.
+    """
+    west, east = float(np.min(lon)), float(np.max(lon))
+    if east - west > 180:
+        turned = np.asarray(lon) % 360
+        if np.ptp(turned) < east - west:
+            west, east = float(turned.min()), float(turned.max())
+    middle = (west + east) / 2
+    return metric_crs(middle - 360 if middle > 180 else middle, float((np.min(lat) + np.max(lat)) / 2))
+
+
 @lru_cache(maxsize=64)
 def _transformer(source: str, target: str) -> Transformer:
     import pyproj
@@ -105,12 +122,16 @@ def ground_lengths_m(lon: Floats, lat: Floats) -> Floats:
     """Return the lengths of the steps along a polyline on the WGS 84 ellipsoid, metres, one less than points.
 
     Uses the radii of curvature at the middle latitude of each step (Snyder 1987, Map Projections: A
-    Working Manual, eqs. 4-18 and 4-20): street segments agree with the geodesic within 1e-6.
+    Working Manual, eqs. 4-18 and 4-20): street segments agree with the geodesic within 1e-6. A step across the
+    180° meridian goes the short way.
     """
+    degrees = np.diff(lon)
+    far = np.abs(degrees) > 180
+    degrees[far] -= np.copysign(360.0, degrees[far])
     middle = np.radians((lat[1:] + lat[:-1]) / 2)
     w2 = 1 - _WGS84_E2 * np.sin(middle) ** 2
     north = np.radians(np.diff(lat)) * _WGS84_A * (1 - _WGS84_E2) / w2**1.5
-    east = np.radians(np.diff(lon)) * _WGS84_A / np.sqrt(w2) * np.cos(middle)
+    east = np.radians(degrees) * _WGS84_A / np.sqrt(w2) * np.cos(middle)
     return np.hypot(north, east)
 
 

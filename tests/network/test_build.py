@@ -51,6 +51,21 @@ def test_lengths_are_geodesic():
     assert network.length_m.sum() == pytest.approx(expected, rel=1e-6)
 
 
+def test_a_street_across_the_180_meridian_goes_the_short_way():
+    lon, lat = np.array([179.99, 179.999, -179.998, -179.99]), np.array([-16.8, -16.81, -16.81, -16.8])
+    network = build_network(ways([[0, 1, 2, 3]], np.column_stack((lon, lat)), crs="EPSG:4326"))
+    expected = Geod(ellps="WGS84").line_length(lon, lat)
+    assert network.length_m.sum() == pytest.approx(expected, rel=1e-6)
+    # In the plane too, where UTM enlarges by up to 0.1 % at the edge of a zone.
+    plane = np.hypot(np.diff(network.vertex_x), np.diff(network.vertex_y)).sum()
+    assert plane == pytest.approx(expected, rel=1e-3)
+    assert network.crs == "EPSG:32760"
+    # With its middle beyond the meridian, it lies in the first zone.
+    further = np.column_stack(([179.99, 179.999, -179.998, -179.9], lat))
+    east = build_network(ways([[0, 1, 2, 3]], further, crs="EPSG:4326"))
+    assert east.crs == "EPSG:32701"
+
+
 def test_a_missing_node_cuts_the_way_and_is_counted():
     points = [(0, 0), (100, 0), (np.nan, np.nan), (300, 0), (400, 0)]
     network = build_network(ways([[0, 1, 2, 3, 4]], points))

@@ -149,3 +149,16 @@ def test_bad_buffers(buffer_m):
 def test_a_buffer_needs_an_area():
     with pytest.raises(InputError, match="buffer_m widens a clip area"):
         read_network(MONACO, buffer_m=100)
+
+
+@pytest.mark.parametrize(
+    ("area", "buffer_m"),
+    [
+        (shapely.MultiPolygon([shapely.box(179.9, -17, 180, -16), shapely.box(-180, -17, -179.9, -16)]), 0),
+        ((179.9, -17, 179.999, -16), 5000),
+    ],
+    ids=["both sides", "buffer"],
+)
+def test_an_area_across_the_180_meridian_is_refused(area, buffer_m):
+    with pytest.raises(InputError, match=r"reaches across the 180° meridian: make it end there"):
+        clip_area(area, buffer_m)

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from pyproj import Geod
 
 import access15 as a15
 from access15.crs import WGS84, to_crs
@@ -70,6 +71,19 @@ def test_web_mercator_is_never_measured_in(tmp_path):
     network = read_network(file)
     assert network.crs == UTM
     assert network.length_m[0] == pytest.approx(96.49, abs=0.01)
+
+
+def test_roads_cut_at_the_180_meridian_join_again(tmp_path):
+    frame = gpd.GeoDataFrame(
+        {"fclass": ["primary"] * 2}, crs="EPSG:4326",
+        geometry=[shapely.LineString([[179.99, -16.8], [180, -16.8]]), shapely.LineString([[-180, -16.8], [-179.98, -16.8]])],
+    )  # fmt: skip
+    frame.to_file(tmp_path / "r.gpkg")
+    network = read_network(tmp_path / "r.gpkg")
+    assert network.crs == "EPSG:32701"
+    assert (network.n_nodes, network.n_edges) == (3, 2)
+    degree_m = Geod(ellps="WGS84").line_length([0, 0.01], [-16.8, -16.8])
+    np.testing.assert_allclose(sorted(network.length_m), [degree_m, 2 * degree_m], rtol=1e-5)
 
 
 def test_oneway_letters_of_geofabrik(tmp_path):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from access15.crs import WGS84, ground_lengths_m, is_geographic, metric_crs, to_crs
+from access15.crs import WGS84, ground_lengths_m, is_geographic, middle_crs, to_crs
 from access15.errors import InputError
 from access15.model import WAITS, Access, StreetNetwork
 from access15.network.order import hilbert_order
@@ -256,7 +256,7 @@ def _measure(
     """Return the length of the step after each vertex (0 at the end of a run), and metric positions."""
     if is_geographic(source):
         lon, lat = to_crs(x, y, source, WGS84)
-        metric = target or metric_crs(float((lon.min() + lon.max()) / 2), float((lat.min() + lat.max()) / 2))
+        metric = target or middle_crs(lon, lat)
         step = ground_lengths_m(lon, lat)
         px, py = to_crs(lon, lat, WGS84, metric)
     else:

@@ -78,11 +78,25 @@ def clip_area(clip: Clip, buffer_m: float = 0.0) -> ClipArea:
             f"the clip area ({source}) reaches from {west:g}, {south:g} to {east:g}, {north:g}, which is not longitude and "
             "latitude: give it in degrees, or as polygons with a CRS"
         )
+    if is_geographic(crs):
+        _check_span(west, east, source)
     lon, lat = to_crs(np.array([(west + east) / 2]), np.array([(south + north) / 2]), crs, WGS84)
     metric = metric_crs(float(lon[0]), float(lat[0]))
     whole = shapely.union_all([moved(g, crs, metric) for g in polygons])
     grown = shapely.segmentize(shapely.buffer(whole, buffer_m) if buffer_m else whole, _STEP_M)
-    return ClipArea(moved(grown, metric, WGS84), float(buffer_m), source)
+    shape = moved(grown, metric, WGS84)
+    west, _, east, _ = shape.bounds
+    _check_span(west, east, source)
+    return ClipArea(shape, float(buffer_m), source)
+
+
+def _check_span(west: float, east: float, source: str) -> None:
+    """Refuse an area on both sides of the 180° meridian: in degrees its parts lie round the globe from each other."""
+    if east - west > 180:
+        raise InputError(
+            f"the clip area ({source}) with its buffer reaches across the 180° meridian: make it end there, or cut the "
+            "extract before and leave clip out"
+        )
 
 
 def check_buffer(buffer_m: float) -> None:

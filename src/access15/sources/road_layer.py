@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from access15.crs import WGS84, crs_name, is_geographic, metric_crs, parse_crs, to_crs
+from access15.crs import WGS84, crs_name, is_geographic, metric_crs, middle_crs, parse_crs, to_crs
 from access15.errors import CRSError, InputError
 from access15.network.build import StreetWays
 from access15.sources.layers import no_trace, read_layer
@@ -203,5 +203,7 @@ def measuring_crs(crs: str, x: Floats, y: Floats) -> str:
     )
     if metres and "pseudo" not in method.lower() and "Mercator (variant" not in method:
         return crs_name(parsed)
+    if parsed.is_geographic:
+        return middle_crs(*to_crs(x, y, crs, WGS84))
     lon, lat = to_crs(np.array([(x.min() + x.max()) / 2]), np.array([(y.min() + y.max()) / 2]), crs, WGS84)
     return metric_crs(float(lon[0]), float(lat[0]))
