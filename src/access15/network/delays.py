@@ -38,7 +38,8 @@ def delays_by_kind(network: StreetNetwork, profile: TravelProfile) -> Iterator[t
     """Yield each delay of a profile with the seconds it adds to every edge forward and backward.
 
     What stands at an end is shared in halves by the edges a trip passes there; turns are shared out by
-    `access15.network.turn_delays`, ``sharp_turn`` with ``turn``. Ferries and lifts have their fixed time.
+    `access15.network.turn_delays`, ``sharp_turn`` with ``turn``. Ferries have a fixed time and no delay; a way
+    that is a lift has one whole wait.
 
     Yields
     ------
