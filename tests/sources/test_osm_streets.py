@@ -12,7 +12,9 @@ import pytest
 
 from access15.errors import InputError, MissingFileError
 from access15.model import fingerprint
+from access15.network.explain import explain_edge
 from access15.network.tag_rules import RELEVANT_KEYS
+from access15.profiles import DRIVE, WALK
 from access15.sources import read_network
 from access15.sources.osm_streets import read_ways
 
@@ -68,8 +70,8 @@ def test_packed_xml_gives_the_same_network(xml, tmp_path, suffix, pack):
 
 def test_monaco_has_the_known_length():
     network = read_network(MONACO)
-    assert network.length_m.sum() / 1000 == pytest.approx(134, abs=1)
-    assert len(np.unique(network.way_id)) == pytest.approx(2826, abs=10)
+    assert network.length_m.sum() / 1000 == pytest.approx(135, abs=1)
+    assert len(np.unique(network.way_id)) == pytest.approx(2831, abs=10)
     assert len(network.restriction_node) >= 40
 
 
@@ -77,21 +79,31 @@ def test_ways_are_read_like_object_by_object():
     """The slow twin: every tag that counts, node and coordinate of every way through osmium's Python objects."""
     ways = read_ways(MONACO)
     end = np.cumsum(ways.size)
-    row = 0
+    row_of = {way: row for row, way in enumerate(ways.way_id)}
+    squares = {
+        member.ref: dict(item.tags)
+        for item in osmium.FileProcessor(str(MONACO), osmium.osm.RELATION)
+        if item.tags.get("type") == "multipolygon" and "highway" in item.tags
+        for member in item.members
+    }
+    count = 0
     for way in osmium.FileProcessor(str(MONACO)).with_locations():
-        if not (way.is_way() and ("highway" in way.tags or way.tags.get("route") == "ferry")):
+        if not way.is_way():
             continue
+        street = "highway" in way.tags or way.tags.get("route") == "ferry"
+        if not street and way.id not in squares:
+            continue
+        row = row_of[way.id]
         own = slice(end[row] - len(way.nodes), end[row])
-        assert ways.way_id[row] == way.id
-        known = dict(way.tags)
+        known = dict(way.tags) if street else squares[way.id]
         assert ways.tags[row].items() <= known.items()
         assert (known.keys() - ways.tags[row].keys()).isdisjoint(RELEVANT_KEYS)
         assert ways.node[own].tolist() == [node.ref for node in way.nodes]
         inside = [node.location.valid() for node in way.nodes]
         assert ways.x[own][inside].tolist() == [node.lon for node in way.nodes if node.location.valid()]
         assert ways.y[own][inside].tolist() == [node.lat for node in way.nodes if node.location.valid()]
-        row += 1
-    assert row == len(ways.way_id)
+        count += 1
+    assert count == len(ways.way_id)
 
 
 def test_a_missing_file_is_named(tmp_path):
@@ -145,9 +157,6 @@ def test_kinds_of_turn_restrictions(tmp_path):
     more = '<way id="14"><nd ref="3"/><nd ref="4"/><tag k="highway" v="service"/></way>'
     more += '<way id="15"><nd ref="1"/><nd ref="3"/><tag k="highway" v="service"/></way>'
     file = tmp_path / "turns.osm"
-    relations += (
-        '<relation id="50"><tag k="type" v="multipolygon"/><tag k="highway" v="pedestrian"/></relation>'
-    )
     file.write_text(XML.split("<relation")[0] + more + relations + "</osm>", encoding="utf-8")
     ways = read_ways(file)
     assert ways.restrictions == [
@@ -155,7 +164,6 @@ def test_kinds_of_turn_restrictions(tmp_path):
     ]  # fmt: skip
     aside = ways.provenance["set aside"]
     assert aside["turn restrictions of another kind"] == 2
-    assert aside["squares drawn as multipolygons, not walked"] == 1
     assert aside["turn restrictions that are incomplete"] == 1
 
 
@@ -181,3 +189,107 @@ def test_streets_without_positions(tmp_path, swap):
     file.write_text(f"{head}{rest}{nodes}</osm>", encoding="utf-8")
     with pytest.raises(InputError, match=r"no street has a position: .* osmium sort or osmium renumber"):
         read_network(file)
+
+
+def _write_map(file, nodes, ways, relations):
+    """Draw an OSM file of nodes {id: (lon, lat)}, ways {id: (refs, tags)}, relations {id: (members, tags)}."""
+
+    def tags(given):
+        return "".join(f'<tag k="{key}" v="{value}"/>' for key, value in given.items())
+
+    rows = [f'<node id="{i}" lon="{lon}" lat="{lat}"/>' for i, (lon, lat) in nodes.items()]
+    for i, (refs, given) in ways.items():
+        steps = "".join(f'<nd ref="{ref}"/>' for ref in refs)
+        rows.append(f'<way id="{i}">{steps}{tags(given)}</way>')
+    for i, (members, given) in relations.items():
+        steps = "".join(f'<member type="{kind}" ref="{ref}" role="{role}"/>' for kind, ref, role in members)
+        rows.append(f'<relation id="{i}">{steps}{tags(given)}</relation>')
+    file.write_text(f'<osm version="0.6">{"".join(rows)}</osm>', encoding="utf-8")
+    return file
+
+
+# Two outer ways 1-2-3 and 3-4-1 round a fountain 5-6-7-5; streets reach the square at 2 and, by way 12, at 4.
+SQUARE_NODES = {
+    1: (7.4, 43.7), 2: (7.401, 43.7), 3: (7.401, 43.701), 4: (7.4, 43.701), 5: (7.4004, 43.7004),
+    6: (7.4006, 43.7004), 7: (7.4005, 43.7006), 8: (7.402, 43.7), 9: (7.399, 43.701),
+}  # fmt: skip
+SQUARE_WAYS = {
+    10: ([2, 8], {"highway": "residential"}), 11: ([1, 2, 3], {}), 12: ([3, 4, 1], {"barrier": "wall"}),
+    13: ([5, 6, 7, 5], {"natural": "water"}), 14: ([4, 9], {"highway": "residential"}),
+}  # fmt: skip
+SQUARE_MEMBERS = [("w", 11, "outer"), ("w", 12, "outer"), ("w", 13, "inner")]
+
+
+def _square(tmp_path, *, ways=SQUARE_WAYS, members=SQUARE_MEMBERS, **tags):
+    names = {"w": "way", "n": "node", "r": "relation"}
+    drawn = [(names[kind], ref, role) for kind, ref, role in members]
+    relations = {20: (drawn, {"type": "multipolygon", "highway": "pedestrian", **tags})}
+    return _write_map(tmp_path / "square.osm", SQUARE_NODES, ways, relations)
+
+
+def test_a_square_of_several_outlines_is_walked_round_its_edges(tmp_path):
+    network = read_network(_square(tmp_path, surface="sett", name="Market"))
+    assert set(network.way_id.tolist()) == {10, 11, 12, 13, 14}
+    assert "set aside" not in network.provenance
+    # Cut where it meets itself and the streets: 1-2, 2-3; 3-4, 4-1; the fountain stays whole.
+    assert [(network.way_id == way).sum() for way in (11, 12, 13)] == [2, 2, 1]
+    rows = np.isin(network.way_id, [11, 12, 13])
+    assert {network.highway_classes[i] for i in network.highway[rows]} == {"pedestrian"}
+    said = explain_edge(network, int(np.flatnonzero(network.way_id == 12)[0]), WALK)
+    assert said.tags == "highway=pedestrian, surface=sett, type=multipolygon"
+    assert said.forward.allowed
+    assert said.backward.allowed
+    assert not explain_edge(network, int(np.flatnonzero(network.way_id == 11)[0]), DRIVE).forward.allowed
+    # Streets meet the square at 2 and 4, where its way has an end or not.
+    at_street, at_square = (
+        set(network.node_id[np.concatenate((network.edge_from[which], network.edge_to[which]))].tolist())
+        for which in (~rows, rows)
+    )
+    assert at_street & at_square == {2, 4}
+
+
+def test_a_square_is_the_closed_way_it_could_have_been(tmp_path):
+    members = [("w", 15, "outer")]
+    drawn = {way: SQUARE_WAYS[way] for way in (10, 14)}
+    relation = read_network(_square(tmp_path, ways={**drawn, 15: ([1, 2, 3, 4, 1], {})}, members=members))
+    closed = {**drawn, 15: ([1, 2, 3, 4, 1], {"highway": "pedestrian", "area": "yes"})}
+    way = read_network(_square(tmp_path, ways=closed, members=members))
+    for name in (
+        "way_id",
+        "length_m",
+        "node_id",
+        "edge_from",
+        "edge_to",
+        "access_forward",
+        "access_backward",
+    ):
+        assert getattr(relation, name).tolist() == getattr(way, name).tolist(), name
+
+
+def test_a_street_along_a_square_keeps_its_own_tags(tmp_path):
+    ways = SQUARE_WAYS | {12: ([3, 4, 1], {"highway": "residential", "oneway": "yes"})}
+    network = read_network(_square(tmp_path, ways=ways))
+    said = explain_edge(network, int(np.flatnonzero(network.way_id == 12)[0]), DRIVE)
+    assert said.tags == "highway=residential, oneway=yes"
+    assert said.forward.allowed
+    assert not said.backward.allowed
+    assert (network.way_id == 11).sum() == 2
+
+
+def test_members_of_squares_that_are_missing_are_counted(tmp_path):
+    members = [*SQUARE_MEMBERS, ("w", 98, "outer"), ("w", 99, "inner"), ("n", 1, "label")]
+    ways = SQUARE_WAYS | {11: ([1, 97, 2, 3], {})}
+    network = read_network(_square(tmp_path, ways=ways, members=members))
+    assert network.provenance["set aside"] == {
+        "ways of squares missing from the file": 2, "members of squares that are no ways": 1,
+    }  # fmt: skip
+    # Of way 11, the piece with the missing node is lost.
+    assert (network.way_id == 11).sum() == 1
+    assert network.provenance["dropped"] == {
+        "vertices missing from the file": 1, "ways cut where nodes are missing": 1,
+    }  # fmt: skip
+
+
+def test_other_areas_are_no_squares(tmp_path):
+    network = read_network(_square(tmp_path, type="site"))
+    assert set(network.way_id.tolist()) == {10, 14}

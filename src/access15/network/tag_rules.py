@@ -190,6 +190,8 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
         forward = backward = Access.NONE
     ahead, behind = _limits(tags, why)
     why += [f"{key}={tags[key]}" for key in ("surface", *_OFF_GROUND) if tags.get(key)]
+    if tags.get("type") == "multipolygon":
+        why.append("type=multipolygon")  # The tags are those of the relation, not of the way.
     decides = next((tags[key] for key in _CAR_KEYS if key in tags), "")
     return WayRule(
         highway=kind,
@@ -351,7 +353,8 @@ def barrier_why(tags: Mapping[str, str]) -> str:
 
 RELEVANT_KEYS: Final = frozenset(
     {"highway", "route", "motorroad", "service", "junction", "conveying", "surface", "duration", "interval", "maxspeed",
-     "maxspeed:forward", "maxspeed:backward", "maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic"}
+     "maxspeed:forward", "maxspeed:backward", "maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic",
+     "type"}
     | {key + suffix for key, _ in _ACCESS_KEYS for suffix in ("", ":forward", ":backward")}
     | {key for key, _ in _ONEWAY_KEYS}
     | set(_CYCLEWAYS)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -39,8 +41,29 @@ _WKB_HEAD = 9
 """Bytes before the coordinates of a line in WKB: byte order, kind, number of points."""
 
 
+@dataclass(slots=True)
+class _Reading:
+    """What a file holds, as far as it has been read."""
+
+    way_id: list[int] = field(default_factory=list)
+    tags: list[dict[str, str]] = field(default_factory=list)
+    node: list[int] = field(default_factory=list)
+    size: list[int] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    broken: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
+    node_tags: dict[int, dict[str, str]] = field(default_factory=dict)
+    restrictions: list[tuple[tuple[int, ...], int, bool]] = field(default_factory=list)
+    squares: dict[int, dict[str, str]] = field(default_factory=dict)
+    """Ways that draw a square, and the tags of its relation."""
+    aside: Counter[str] = field(default_factory=Counter)
+    seen: set[int] = field(default_factory=set)
+
+
 def read_ways(file: Path) -> StreetWays:
     """Read the ways, the nodes that bar or delay, and the turn restrictions of an OSM file; no rule is applied yet.
+
+    Ways that draw a square for a relation (``type=multipolygon`` with ``highway``) and are no street themselves come
+    last, with the tags of the relation (OSM wiki, Relation:multipolygon: the outline stays untagged).
 
     Raises
     ------
@@ -49,74 +72,107 @@ def read_ways(file: Path) -> StreetWays:
     """
     import osmium
 
-    filters = osmium.filter.KeyFilter("highway", "route", "barrier", *_RESTRICTION_KEYS, *_OTHER_RESTRICTIONS)
-    wkb = osmium.geom.WKBFactory()
-    every, ahead = osmium.geom.use_nodes.ALL, osmium.geom.direction.FORWARD
-    way_id: list[int] = []
-    tags: list[dict[str, str]] = []
-    node: list[int] = []
-    size: list[int] = []
-    lines: list[str] = []
-    broken: dict[int, list[tuple[float, float]]] = {}
-    node_tags: dict[int, dict[str, str]] = {}
-    restrictions: list[tuple[tuple[int, ...], int, bool]] = []
-    aside: Counter[str] = Counter()
-    seen: set[int] = set()
     try:
-        for item in osmium.FileProcessor(str(file)).with_locations().with_filter(filters):
-            if item.is_node():
-                if "barrier" in item.tags or item.tags.get("highway") in WAIT_HIGHWAYS:
-                    node_tags[item.id] = dict(item.tags)
-            elif item.is_way():
-                given = item.tags
-                if "highway" not in given and given.get("route") != "ferry":
-                    continue
-                nodes = item.nodes
-                count = len(nodes)
-                if count < 2:
-                    aside["ways of fewer than two nodes"] += 1
-                    continue
-                if item.id in seen:
-                    aside["ways given twice, the first taken"] += 1
-                    continue
-                seen.add(item.id)
-                try:
-                    lines.append(wkb.create_linestring(item, every, ahead))
-                except (RuntimeError, osmium.InvalidLocationError):
-                    broken[len(way_id)] = [
-                        (node.lon, node.lat) if node.location.valid() else (np.nan, np.nan) for node in nodes
-                    ]
-                way_id.append(item.id)
-                tags.append(_tags(given))
-                size.append(count)
-                node += [nodes[i].ref for i in range(count)]
-            else:
-                _restriction(item, restrictions, aside)
+        read = _read(file)
     except (RuntimeError, OSError, ValueError, osmium.InvalidLocationError) as error:
         raise InputError(
             f"{file} cannot be read to its end ({str(error).splitlines()[0]}): it is damaged, cut off, or not an "
             "OpenStreetMap file; download it again"
         ) from error
-    if not way_id:
+    if not read.way_id:
         raise InputError(
             f"{file} holds no streets (no way with a highway tag): use a road extract of your region"
         )
-    xy = _coordinates(lines)
-    if broken:
-        xy = _fill(xy, size, broken)
+    xy = _coordinates(read.lines)
+    if read.broken:
+        xy = _fill(xy, read.size, read.broken)
     if np.isnan(xy).all():
         raise InputError(
             f"{file}: no street has a position: the nodes are not inside, stand behind the ways, or have negative ids "
             "(drawn and never uploaded); repair it with osmium sort or osmium renumber"
         )
     return StreetWays(
-        way_id=way_id, tags=tags, size=size, node=np.array(node, np.int64),
-        x=xy[:, 0], y=xy[:, 1], crs=WGS84, node_tags=node_tags, restrictions=restrictions,
+        way_id=read.way_id, tags=read.tags, size=read.size, node=np.array(read.node, np.int64),
+        x=xy[:, 0], y=xy[:, 1], crs=WGS84, node_tags=read.node_tags, restrictions=read.restrictions,
         provenance={
-            "source": file.name, "attribution": "© OpenStreetMap contributors", "ways read": len(way_id),
-            "turn restrictions": len(restrictions), **({"set aside": dict(aside)} if aside else {}),
+            "source": file.name, "attribution": "© OpenStreetMap contributors", "ways read": len(read.way_id),
+            "turn restrictions": len(read.restrictions), **({"set aside": dict(read.aside)} if read.aside else {}),
         },
     )  # fmt: skip
+
+
+def _read(file: Path) -> _Reading:
+    """Read a file once, and its ways again only where a square needs them: relations stand behind the ways."""
+    import osmium
+
+    filters = osmium.filter.KeyFilter("highway", "route", "barrier", *_RESTRICTION_KEYS, *_OTHER_RESTRICTIONS)
+    places = osmium.index.create_map("flex_mem")
+    draw = osmium.geom.WKBFactory().create_linestring
+    every, ahead = osmium.geom.use_nodes.ALL, osmium.geom.direction.FORWARD
+
+    def line(way: Any) -> str | None:
+        try:
+            return str(draw(way, every, ahead))
+        except (RuntimeError, osmium.InvalidLocationError):
+            return None
+
+    read = _Reading()
+    for item in osmium.FileProcessor(str(file)).with_locations(places).with_filter(filters):
+        if item.is_node():
+            if "barrier" in item.tags or item.tags.get("highway") in WAIT_HIGHWAYS:
+                read.node_tags[item.id] = dict(item.tags)
+        elif item.is_way():
+            given = item.tags
+            if "highway" in given or given.get("route") == "ferry":
+                _take(item, _tags(given), read, line)
+        elif item.tags.get("type") == "multipolygon" and "highway" in item.tags:
+            _square(item, read)
+        else:
+            _restriction(item, read.restrictions, read.aside)
+    # A member that is a street itself has been taken, with its own tags.
+    if untagged := read.squares.keys() - read.seen:
+        located = osmium.NodeLocationsForWays(places)
+        located.ignore_errors()
+        again = osmium.FileProcessor(str(file), osmium.osm.WAY).with_filter(osmium.filter.IdFilter(untagged))
+        for item in again.with_filter(located):
+            _take(item, read.squares[item.id], read, line)
+        if absent := len(untagged - read.seen):
+            read.aside["ways of squares missing from the file"] = absent
+    return read
+
+
+def _take(item: Any, tags: dict[str, str], read: _Reading, line: Callable[[Any], str | None]) -> None:
+    """Take a way with its vertices (``line``: None if a node is missing); ways of one node or given twice are counted."""
+    if item.id in read.seen:
+        read.aside["ways given twice, the first taken"] += 1
+        return
+    read.seen.add(item.id)
+    nodes = item.nodes
+    count = len(nodes)
+    if count < 2:
+        read.aside["ways of fewer than two nodes"] += 1
+        return
+    drawn = line(item)
+    if drawn is None:
+        read.broken[len(read.way_id)] = [
+            (node.lon, node.lat) if node.location.valid() else (np.nan, np.nan) for node in nodes
+        ]
+    else:
+        read.lines.append(drawn)
+    read.way_id.append(item.id)
+    read.tags.append(tags)
+    read.size.append(count)
+    read.node += [nodes[i].ref for i in range(count)]
+
+
+def _square(item: Any, read: _Reading) -> None:
+    """Note the ways round a square and its holes; a way of two squares belongs to the first."""
+    tags = _tags(item.tags)
+    for member in item.members:
+        if member.type == "w":
+            read.squares.setdefault(member.ref, tags)
+        else:
+            read.aside["members of squares that are no ways"] += 1
 
 
 def _tags(given: Any) -> dict[str, str]:
@@ -158,10 +214,8 @@ def _fill(xy: Floats, size: list[int], broken: dict[int, list[tuple[float, float
 
 
 def _restriction(item: Any, found: list[tuple[tuple[int, ...], int, bool]], aside: Counter[str]) -> None:
-    """Take a turn restriction that binds cars; others, and squares of several outlines, are counted."""
+    """Take a turn restriction that binds cars; others are counted."""
     if item.tags.get("type") != "restriction":
-        if item.tags.get("type") == "multipolygon" and "highway" in item.tags:
-            aside["squares drawn as multipolygons, not walked"] += 1
         return
     kind = next((item.tags[key] for key in _RESTRICTION_KEYS if key in item.tags), "")
     if not kind.startswith(("no_", "only_")):
