@@ -90,8 +90,13 @@ def clinics(network: StreetNetwork, count: int, seed: int = 2) -> Facilities:
 
 
 def people(network: StreetNetwork, count: int, seed: int = 3) -> Population:
-    """Return ``count`` cells at random places among the streets, with whole numbers of people."""
+    """Return ``count`` cells at random places among the streets, with whole numbers of people.
+
+    They come row by row of 100 m, from north to south and west to east, as those of a raster do.
+    """
     rng = np.random.default_rng(seed)
     at = rng.integers(0, network.n_nodes, count)
     x, y = network.node_x[at] + rng.uniform(-60, 60, count), network.node_y[at] + rng.uniform(-60, 60, count)
+    order = np.lexsort((x, -np.floor(y / 100)))
+    x, y = x[order], y[order]
     return Population.of(x, y, rng.integers(1, 200, count), network.crs)
