@@ -135,13 +135,13 @@ class BoundedSearches:
         start, direct = seeds(sites, graph), same_edge(sites, cells, graph)
         return cls(graph, start, start.point, holds(cells, graph), n_sites, n_cells, limit_ms, direct, metres)
 
-    def run(self, threads: int | None = None, pairs: int | None = None) -> Iterator[list[Part]]:
-        """Yield what the sites reach: lists of parts, each of the next sites; ``threads`` search a little ahead.
+    def run(self, threads: int | None = None, pairs: int | None = None) -> Iterator[tuple[Part, bool]]:
+        """Yield what the sites reach, and whether all sites before these are done; ``threads`` search a little ahead.
 
         A piece of work is as many sites as reach a certain number of pairs, judged by those before it. When
         the iterator is closed or an interrupt arrives, the searches under way end within moments.
         Neighbours among the next sites, as many as reach about ``pairs`` (default: all), are searched
-        at once where that pays; then their parts come in one list, in any order.
+        at once where that pays; then their parts come in any order.
         """
         threads = thread_count(threads)
         spaces: list[WorkSpace] = []
@@ -158,7 +158,6 @@ class BoundedSearches:
         # The first site is searched alone, so that the kernel is compiled once.
         ahead = 1
         waiting: deque[tuple[_Piece, Future[list[Part]]]] = deque()
-        together: list[Part] = []
         pool = ThreadPoolExecutor(threads)
         try:
             while True:
@@ -170,10 +169,9 @@ class BoundedSearches:
                 found = future.result()
                 done.sites += len(piece.sites)
                 done.pairs += sum(len(part.cell) for part in found)
-                together += found
-                if piece.last:
-                    yield together
-                    together = []
+                while found:
+                    part = found.pop(0)
+                    yield part, piece.last and not found
                 ahead = 2 * threads
         finally:
             stop.set()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -75,7 +74,7 @@ def travel_times(
     asked = _asked(
         network, facilities, population, profile, minutes, direction, metres, max_snap_m
     )  # fmt: skip
-    return asked.table(list(chain.from_iterable(asked.searches.run(threads))))
+    return asked.table([part for part, _ in asked.searches.run(threads)])
 
 
 def iter_travel_times(
@@ -147,7 +146,7 @@ def linked_times(
     """
     limit = minutes_to_ms(check_limit(minutes))
     searches = _searches(network, sites, cells, profile, direction, limit)
-    return _joined(list(chain.from_iterable(searches.run())), len(sites))[:3]
+    return _joined([part for part, _ in searches.run()], len(sites))[:3]
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,10 +168,10 @@ class _Asked:
         """Yield tables of about so many pairs."""
         parts: list[Part] = []
         done = 0
-        for found in self.searches.run(threads, pairs):
-            parts += found
-            done += sum(len(part.site) for part in found)
-            if sum(len(part.cell) for part in parts) >= pairs or done == len(self.sites):
+        for part, in_order in self.searches.run(threads, pairs):
+            parts.append(part)
+            done += len(part.site)
+            if in_order and (sum(len(part.cell) for part in parts) >= pairs or done == len(self.sites)):
                 yield self.table(parts)
 
 
