@@ -141,7 +141,8 @@ def valhalla(job: Job, place: str) -> tuple[float, Any]:
         [peers_python(), str(script), place, job.profile.name, str(MINUTES)], check=True, capture_output=True
     )
     answer = json.loads(columns_file(place, job.profile.name, "isochrones").read_text(encoding="utf-8"))
-    shapes = shapely.make_valid(shapely.from_geojson([json.dumps(shape) for shape in answer["shapes"]]))
+    drawn = shapely.from_geojson([json.dumps(shape) for shape in answer["shapes"]])
+    shapes = shapely.make_valid(drawn, method="structure", keep_collapsed=False)  # areas only
     return answer["seconds"], gpd.GeoSeries(shapes, crs=WGS84).to_crs(job.network.crs).to_numpy()
 
 
