@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from access15._kernels.contour import contour_strips, rings
+from access15._kernels.contour import contour_strips, most_crossings, rings
 from access15._kernels.raster import BLOCK, BLOCKS, END, PIXELS, TILE
 from access15.isochrones.contours import multipolygons
 
@@ -30,14 +30,20 @@ def drawn(field, marks=None, bands=1):
     work = (
         np.full((BLOCK + 1, field.shape[1]), 1.0), np.zeros((2, blocks[1]), np.uint8), np.empty(field.shape[1], np.int64)
     )  # fmt: skip
-    found = np.empty((8, 2)), np.empty(8, np.int32), np.empty(8, np.int32), 0
+    room, n = most_crossings(blocks[1]), 0
+    found = np.empty((room, 2)), np.empty(room, np.int32), np.empty(room, np.int32)
     marks = np.ones(blocks, bool) if marks is None else marks
     for band in np.array_split(np.arange(blocks[0]), bands):
-        found = contour_strips(
-            band[0], band[-1] + 1, marks, 0, 0, tile_of, *linked, *streets, *own, np.empty((0, 2), np.int64),
-            LIMIT_MS, 1.0, 1e9, 0.0, 100.0, *work, *found,
-        )  # fmt: skip
-    return multipolygons([rings(*found, 1.0, 4)])[0]
+        strip = band[0]
+        while strip <= band[-1]:
+            n, strip = contour_strips(
+                strip, band[-1] + 1, marks, 0, 0, tile_of, *linked, *streets, *own, np.empty((0, 2), np.int64),
+                LIMIT_MS, 1.0, 1e9, 0.0, 100.0, *work, *found, n,
+            )  # fmt: skip
+            found = tuple(
+                np.concatenate((part[:n], np.empty((room, *part.shape[1:]), part.dtype))) for part in found
+            )
+    return multipolygons([rings(*found, n, 1.0, 4)])[0]
 
 
 def plain(field):

@@ -9,6 +9,7 @@ only crossings. That makes polygons valid by construction: nothing is checked or
 import numpy as np
 
 from access15._kernels._jit import kernel
+from access15._kernels.growth import copy
 from access15._kernels.raster import BLOCK, MIXED, late_strip
 
 VERTICAL = -2
@@ -80,11 +81,17 @@ def _contour_row(late, r, j, i0, blocks, below, at, follows, source, n):
 
 
 @kernel
+def most_crossings(blocks):
+    """Return how many crossings a strip of so many blocks can have: a row and a column at each pixel."""
+    return 2 * BLOCK * BLOCK * blocks
+
+
+@kernel
 def contour_strips(
     first, last, marks, i0, j0, tile_of, link_edges, link_slot, link_share, link_m, longest_m, labels, edges,
     own_row, own_ptr, own_ms, own_best, pins, limit_ms, ms_per_m, reach_m, strip_m, soft_ms, late, kind, below, at, follows, source, n,
 ):  # fmt: skip
-    """Add the crossings and border pieces of the strips ``first..last - 1``, each a row of blocks.
+    """Add the crossings and border pieces of the strips ``first..last - 1``, each a row of blocks, while there is room.
 
     Parameters
     ----------
@@ -99,7 +106,7 @@ def contour_strips(
     below : (columns,) int64
         Work space, kept from call to call.
     at : (a, 2) float64
-        Crossings, in pixels from the origin of the lattice.
+        Crossings, in pixels from the origin of the lattice. A strip is drawn where there is room for `most_crossings`.
     follows : (a,) int32
         The crossing that follows each, the inside to the left.
     source : (a,) int32
@@ -109,29 +116,24 @@ def contour_strips(
 
     Returns
     -------
-    at, follows, source, n
-        Larger where there was no room.
+    n, next : int
+        Crossings, and the strip to go on with: there was no room for it, or it is ``last``.
     """
-    columns = late.shape[1]
     active = np.empty(marks.shape[1], np.int64)
     for strip in range(first, last):
-        kind[0] = kind[1]
+        if n + most_crossings(marks.shape[1]) > follows.size:
+            return n, strip
+        copy(kind[1], kind[0])
         late_strip(
             strip, marks, i0, j0, tile_of, link_edges, link_slot, link_share, link_m, longest_m, labels, edges,
             own_row, own_ptr, own_ms, own_best, pins, limit_ms, ms_per_m, reach_m, strip_m, soft_ms, late[1:], kind[1],
         )  # fmt: skip
         blocks = active[: _active_blocks(kind, active)]
-        most = n + 2 * BLOCK * BLOCK * blocks.size
-        if most > follows.size:
-            more = max(most, 2 * follows.size) - follows.size
-            at = np.concatenate((at, np.empty((more, 2), np.float64)))
-            follows = np.concatenate((follows, np.empty(more, np.int32)))
-            source = np.concatenate((source, np.empty(more, np.int32)))
         for r in range(BLOCK):
             j = (j0 + strip) * BLOCK + r - 1
             n = _contour_row(late, r, j, i0 * BLOCK, blocks, below, at, follows, source, n)
-        late[0, :columns] = late[BLOCK, :columns]
-    return at, follows, source, n
+        copy(late[BLOCK], late[0])
+    return n, last
 
 
 @kernel
@@ -174,7 +176,8 @@ def rings(at, follows, source, n, pixel_m, decimals):
     for ring in range(found):
         per_polygon[polygon[ring]] += 1
     place = np.zeros(polygons + 1, np.int64)
-    place[1:] = np.cumsum(per_polygon)
+    for k in range(polygons):
+        place[k + 1] = place[k] + per_polygon[k]
     order = np.empty(found, np.int64)
     for ring in range(found):
         order[place[polygon[ring]]] = ring

@@ -4,6 +4,7 @@ import numpy as np
 from numba import int64
 
 from access15._kernels._jit import kernel
+from access15._kernels.growth import copy
 
 _BINS = 1024
 """Places at which a cut is tried along each direction."""
@@ -127,7 +128,7 @@ def _part(start, heads, rows, tag, member, far_side, spare):
     for i in range(rows.size):
         spare[at[kind[i]]] = rows[i]
         at[kind[i]] += 1
-    rows[:] = spare[: rows.size]
+    copy(spare[: rows.size], rows)
     return sizes[0], sizes[1]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numba import int64, uint32
 
 from access15._kernels._jit import kernel
+from access15._kernels.growth import copy
 
 NONE = 0x7FFFFFFF
 """Label of what is not reached, ms. Any two labels add up without overflow."""
@@ -146,7 +147,7 @@ def fill_in(start, heads, order, rank):
             child = sibling[child]
         if top + room > pool.size:
             more = np.empty(2 * pool.size + room, np.uint32)
-            more[:top] = pool[:top]
+            copy(pool[:top], more)
             pool = more
         for k in range(start[order[v]], start[order[v] + 1]):
             other = rank[heads[k]]
@@ -173,7 +174,7 @@ def fill_in(start, heads, order, rank):
     above = np.empty(top, np.uint32)
     for v in range(n):
         ptr[v + 1] = ptr[v] + end[v] - begin[v]
-        above[ptr[v] : ptr[v + 1]] = pool[begin[v] : end[v]]
+        copy(pool[begin[v] : end[v]], above[ptr[v] :])
     return ptr, above
 
 

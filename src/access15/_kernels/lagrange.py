@@ -8,6 +8,7 @@ covering problems comes to the bound of the linear programme, where the plain me
 import numpy as np
 
 from access15._kernels._jit import kernel
+from access15._kernels.growth import copy
 
 OPEN, INSIDE, OUTSIDE = 0, 1, 2
 """What is decided of a candidate."""
@@ -130,8 +131,10 @@ def bound_plans(
         if value > max(best, limit):
             best = value
             limit = best + how[3] * max(1.0, abs(best))
-            plan[:] = status == INSIDE
-            plan[rows[:top]] = True
+            for row in range(status.size):
+                plan[row] = status[row] == INSIDE
+            for r in range(top):
+                plan[rows[r]] = True
         here = base + (left_weight - price).sum() + score[:top].sum()
         if here <= limit or rows.size <= left:
             return -np.inf, best
@@ -140,7 +143,7 @@ def bound_plans(
         stalled = 0.0 if here < bound - 1e-6 * abs(bound - best) else stalled + 1.0
         if here < bound:
             bound = here
-            kept[:] = price
+            copy(price, kept)
         moved = False
         last, next_one = score[left - 1] if left else np.inf, score[left]
         for r in range(rows.size):
@@ -155,14 +158,16 @@ def bound_plans(
                     left -= 1
                     moved = True
         if moved:
-            kept[left_weight == 0] = 0.0
+            for cell in range(kept.size):
+                if left_weight[cell] == 0:
+                    kept[cell] = 0.0
             continue
         if stalled >= how[0]:
             length *= how[1]
             stalled = 0.0
-            price[:] = kept
+            copy(kept, price)
             direction[:] = 0.0
         elif not _step(left_weight, price, times, direction, how[2], length, here - best):
             break
-    run[:] = length, stalled, bound
+    run[0], run[1], run[2] = length, stalled, bound
     return bound, best

@@ -13,6 +13,7 @@ from numba import int64, uint64
 
 from access15._kernels._jit import kernel
 from access15._kernels._prefetch import load_later
+from access15._kernels.growth import doubled
 
 _BUCKETS = np.uint64(32)
 """Buckets in the ring, a power of two. What lies further ahead waits in the last one."""
@@ -179,7 +180,7 @@ def lower_labels(indptr, arcs, labels, start_node, start_label, limit_ms, shift,
             done, count = _write_offers(indptr, arcs, labels, entries, limit, heads, offers)
             if list_changed:
                 while n_changed + entries.size > changed.size:
-                    changed = np.concatenate((changed, changed))
+                    changed = doubled(changed)
                 for i in range(done):
                     node = entries[i] & _ROW
                     changed[n_changed] = node

@@ -375,8 +375,10 @@ def late_strip(
             out[:, b * BLOCK : (b + 1) * BLOCK] = soft_ms
         kind[b] = OUTSIDE if inside == 0 else INSIDE if inside == BLOCK * BLOCK else MIXED
     first_row = (j0 + strip) * BLOCK
-    for p in range(np.searchsorted(pins[:, 0], first_row), pins.shape[0]):
+    for p in range(pins.shape[0]):
         r = pins[p, 0] - first_row
+        if r < 0:
+            continue
         if r >= BLOCK:
             break
         i = pins[p, 1] - i0 * BLOCK

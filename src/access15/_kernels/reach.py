@@ -8,6 +8,7 @@ import numpy as np
 from numba import int32, int64, uint32, uint64
 
 from access15._kernels._jit import kernel
+from access15._kernels.growth import doubled
 from access15._kernels.search import _grown
 
 
@@ -69,7 +70,7 @@ def people_within(
                 continue
             labels[node] = base
             if n_touched == touched.size:
-                touched = np.concatenate((touched, touched))
+                touched = doubled(touched)
             touched[n_touched] = node
             n_touched += 1
             if top == entries.shape[0]:
@@ -110,7 +111,7 @@ def people_within(
                             continue
                         if uint64(known) >= above:
                             if n_touched == touched.size:
-                                touched = np.concatenate((touched, touched))
+                                touched = doubled(touched)
                             touched[n_touched] = head
                             n_touched += 1
                         labels[head] = better

@@ -8,6 +8,7 @@ import numpy as np
 from numba import int64, uint32
 
 from access15._kernels._jit import kernel
+from access15._kernels.growth import copy, doubled
 from access15._kernels.hierarchy import NONE
 
 
@@ -61,7 +62,7 @@ def farthest(blocks, most_rows, lanes, gate_ptr, ptr, above, up, down, cell_ptr,
                         _earlier(own, labels, place[hold_row[h]], hold_ms[h])
                     worst = np.maximum(worst, own)
             some = min(lanes, gates.size - g)
-            far[gate_ptr[c] + g : gate_ptr[c] + g + some] = worst[:some]
+            copy(worst[:some], far[gate_ptr[c] + g :])
     return far
 
 
@@ -161,7 +162,7 @@ def people_in_blocks(
                         _add(total[g], cell_people[cell, g], soon, limit)
             c += 1
         for lane in range(min(lanes, last - start)):
-            out[start + lane] = total[:, lane]
+            copy(total[:, lane], out[start + lane])
 
 
 @kernel
@@ -198,7 +199,7 @@ def _climb(seed_ptr, seed_row, parent, block_of, block_parent, start, last, epoc
                 stamp[row] = epoch
                 labels[row, :] = NONE
                 if steps == path.size:
-                    path = np.concatenate((path, path))
+                    path = doubled(path)
                 path[steps] = row
                 steps += 1
                 row = int64(parent[row])

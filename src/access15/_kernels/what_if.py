@@ -8,6 +8,7 @@ import numpy as np
 from numba import int64, uint32, uint64
 
 from access15._kernels._jit import kernel
+from access15._kernels.growth import doubled
 
 NO_LABEL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -42,7 +43,7 @@ def take_region(indptr, arcs, labels, start_node, row, most):
             nodes[count] = node
             count += 1
             if count == nodes.size:
-                nodes = np.concatenate((nodes, nodes))
+                nodes = doubled(nodes)
     read = int64(0)
     while read < count and count <= most:
         node = nodes[read]
@@ -53,7 +54,7 @@ def take_region(indptr, arcs, labels, start_node, row, most):
                 continue
             labels[head] = NO_LABEL
             if count == nodes.size:
-                nodes = np.concatenate((nodes, nodes))
+                nodes = doubled(nodes)
             nodes[count] = head
             count += 1
     return nodes[:count].copy(), count <= most
@@ -117,7 +118,7 @@ def cells_at(nodes, hold_ptr, hold_cell, seen, stamp):
                 continue
             seen[cell] = stamp
             if count == out.size:
-                out = np.concatenate((out, out))
+                out = doubled(out)
             out[count] = cell
             count += 1
     return out[:count].copy()

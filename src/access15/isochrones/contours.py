@@ -38,7 +38,7 @@ def rings_of(
     threads : int
         Used where many tiles are to be linked.
     """
-    from access15._kernels.contour import contour_strips, rings
+    from access15._kernels.contour import contour_strips, most_crossings, rings
     from access15._kernels.raster import BLOCK
 
     marks = Marks.of(reach.boxes(streets, limit_ms), rules)
@@ -51,17 +51,30 @@ def rings_of(
         np.zeros((2, columns), np.uint8),
         np.empty(columns * BLOCK, np.int64),
     )
-    found: tuple[Any, ...] = (np.empty((_ROOM, 2)), np.empty(_ROOM, np.int32), np.empty(_ROOM, np.int32), 0)
+    found: tuple[Any, ...] = (np.empty((0, 2)), np.empty(0, np.int32), np.empty(0, np.int32))
+    n = 0
     for band in marks.bands():
         links, rows = lattice.linked(band.tiles, threads)
         tile_of = np.full(marks.tiles, -1, np.int32)
         tile_of[band.row, band.column] = rows
-        found = contour_strips(
-            band.first, band.last, marks.marks, marks.i0, marks.j0, tile_of, *links, reach.labels, streets.edges,
-            *reach.own.arrays, pins, float(limit_ms), rules.ms_per_m, rules.reach_m, rules.strip_m, soft_ms, *work, *found,
-        )  # fmt: skip
-    points, lengths, per_polygon = rings(*found, rules.pixel_m, _DECIMALS)
+        strip = band.first
+        while strip < band.last:
+            found = tuple(_with_room(array, n, n + most_crossings(columns)) for array in found)
+            n, strip = contour_strips(
+                strip, band.last, marks.marks, marks.i0, marks.j0, tile_of, *links, reach.labels, streets.edges,
+                *reach.own.arrays, pins, float(limit_ms), rules.ms_per_m, rules.reach_m, rules.strip_m, soft_ms, *work, *found, n,
+            )  # fmt: skip
+    points, lengths, per_polygon = rings(*found, n, rules.pixel_m, _DECIMALS)
     return points, lengths, per_polygon
+
+
+def _with_room(array: npt.NDArray[Any], used: int, room: int) -> npt.NDArray[Any]:
+    """Return an array with room for so many rows, the first ``used`` kept."""
+    if room <= len(array):
+        return array
+    larger = np.empty((max(room, 2 * len(array), _ROOM), *array.shape[1:]), array.dtype)
+    larger[:used] = array[:used]
+    return larger
 
 
 def multipolygons(drawn: list[tuple[Floats, Int64s, Int64s]]) -> Shapes:
