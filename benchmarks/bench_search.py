@@ -1,14 +1,10 @@
-"""Travel-time searches beside their peers on generated streets, all in one run.
+"""Five nearest facilities, edits of a scenario and people around every node, on generated streets.
 
 Run ``python benchmarks/bench_search.py`` (10 thousand, 100 thousand and 1 million nodes) or name sizes:
-``python benchmarks/bench_search.py 4000000``. scipy always runs along; pandana, networkit and igraph do
-where they are installed (``pip install pandana networkit igraph``, better into an environment of their own).
-
-Peers get the graph ready made, in node order of access15, with times in seconds; what it takes them
-to build their own form of it is shown apart. They search from nodes to nodes. access15 links points in
-mid-street first, and that is in its time. Times are processor seconds of all threads, so that other work
-on the machine counts little; best of three runs (the first one where it takes over four seconds). "differs"
-is the largest difference of the answers, seconds: access15 counts in whole milliseconds per street.
+``python benchmarks/bench_search.py 4000000``. pandana runs along where it is installed, for people around every node of up
+to 100 thousand; the nearest facility, tables and more of that surface beside their peers are in `bench_nearest`,
+`bench_matrix` and `bench_reach`. Times are processor seconds of all threads, so that other work on the machine counts
+little.
 """
 
 from __future__ import annotations
@@ -17,58 +13,15 @@ import sys
 import time
 
 import numpy as np
-from bench_nearest import COUNTS, PROFILES, Peers, at_nodes, bench_nearest, has, memory, row, timed
+from bench_nearest import PROFILES, Peers, has, row, timed
 from streets import clinics, people, streets
 
 from access15.all_origins import reach_surface
-from access15.model import Population
-from access15.profiles import WALK
-from access15.travel_time import k_nearest, nearest_times, node_times, travel_times
+from access15.travel_time import k_nearest, nearest_times, node_times
 from access15.whatif import WhatIf
 
 SIZES = (10_000, 100_000, 1_000_000)
 LIMIT_S = 900.0
-
-
-def bench_bounded(network, profile, peers, pandana, count) -> None:
-    """All nodes within 15 minutes of each facility: the peers' nodes against cells that stand on all nodes."""
-    from scipy.sparse.csgraph import dijkstra
-
-    task = f"15 min {profile.name} per facility, {network.n_nodes:,} nodes"
-    sources = np.random.default_rng(5).choice(network.n_nodes, count, replace=False)
-    sites = at_nodes(network, sources)
-    everywhere = Population.of(network.node_x, network.node_y, np.ones(network.n_nodes), network.crs)
-    few, many = at_nodes(network, sources[: count // 8]), sites
-
-    def ask(chosen):
-        return travel_times(network, chosen, everywhere, profile, minutes=15, threads=1)
-
-    # Linking the cells is done once for any number of facilities: the difference is the searches.
-    first, _ = timed(lambda: ask(few))
-    second, answer = timed(lambda: ask(many))
-    ours = max(second - first, 1e-9) / (count - count // 8)
-    pairs = len(answer.cell) / count
-    row(
-        task,
-        "access15",
-        ours,
-        ours,
-        f"{pairs:,.0f} nodes each; {second * 1000:,.0f} ms for {count:,} with linking",
-    )
-    some = sources[: 4 if network.n_nodes > 500_000 else 40]
-    took, theirs = timed(lambda: dijkstra(peers.scipy, indices=some, limit=LIMIT_S))
-    cells, seconds = answer.of(0)
-    row(
-        task,
-        "scipy",
-        took / len(some),
-        ours,
-        f"differs by {np.abs(seconds - theirs[0][cells])[seconds < LIMIT_S - 1].max():.3f} s",
-    )
-    if pandana is not None:
-        some = sources[: min(count, 200)]
-        took, theirs = timed(lambda: pandana.nodes_in_range(some.tolist(), LIMIT_S))
-        row(task, "pandana", took / len(some), ours, "with its table of nodes and times")
 
 
 def bench_k_nearest(network, profile, count) -> None:
@@ -154,15 +107,10 @@ def main(sizes) -> None:
     for size in sizes:
         network = streets(size)
         for profile in PROFILES.values():
-            peers = Peers(network, profile)
             pandana = None
             if has("pandana"):
-                pandana, took = peers.with_pandana()
+                pandana, took = Peers(network, profile).with_pandana()
                 print(f"pandana builds its graph in {took:,.1f} s", flush=True)
-            memory(network, profile)
-            for count in COUNTS:
-                bench_nearest(network, profile, peers, pandana, count)
-            bench_bounded(network, profile, peers, pandana, 2_000 if profile is WALK else 160)
             bench_k_nearest(network, profile, 5_000)
             for count in (1, 5, 50, 5_000):
                 bench_what_if(network, profile, count)
