@@ -1,4 +1,4 @@
-"""Five nearest facilities, edits of a scenario and people around every node, on generated streets.
+"""Five nearest facilities, the nearest of each tier, edits of a scenario and people around every node, on generated streets.
 
 Run ``python benchmarks/bench_search.py`` (10 thousand, 100 thousand and 1 million nodes) or name sizes:
 ``python benchmarks/bench_search.py 4000000``. pandana runs along where it is installed, for people around every node of up
@@ -17,7 +17,8 @@ from bench_nearest import PROFILES, Peers, has, row, timed
 from streets import clinics, people, streets
 
 from access15.all_origins import reach_surface
-from access15.travel_time import k_nearest, nearest_times, node_times
+from access15.model import Facilities
+from access15.travel_time import k_nearest, nearest_times, nearest_times_by, node_times
 from access15.whatif import WhatIf
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -39,6 +40,18 @@ def bench_k_nearest(network, profile, count) -> None:
         five,
         "linking included",
     )
+
+
+def bench_by_tier(network, profile, count) -> None:
+    """The nearest facility of each of five tiers, all at once and one after another."""
+    sites, cells = clinics(network, count), people(network, network.n_nodes)
+    tier = np.arange(count) % 5
+    sites = Facilities.of(sites.x, sites.y, sites.crs, tier=[f"tier {k}" for k in tier])
+    of_tier = [Facilities.of(sites.x[tier == k], sites.y[tier == k], sites.crs) for k in range(5)]
+    once, _ = timed(lambda: nearest_times_by(network, sites, cells, profile), runs=1)
+    each, _ = timed(lambda: [nearest_times(network, one, cells, profile) for one in of_tier], runs=1)
+    task = f"nearest of {count:,} {profile.name} by tier, {len(cells):,} cells"
+    row(task, "access15", once, once, f"one after another {each * 1000:,.0f} ms")
 
 
 def bench_what_if(network, profile, count) -> None:
@@ -112,6 +125,7 @@ def main(sizes) -> None:
                 pandana, took = Peers(network, profile).with_pandana()
                 print(f"pandana builds its graph in {took:,.1f} s", flush=True)
             bench_k_nearest(network, profile, 5_000)
+            bench_by_tier(network, profile, 5_000)
             for count in (1, 5, 50, 5_000):
                 bench_what_if(network, profile, count)
             bench_surface(network, profile, pandana)
