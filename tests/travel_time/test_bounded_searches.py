@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +13,7 @@ from access15.profiles import DRIVE, WALK
 from access15.testing import straight_streets
 from access15.travel_time import iter_travel_times, travel_times
 from random_streets import UTM, random_points, random_streets
+from scripts_apart import assert_interrupt_breaks_nothing, assert_same_without_machine_code
 
 COLUMNS = ("facility", "cell", "time_ms", "metres")
 
@@ -114,52 +111,11 @@ for minutes in (None, 6):
 print(digest.hexdigest())
 """
 
-INTERRUPTED = """
-import numpy as np
-from access15.profiles import WALK
-from access15.testing import straight_streets
-from access15.model import Facilities, Population
-from access15.travel_time import travel_times
-
-side = 300
-node = np.arange(side * side).reshape(side, side)
-x, y = 100.0 * (node % side).ravel(), 100.0 * (node // side).ravel()
-start = np.concatenate((node[:, :-1].ravel(), node[:-1].ravel()))
-end = np.concatenate((node[:, 1:].ravel(), node[1:].ravel()))
-network = straight_streets(x, y, start, end, crs="EPSG:32632")
-people = Population.of(x[::9], y[::9], np.ones(len(x[::9])), network.crs)
-few, many = (Facilities.of(x[:n], y[:n], network.crs) for n in (5, 50_000))
-before = travel_times(network, few, people, WALK)
-try:
-    print("go", flush=True)
-    travel_times(network, many, people, WALK)  # minutes of searches
-except KeyboardInterrupt:
-    after = travel_times(network, few, people, WALK)
-    assert (after.time_ms == before.time_ms).all() and (after.cell == before.cell).all()
-    print("same as before")
-"""
-
-
-def python(script, **environment):
-    here = str(Path(__file__).parents[1])
-    path = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))
-    return subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": path, **environment},
-    )  # fmt: skip
-
 
 def test_tables_with_and_without_machine_code_are_the_same():
-    both = [python(TABLE, NUMBA_DISABLE_JIT=off) for off in ("0", "1")]
-    (fast, errors), (plain, more) = (run.communicate(timeout=120) for run in both)
-    assert fast.strip(), errors
-    assert plain == fast, more
+    assert_same_without_machine_code(TABLE)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
 def test_an_interrupt_ends_the_searches_and_breaks_nothing():
-    running = python(INTERRUPTED)
-    assert running.stdout.readline() == "go\n"
-    running.send_signal(signal.SIGINT)
-    out, errors = running.communicate(timeout=60)
-    assert out == "same as before\n", errors
+    assert_interrupt_breaks_nothing("profiles.WALK")

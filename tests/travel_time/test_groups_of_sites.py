@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import heapq
 import os
-import signal
-import subprocess
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -21,6 +17,7 @@ from access15.travel_time import bounded, iter_travel_times, travel_times
 from access15.travel_time.attach import Holds
 from access15.travel_time.bounded import BoundedSearches
 from random_streets import random_points, random_streets, with_restrictions
+from scripts_apart import assert_interrupt_breaks_nothing, assert_same_without_machine_code
 from slow_twins import point_to_point_ms
 
 COLUMNS = ("indptr", "cell", "time_ms")
@@ -222,52 +219,11 @@ print(hashlib.sha256(b"".join(a.tobytes() for a in (table.indptr, table.cell, ta
 """
 )
 
-INTERRUPTED = (
-    FORCED
-    + """
-from access15.model import Facilities, Population
-from access15.testing import straight_streets
-
-side = 300
-node = np.arange(side * side).reshape(side, side)
-x, y = 100.0 * (node % side).ravel(), 100.0 * (node // side).ravel()
-start = np.concatenate((node[:, :-1].ravel(), node[:-1].ravel()))
-end = np.concatenate((node[:, 1:].ravel(), node[1:].ravel()))
-network = straight_streets(x, y, start, end, crs="EPSG:32632")
-people = Population.of(x[::9], y[::9], np.ones(len(x[::9])), network.crs)
-few, many = (Facilities.of(x[:n], y[:n], network.crs) for n in (5, 50_000))
-before = travel_times(network, few, people, DRIVE, minutes=600)
-try:
-    print("go", flush=True)
-    travel_times(network, many, people, DRIVE, minutes=600)  # minutes of searches
-except KeyboardInterrupt:
-    after = travel_times(network, few, people, DRIVE, minutes=600)
-    assert (after.time_ms == before.time_ms).all() and (after.cell == before.cell).all()
-    print("same as before")
-"""
-)
-
-
-def python(script, **environment):
-    here = str(Path(__file__).parents[1])
-    path = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))
-    return subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": path, **environment},
-    )  # fmt: skip
-
 
 def test_groups_with_and_without_machine_code_are_the_same():
-    both = [python(TABLE, NUMBA_DISABLE_JIT=off) for off in ("0", "1")]
-    (fast, errors), (plain, more) = (run.communicate(timeout=120) for run in both)
-    assert fast.strip(), errors
-    assert plain == fast, more
+    assert_same_without_machine_code(TABLE)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
 def test_an_interrupt_ends_groups_too():
-    running = python(INTERRUPTED)
-    assert running.stdout.readline() == "go\n"
-    running.send_signal(signal.SIGINT)
-    out, errors = running.communicate(timeout=60)
-    assert out == "same as before\n", errors
+    assert_interrupt_breaks_nothing("profiles.DRIVE, minutes=600", first=FORCED)

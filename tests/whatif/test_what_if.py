@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -109,46 +110,43 @@ def test_an_empty_scenario_changes_nothing():
     np.testing.assert_array_equal(scenario.times.facility, before.facility)
 
 
-def test_an_edit_that_was_interrupted_leaves_nothing_broken(monkeypatch):
+@contextmanager
+def interrupted():
+    """Everything within is interrupted in the midst of its searches."""
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tide_room.Tide, "_renew", stop)
+        with pytest.raises(KeyboardInterrupt):
+            yield
+
+
+def test_an_edit_that_was_interrupted_leaves_nothing_broken():
     network = random_streets(5)
     facilities, population = random_points(5, network, 8, 60)
     scenario = WhatIf(network, facilities, population)
-    real = tide_room.Tide._renew
-
-    def interrupted(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(tide_room.Tide, "_renew", interrupted)
-    with pytest.raises(KeyboardInterrupt):
+    with interrupted():
         scenario.close("1")
-    monkeypatch.setattr(tide_room.Tide, "_renew", real)
     assert_as_from_scratch(scenario, network, population, WALK, 15, "to")
     scenario.undo()
     assert scenario.facilities is facilities
     assert_as_from_scratch(scenario, network, population, WALK, 15, "to")
 
 
-def test_an_undo_or_a_removal_that_was_interrupted_is_made_once(monkeypatch):
+def test_an_undo_or_a_removal_that_was_interrupted_is_made_once():
     network = random_streets(5)
     facilities, population = random_points(5, network, 8, 60)
     scenario = WhatIf(network, facilities, population)
-    real = tide_room.Tide._renew
-
-    def interrupted(*_):
-        raise KeyboardInterrupt
-
     scenario.add(facilities.x[0] + 20, facilities.y[0] + 20, "new")
-    monkeypatch.setattr(tide_room.Tide, "_renew", interrupted)
-    with pytest.raises(KeyboardInterrupt):
+    with interrupted():
         scenario.undo()
-    monkeypatch.setattr(tide_room.Tide, "_renew", real)
     assert scenario.facilities is facilities
     assert scenario.edits == 0
     assert_as_from_scratch(scenario, network, population, WALK, 15, "to")
-    monkeypatch.setattr(tide_room.Tide, "_renew", interrupted)
-    with pytest.raises(KeyboardInterrupt):
+    with interrupted():
         scenario.remove("2")
-    monkeypatch.setattr(tide_room.Tide, "_renew", real)
     with pytest.raises(InputError, match="no facility '2'"):
         scenario.open("2")
     scenario.undo()
