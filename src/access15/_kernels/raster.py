@@ -375,10 +375,16 @@ def late_strip(
             out[:, b * BLOCK : (b + 1) * BLOCK] = soft_ms
         kind[b] = OUTSIDE if inside == 0 else INSIDE if inside == BLOCK * BLOCK else MIXED
     first_row = (j0 + strip) * BLOCK
-    for p in range(pins.shape[0]):
+    low = 0
+    high = pins.shape[0]
+    while low < high:
+        middle = (low + high) // 2
+        if pins[middle, 0] < first_row:
+            low = middle + 1
+        else:
+            high = middle
+    for p in range(low, pins.shape[0]):
         r = pins[p, 0] - first_row
-        if r < 0:
-            continue
         if r >= BLOCK:
             break
         i = pins[p, 1] - i0 * BLOCK
