@@ -171,7 +171,8 @@ class BoundedSearches:
                 done.pairs += sum(len(part.cell) for part in found)
                 while found:
                     part = found.pop(0)
-                    yield part, piece.last and not found
+                    # Consecutive sites come in their order, neighbours in any.
+                    yield part, not piece.near or (piece.last and not found)
                 ahead = 2 * threads
         finally:
             stop.set()

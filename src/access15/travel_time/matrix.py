@@ -97,7 +97,8 @@ def iter_travel_times(
     network, facilities, population, profile, minutes, direction, metres, max_snap_m, threads
         As in `travel_times`.
     pairs : int
-        A block ends with the facility that brings it to so many pairs.
+        A block ends with the facility that brings it to so many pairs, or soon after where facilities were searched
+        together.
 
     Yields
     ------
