@@ -39,9 +39,10 @@ from access15.isochrones.reach import Reach, Streets
 from access15.isochrones.streets import reached_pieces, times_at
 from access15.model import Facilities, Population, StreetNetwork, TravelProfile
 from access15.profiles import DRIVE, WALK
+from access15.search.ends import direction_of, link_sites, search_graph
+from access15.search.positions import Positions
 from access15.sources import read_network
-from access15.travel_time import direction_of, link_sites, nearest_times, search_graph
-from access15.travel_time.attach import Positions
+from access15.travel_time import nearest_times
 
 sys.path.append(str(Path(__file__).with_name("peers")))
 from places import columns_file, extract, peers_python, write_columns

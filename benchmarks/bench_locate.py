@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 
 from access15.model import Facilities, LinkedPoints, Origin, Population, TravelProfile, TravelTimes
 from access15.siting import locate
-from access15.siting.models_solver import Milp, solve_milp
+from access15.siting.exact.solver import Milp, solve_milp
 
 CRS = "EPSG:32629"
 LIMIT_S = 300.0

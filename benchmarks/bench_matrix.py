@@ -29,9 +29,10 @@ from access15 import read_network
 from access15.model import Facilities
 from access15.network import routing_graph
 from access15.profiles import DRIVE, WALK
-from access15.travel_time import iter_travel_times, link_cells, link_sites, travel_times
-from access15.travel_time.attach import Positions, holds, seeds
-from access15.travel_time.bounded import BoundedSearches
+from access15.search.bounded import BoundedSearches
+from access15.search.ends import link_cells, link_sites
+from access15.search.positions import Positions, holds, seeds
+from access15.travel_time import iter_travel_times, travel_times
 
 LIMIT_S = 900.0
 DIFFERS_S = 0.1

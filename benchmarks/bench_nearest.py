@@ -28,7 +28,8 @@ from streets import streets
 from access15.model import Facilities
 from access15.network import routing_graph
 from access15.profiles import DRIVE, WALK
-from access15.travel_time import direction_of, link_sites, node_times
+from access15.search.ends import direction_of, link_sites
+from access15.travel_time import node_times
 from access15.units import ms_to_seconds
 
 PROFILES = {"walk": WALK, "drive": DRIVE}

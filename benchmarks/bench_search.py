@@ -101,7 +101,7 @@ def bench_surface(network, profile, pandana) -> None:
     if pandana is not None and network.n_nodes <= 100_000:
         import pandas as pd
 
-        from access15.travel_time.nearest import link_cells
+        from access15.search.ends import link_cells
 
         at = network.edge_from[link_cells(network, cells, profile, "to").edge]
         pandana.set(pd.Series(at), variable=pd.Series(cells.people), name="people")

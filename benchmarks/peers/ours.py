@@ -18,7 +18,7 @@ from access15 import DRIVE, Facilities, Population, read_network, travel_times
 from access15.crs import WGS84, to_crs
 from access15.model import StreetNetwork, TravelProfile
 from access15.network import link_points, routing_graph
-from access15.travel_time import street_lines
+from access15.search import street_lines
 
 SEED = 15
 PROFILES = {

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from access15.coverage import fragile_coverage as fragile_coverage
     from access15.equity import equity as equity
     from access15.errors import Access15Error as Access15Error
+    from access15.gaps import find_gaps as find_gaps
     from access15.isochrones import isochrones as isochrones
     from access15.isochrones import reached_edges as reached_edges
     from access15.isochrones import time_surface as time_surface
@@ -69,7 +70,6 @@ if TYPE_CHECKING:
     from access15.profiles import profile_from_toml as profile_from_toml
     from access15.siting import alternatives as alternatives
     from access15.siting import filter_candidates as filter_candidates
-    from access15.siting import find_gaps as find_gaps
     from access15.siting import frontier as frontier
     from access15.siting import grid_candidates as grid_candidates
     from access15.siting import junction_candidates as junction_candidates
@@ -102,6 +102,7 @@ _ROOMS = {
     "capacity": ("capacity_from_supply", "catchments", "floating_catchment"),
     "coverage": ("coverage", "critical_streets", "fragile_coverage"),
     "equity": ("equity",),
+    "gaps": ("find_gaps",),
     "errors": ("Access15Error",),
     "isochrones": ("isochrones", "reached_edges", "time_surface"),
     "model": (
@@ -115,7 +116,7 @@ _ROOMS = {
     ),
     "outreach": ("OutreachRules", "plan_outreach", "settlements_beyond"),
     "profiles": ("AMBULANCE", "BIKE", "DRIVE", "DRIVE_PEAK", "EBIKE", "WALK", "WALK_ELDER", "profile_by_name", "WALK_SLOPE", "WALK_ELDER_SLOPE", "profile_from_toml"),
-    "siting": ("filter_candidates", "find_gaps", "frontier", "grid_candidates", "junction_candidates", "locate", "robustness", "alternatives"),
+    "siting": ("filter_candidates", "frontier", "grid_candidates", "junction_candidates", "locate", "robustness", "alternatives"),
     "sources": ("candidates_from_osm", "facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population", "read_network_place", "read_water", "settlements_from_osm"),
     "study": ("Study", "StudyResult", "compare", "sample"),
     "travel_time": ("iter_travel_times", "k_nearest", "nearest_times", "nearest_times_by", "travel_times"),

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from access15.arrays import Bools, Floats
 from access15.errors import CRSError
 
 if TYPE_CHECKING:
     from pyproj import CRS, Transformer
 
-Floats = npt.NDArray[np.float64]
 
 WGS84: Final = "EPSG:4326"
 _WGS84_A: Final = 6378137.0
@@ -165,7 +165,7 @@ _NOT_SHIFTED: Final = (
 """Rings (lon, lat) of the places inside the rectangle that maps do not shift, drawn to about 500 m."""
 
 
-def in_shifted_china(lon: npt.ArrayLike, lat: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+def in_shifted_china(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Bools:
     """Return which points lie where Chinese maps are shifted.
 
     That is the rectangle of the published formula without Hong Kong, Macao and Taiwan (outlines drawn
@@ -224,7 +224,7 @@ def wgs84_to_gcj02(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Floa
     return _shift(x, y, in_shifted_china(x, y))
 
 
-def _shift(x: Floats, y: Floats, inside: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
+def _shift(x: Floats, y: Floats, inside: Bools) -> tuple[Floats, Floats]:
     dx, dy = _gcj_shift(x, y)
     return np.where(inside, x + dx, x), np.where(inside, y + dy, y)
 
@@ -250,7 +250,7 @@ def gcj02_to_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Floa
     return out_x, out_y
 
 
-def _gcj_to_bd(x: Floats, y: Floats, inside: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
+def _gcj_to_bd(x: Floats, y: Floats, inside: Bools) -> tuple[Floats, Floats]:
     radius = np.hypot(x, y) + 0.00002 * np.sin(y * _BD_TURN)
     angle = np.arctan2(y, x) + 0.000003 * np.cos(x * _BD_TURN)
     bd_x, bd_y = radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006

@@ -17,8 +17,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats, UInt32s
 from access15.errors import InputError
 
 NOT_REACHED_MS: Final = 0xFFFFFFFF
@@ -104,7 +104,7 @@ def minutes_to_ms(minutes: float) -> int:
     return round(minutes * 60_000)
 
 
-def ms_to_seconds(time_ms: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
+def ms_to_seconds(time_ms: UInt32s) -> Floats:
     """Return engine times as seconds, ``inf`` where not reached."""
     seconds = time_ms / 1000.0
     seconds[time_ms == NOT_REACHED_MS] = np.inf

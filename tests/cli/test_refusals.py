@@ -262,7 +262,7 @@ def test_an_unexpected_error_is_one_line_and_asks_for_debug(refused, run, monkey
     def break_down() -> None:
         raise ZeroDivisionError("division\nby zero")
 
-    monkeypatch.setattr("access15.study.provenance.versions", break_down)
+    monkeypatch.setattr("access15.study.versions", break_down)
     words = refused("info", unexpected=True)
     assert "unexpected ZeroDivisionError: division by zero" in words
     assert "--debug" in words
@@ -276,7 +276,7 @@ def test_stopping_leaves_with_130_and_no_traceback(run, monkeypatch):
     def stop() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("access15.study.provenance.versions", stop)
+    monkeypatch.setattr("access15.study.versions", stop)
     result = run("info")
     assert result.exit_code == 130
     assert result.stderr.strip() == "access15: stopped"

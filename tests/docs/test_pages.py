@@ -18,8 +18,8 @@ from shapely.geometry import LineString
 
 import access15 as a15
 from access15.cli import main
-from access15.study import _tables as tables
 from access15.study.settings import Settings
+from access15.study.settings import toml as tables
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs" / "how-to").glob("*.md"))

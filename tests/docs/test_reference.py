@@ -16,8 +16,8 @@ import pytest
 import access15
 from access15 import errors
 from access15.cli._group import COMMANDS, main
+from access15.gaps import find_gaps
 from access15.outreach import OutreachRules
-from access15.siting import find_gaps
 from access15.study.settings import GapRules, Settings
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -8,7 +8,8 @@ import shapely
 from access15.crs import to_crs
 from access15.model import Facilities, Population
 from access15.network import StreetWays, build_network
-from access15.travel_time import link_sites, nearest_times
+from access15.search.ends import link_sites
+from access15.travel_time import nearest_times
 from access15.units import NOT_REACHED_MS
 
 UTM = "EPSG:32632"

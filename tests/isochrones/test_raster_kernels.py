@@ -18,8 +18,8 @@ from access15.isochrones.streets import Pieces, cut, lengths, reached_pieces
 from access15.network import link_points
 from access15.network.link import link_index
 from access15.profiles import DRIVE
-from access15.travel_time import link_sites, search_graph
-from access15.travel_time.attach import Positions
+from access15.search.ends import link_sites, search_graph
+from access15.search.positions import Positions
 
 LIMIT_MS = 240_000
 

@@ -11,7 +11,7 @@ from access15.errors import InputError
 from access15.isochrones import reached_edges
 from access15.model import LinkedPoints
 from access15.profiles import DRIVE, WALK
-from access15.travel_time import link_sites
+from access15.search.ends import link_sites
 from slow_twins import point_to_point_ms
 
 

@@ -8,8 +8,10 @@ from outputs_town import UTM, X0
 from access15 import outputs
 from access15.errors import InputError, MismatchError
 from access15.model import Areas, Facilities, Population
-from access15.outputs import _fonts, _sheet, plot_coverage
-from access15.outputs._palette import UNREACHABLE, class_colors
+from access15.outputs import plot_coverage
+from access15.outputs.maps import fonts as _fonts
+from access15.outputs.maps import sheet as _sheet
+from access15.outputs.palette import UNREACHABLE, class_colors
 
 
 def pixels(path):

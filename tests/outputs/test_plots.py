@@ -12,7 +12,7 @@ from outputs_town import UTM, square
 import access15 as a15
 from access15.errors import InputError, MismatchError
 from access15.model import Areas, Gaps, fingerprint
-from access15.outputs import _fonts
+from access15.outputs.maps import fonts as _fonts
 
 DAY = {"date": "2026-01-31"}
 
@@ -190,7 +190,7 @@ def lab(rgb, sight):
 
 @pytest.mark.parametrize("sight", DEFICIENCIES)
 def test_colours_are_told_apart(sight):
-    from access15.outputs import _palette as p
+    from access15.outputs import palette as p
 
     sets = {
         "classes": (*p.class_colors((5, 10, 15), 15), p.UNREACHABLE, p.UNLINKED),

@@ -13,9 +13,9 @@ from access15.equity.measures import kappa_of, kolm_pollak
 from access15.errors import InfeasibleError, InputError
 from access15.model import Areas
 from access15.siting import locate
-from access15.siting.models_area import AreaProblem, greedy_area, worst_area
-from access15.siting.models_solver import Deadline
-from access15.siting.reduce import cover_matrix
+from access15.siting.exact.area import AreaProblem, greedy_area, worst_area
+from access15.siting.exact.reduce import cover_matrix
+from access15.siting.exact.solver import Deadline
 
 LIMIT_S = 600.0
 

@@ -11,14 +11,12 @@ from dense_times import PROFILE, candidates_of, matrix_of, nearest_of, people_of
 from access15.errors import InfeasibleError, InputError, MismatchError
 from access15.model import TravelProfile
 from access15.siting import frontier, locate
-from access15.siting.greedy import exchange_cover, good_cover, greedy_bound, greedy_cover
-from access15.siting.models_bound import bound_cover, bound_median
-from access15.siting.models_center import p_center
-from access15.siting.models_cover import _cover_milp, max_cover, partial_cover, set_cover
-from access15.siting.models_median import _rest, good_median, p_median
-from access15.siting.models_search import search_cover
-from access15.siting.models_solver import Deadline
-from access15.siting.reduce import (
+from access15.siting.exact.bound import bound_cover, bound_median
+from access15.siting.exact.center import p_center
+from access15.siting.exact.cover import _cover_milp, max_cover, partial_cover, set_cover
+from access15.siting.exact.greedy import exchange_cover, good_cover, greedy_bound, greedy_cover
+from access15.siting.exact.median import _rest, good_median, p_median
+from access15.siting.exact.reduce import (
     CoverProblem,
     cover_matrix,
     drop_implied,
@@ -26,6 +24,8 @@ from access15.siting.reduce import (
     reduce_cover,
     undominated,
 )
+from access15.siting.exact.search import search_cover
+from access15.siting.exact.solver import Deadline
 
 INF = np.inf
 NONE = np.zeros(0, np.int64)

@@ -12,8 +12,8 @@ from scipy.optimize import linprog
 
 from access15.errors import InfeasibleError, InputError
 from access15.siting import locate
-from access15.siting.models_capmedian import RoomProblem, capacitated_median, fill_up
-from access15.siting.models_solver import Deadline
+from access15.siting.exact.capacitated_median import RoomProblem, capacitated_median, fill_up
+from access15.siting.exact.solver import Deadline
 
 
 def instance(seed):

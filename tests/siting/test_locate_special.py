@@ -11,13 +11,13 @@ from dense_times import candidates_of, matrix_of, nearest_of, people_of
 from scipy.optimize import linprog
 
 from access15.errors import InputError
-from access15.siting import locate, models_capacity
-from access15.siting.models_backup import BackupProblem, backup_cover, fill_up
-from access15.siting.models_budget import affordable, budget_cover, greedy_budget
-from access15.siting.models_capacity import CapacityProblem, capacity_cover, greedy_capacity
-from access15.siting.models_capbound import bound_capacity
-from access15.siting.models_solver import Deadline
-from access15.siting.reduce import cover_matrix
+from access15.siting import locate
+from access15.siting.exact import capacity as models_capacity
+from access15.siting.exact.backup import BackupProblem, backup_cover, fill_up
+from access15.siting.exact.budget import affordable, budget_cover, greedy_budget
+from access15.siting.exact.capacity import CapacityProblem, bound_capacity, capacity_cover, greedy_capacity
+from access15.siting.exact.reduce import cover_matrix
+from access15.siting.exact.solver import Deadline
 
 LIMIT_S = 600.0
 NONE = np.zeros(0, np.int64)

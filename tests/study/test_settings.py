@@ -221,7 +221,7 @@ def test_every_threshold_is_an_argument_of_find_gaps(tmp_path):
     import dataclasses
     import inspect
 
-    from access15.siting import find_gaps
+    from access15.gaps import find_gaps
     from access15.study.settings import GapRules
 
     named = {field.name for field in dataclasses.fields(GapRules)} - {"mode"}

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from access15._kernels import _rows
 from access15.profiles import DRIVE, WALK
-from access15.travel_time import bounded, iter_travel_times, travel_times
-from access15.travel_time.attach import Holds
-from access15.travel_time.bounded import BoundedSearches
+from access15.search import bounded
+from access15.search.bounded import BoundedSearches
+from access15.search.positions import Holds
+from access15.travel_time import iter_travel_times, travel_times
 from random_streets import random_points, random_streets, with_restrictions
 from scripts_apart import assert_interrupt_breaks_nothing, assert_same_without_machine_code
 from slow_twins import point_to_point_ms
@@ -201,7 +202,8 @@ def test_vector_instructions_do_what_their_twin_does():
 FORCED = """
 import numpy as np
 from access15.profiles import DRIVE
-from access15.travel_time import bounded, travel_times
+from access15.search import bounded
+from access15.travel_time import travel_times
 bounded._PAIRS_TO_GROUP = bounded._WORK_TO_GROUP = 0
 bounded._NEAR = np.inf
 """

@@ -12,8 +12,9 @@ import shapely
 
 import access15 as a15
 from access15.network import link_points
+from access15.search import street_lines
 from access15.testing import street_map
-from access15.travel_time import linked_times, street_lines
+from access15.travel_time import linked_times
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample" / "monaco" / "monaco.osm.pbf"
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from access15._kernels._jit import kernel
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from access15.arrays import Bools, Floats, Ints
 
 
 @kernel
@@ -39,7 +36,7 @@ def _shift(
 
 @kernel
 def _descend(
-    plan: Ints, is_open: npt.NDArray[np.bool_], start: Ints, cells: Ints, by_cell: Ints, rows: Ints,
+    plan: Ints, is_open: Bools, start: Ints, cells: Ints, by_cell: Ints, rows: Ints,
     weight: Floats, count: Ints, gain: Floats, least: float,
 ) -> float:  # fmt: skip
     """Replace sites one by one until no replacement gains more than ``least``; return what was gained in all."""

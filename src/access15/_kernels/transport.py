@@ -7,12 +7,9 @@ another costs what the cheapest move of a cell between them costs.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from access15._kernels._jit import kernel
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from access15.arrays import Floats, Ints
 
 _FAR = 1 << 62
 """Longer than any path; no place is marked by a negative cost."""

@@ -11,14 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.all_origins.task import Int64s, Task, UInt32s, in_threads
+from access15.all_origins.task import Task, in_threads
+from access15.arrays import Bools, Int32s, Ints, UInt32s
 from access15.units import MAX_MS
 
-Int32s = npt.NDArray[np.int32]
-Bools = npt.NDArray[np.bool_]
-Rows = tuple[Int64s, UInt32s, UInt32s]
+Rows = tuple[Ints, UInt32s, UInt32s]
 """Shortcuts of each rank in compressed rows: where they begin, the upper rank, the time."""
 
 _LANES = 64
@@ -46,13 +44,13 @@ class _Cells:
     people : (c, groups) int64
     """
 
-    ptr: Int64s
-    hold_ptr: Int64s
+    ptr: Ints
+    hold_ptr: Ints
     hold_row: UInt32s
     hold_ms: UInt32s
-    people: Int64s
+    people: Ints
 
-    def people_before(self) -> Int64s:
+    def people_before(self) -> Ints:
         """People of all cells of lower ranks, (n + 1, groups)."""
         total = np.zeros((len(self.people) + 1, self.people.shape[1]), np.int64)
         np.cumsum(self.people, axis=0, out=total[1:])
@@ -63,7 +61,7 @@ class _Cells:
 class _Holds:
     """Holds within the limit, sorted by cell: graph row, cell, time."""
 
-    row: Int64s
+    row: Ints
     cell: Int32s
     ms: UInt32s
 
@@ -80,7 +78,7 @@ def can_count(task: Task) -> bool:
     return task.limit_ms < MAX_MS
 
 
-def count_by_hierarchy(task: Task, threads: int) -> Int64s:
+def count_by_hierarchy(task: Task, threads: int) -> Ints:
     """Return the people within the limit of each source, (sources, groups), as `count_by_search` does.
 
     Work space: 256 bytes per row for every thread; there are fewer threads where that is above 2 GiB.
@@ -106,10 +104,10 @@ def count_by_hierarchy(task: Task, threads: int) -> Int64s:
     )  # fmt: skip
     counts = task.new_counts()
 
-    def new_space() -> tuple[UInt32s, Int64s]:
+    def new_space() -> tuple[UInt32s, Ints]:
         return np.empty((len(order), _LANES), np.uint32), np.zeros(len(order) + len(blocks), np.int64)
 
-    def count(first: int, last: int, space: tuple[UInt32s, Int64s]) -> None:
+    def count(first: int, last: int, space: tuple[UInt32s, Ints]) -> None:
         people_in_blocks(*arrays, first, last, task.limit_ms, *space, counts)
 
     room = _SPACE_BYTES // (4 * _LANES * len(order))
@@ -117,7 +115,7 @@ def count_by_hierarchy(task: Task, threads: int) -> Int64s:
     return counts
 
 
-def _neighbours(task: Task, holds: _Holds) -> tuple[Int64s, Int32s]:
+def _neighbours(task: Task, holds: _Holds) -> tuple[Ints, Int32s]:
     """Return the neighbours of each row, both ways, in compressed rows.
 
     Rows from which one cell is entered are made neighbours too: then one is above the other in the
@@ -138,7 +136,7 @@ def _neighbours(task: Task, holds: _Holds) -> tuple[Int64s, Int32s]:
     return both.indptr.astype(np.int64), both.indices.astype(np.int32)
 
 
-def _order(task: Task, start: Int64s, heads: Int32s) -> tuple[Int32s, Int32s]:
+def _order(task: Task, start: Ints, heads: Int32s) -> tuple[Int32s, Int32s]:
     """Return the graph row at each rank, and the blocks (`access15._kernels.hierarchy.blocks_of`)."""
     from access15._kernels.dissection import dissect
     from access15._kernels.hierarchy import blocks_of, elimination_tree
@@ -151,8 +149,8 @@ def _order(task: Task, start: Int64s, heads: Int32s) -> tuple[Int32s, Int32s]:
 
 
 def _shortcuts(
-    task: Task, start: Int64s, heads: Int32s, order: Int32s, rank: Int32s
-) -> tuple[Int64s, UInt32s, tuple[UInt32s, UInt32s], tuple[Bools, Bools]]:
+    task: Task, start: Ints, heads: Int32s, order: Int32s, rank: Int32s
+) -> tuple[Ints, UInt32s, tuple[UInt32s, UInt32s], tuple[Bools, Bools]]:
     """Return the upper neighbours of each rank, and times and need of the shortcuts to and from them."""
     from access15._kernels.hierarchy import add_shortcuts, fill_in, perfect, street_times
 
@@ -162,13 +160,13 @@ def _shortcuts(
     return ptr, above, times, perfect(ptr, above, task.limit_ms, *times)
 
 
-def _kept(ptr: Int64s, above: UInt32s, time: UInt32s, needed: Bools) -> Rows:
+def _kept(ptr: Ints, above: UInt32s, time: UInt32s, needed: Bools) -> Rows:
     before = np.zeros(len(needed) + 1, np.int64)
     np.cumsum(needed, out=before[1:])
     return before[ptr], above[needed], time[needed]
 
 
-def _parents(ptr: Int64s, above: UInt32s) -> Int32s:
+def _parents(ptr: Ints, above: UInt32s) -> Int32s:
     """Return the last upper neighbour of each rank, -1 where there is none."""
     parent = np.full(len(ptr) - 1, -1, np.int32)
     some = np.flatnonzero(ptr[1:] > ptr[:-1])
@@ -183,7 +181,7 @@ def _block_tree(blocks: Int32s, parent: Int32s) -> tuple[Int32s, Int32s]:
     return block_of, np.where(upper >= 0, block_of[upper], -1).astype(np.int32)
 
 
-def _gates(blocks: Int32s, ptr: Int64s, above: UInt32s) -> tuple[Int64s, UInt32s]:
+def _gates(blocks: Int32s, ptr: Ints, above: UInt32s) -> tuple[Ints, UInt32s]:
     """Return the upper neighbours of each block's first row, in compressed rows."""
     first = blocks[:, 0]
     gate_ptr = np.zeros(len(blocks) + 1, np.int64)

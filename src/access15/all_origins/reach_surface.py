@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from access15.all_origins.hierarchy import can_count, count_by_hierarchy
 from access15.all_origins.search import count_by_search, mean_reach
-from access15.all_origins.task import Int64s, Task
+from access15.all_origins.task import Task
+from access15.arrays import Floats, Ints
 from access15.model import (
     Direction,
     Facilities,
@@ -20,8 +20,7 @@ from access15.model import (
 )
 from access15.network import MAX_SNAP_M, Role, RoutingGraph, routing_graph
 from access15.profiles import WALK
-from access15.travel_time import direction_of, link_cells, link_sites, search_graph
-from access15.travel_time.attach import Positions, holds
+from access15.search import Positions, direction_of, holds, link_cells, link_sites, search_graph
 from access15.units import check_limit, minutes_to_ms, thread_count
 
 _MANY_ROWS = 200
@@ -109,7 +108,7 @@ def task_of(
     way: Direction,
     limit_ms: int,
     max_snap_m: float = MAX_SNAP_M,
-) -> tuple[Int64s, LinkedPoints, Task, float]:
+) -> tuple[Ints, LinkedPoints, Task, float]:
     """Return the nodes a clinic can stand on, the linked cells, the task, and the people per unit of it."""
     if isinstance(population, Facilities):
         cells = link_sites(network, population, profile, way, max_snap_m)
@@ -141,7 +140,7 @@ def task_of(
     return nodes, cells, task, unit
 
 
-def _count(task: Task, threads: int) -> Int64s:
+def _count(task: Task, threads: int) -> Ints:
     if can_count(task):
         rows = mean_reach(task)
         if rows >= _MANY_ROWS and rows * task.n_sources >= _MUCH_WORK:
@@ -149,7 +148,7 @@ def _count(task: Task, threads: int) -> Int64s:
     return count_by_search(task, threads)
 
 
-def _standing_places(network: StreetNetwork, graph: RoutingGraph, role: Role) -> npt.NDArray[np.int64]:
+def _standing_places(network: StreetNetwork, graph: RoutingGraph, role: Role) -> Ints:
     """Return the nodes at which an edge ends that points may be linked to."""
     edges = graph.linkable(role)
     there = np.zeros(network.n_nodes, bool)
@@ -158,7 +157,7 @@ def _standing_places(network: StreetNetwork, graph: RoutingGraph, role: Role) ->
     return np.flatnonzero(there)
 
 
-def _whole(weights: npt.NDArray[np.float64]) -> tuple[Int64s, float]:
+def _whole(weights: Floats) -> tuple[Ints, float]:
     """Return people in whole multiples of a unit, and the unit: a power of two far below one person.
 
     Whole numbers of people stay what they are, and sums do not depend on the order of adding.
@@ -168,14 +167,12 @@ def _whole(weights: npt.NDArray[np.float64]) -> tuple[Int64s, float]:
     return np.rint(weights / unit).astype(np.int64), unit
 
 
-def _rows_of(
-    graph: RoutingGraph, nodes: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _rows_of(graph: RoutingGraph, nodes: Ints) -> tuple[Ints, Ints]:
     """Return ``(indptr, rows)``: the rows at which a search from each node starts.
 
     People who travel *to* a junction may arrive by any of its copies (`access15.network.turns`).
     """
-    copies: npt.NDArray[np.int64] = np.empty(0, np.int64)
+    copies: Ints = np.empty(0, np.int64)
     if not graph.arrive_at_copies:
         copies = np.arange(graph.n_network, graph.first_sink)
     rank = np.full(graph.n_network, -1, np.int64)

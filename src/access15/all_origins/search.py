@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from access15.all_origins.task import Int64s, Task, UInt32s, in_threads
-from access15.travel_time.search import bucket_sizes
+from access15.all_origins.task import Task, in_threads
+from access15.arrays import Ints, UInt32s
+from access15.search import bucket_sizes
 
 _SAMPLE = 64
 
 
-def count_by_search(task: Task, threads: int) -> Int64s:
+def count_by_search(task: Task, threads: int) -> Ints:
     """Return the people within the limit of each source, (sources, groups).
 
     Work space: 4 bytes per row and cell for every thread.
@@ -36,7 +37,7 @@ def _space(task: Task) -> tuple[UInt32s, UInt32s]:
     return np.empty(task.graph.n_nodes, np.uint32), np.empty(len(task.people), np.uint32)
 
 
-def _count(task: Task, first: int, last: int, space: tuple[UInt32s, UInt32s], counts: Int64s) -> int:
+def _count(task: Task, first: int, last: int, space: tuple[UInt32s, UInt32s], counts: Ints) -> int:
     from access15._kernels.reach import people_within
 
     reached: int = people_within(

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats, Int32s, Ints, UInt32s
 from access15.network import RoutingGraph
 
-Int64s = npt.NDArray[np.int64]
-UInt32s = npt.NDArray[np.uint32]
 Space = TypeVar("Space")
 
 SOURCES_AT_ONCE = 2048
@@ -40,14 +38,14 @@ class Task:
     """
 
     graph: RoutingGraph
-    x: npt.NDArray[np.float64]
-    y: npt.NDArray[np.float64]
-    seed_ptr: Int64s
+    x: Floats
+    y: Floats
+    seed_ptr: Ints
     seed_row: UInt32s
-    hold_ptr: Int64s
-    hold_cell: npt.NDArray[np.int32]
+    hold_ptr: Ints
+    hold_cell: Int32s
     hold_ms: UInt32s
-    people: Int64s
+    people: Ints
     limit_ms: int
 
     @property
@@ -55,7 +53,7 @@ class Task:
         """Number of sources."""
         return len(self.seed_ptr) - 1
 
-    def new_counts(self) -> Int64s:
+    def new_counts(self) -> Ints:
         """Return room for the answer, (sources, groups)."""
         return np.zeros((self.n_sources, self.people.shape[1]), np.int64)
 

@@ -6,20 +6,17 @@ import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Ints
 from access15.capacity.pairs import Pairs, check_some_known, pairs_within
 from access15.capacity.transport import assign, nearest_site
-from access15.coverage import assign_areas
-from access15.coverage.summary import ratio
+from access15.coverage import assign_areas, ratio
 from access15.errors import InputError
 from access15.model import Areas, Catchments, Facilities, Population, TravelTimes
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 METHODS: Final = ("capacity", "nearest")
 
@@ -112,7 +109,7 @@ def _check_people(population: Population, people: Floats, overflow: Floats, unre
         raise AssertionError("people are not conserved: this is a defect of access15, please report it")
 
 
-def _rural(population: Population, areas: Areas | None) -> npt.NDArray[np.bool_] | None:
+def _rural(population: Population, areas: Areas | None) -> Bools | None:
     """Return which cells lie in rural areas, None where no area can be rural."""
     if areas is None or "rural" not in areas.flags:
         return None
@@ -135,7 +132,7 @@ def _table(
     assigned: tuple[Ints, Ints, Floats],
     overflow: Floats,
     pairs: Pairs,
-    rural: npt.NDArray[np.bool_] | None,
+    rural: Bools | None,
 ) -> pd.DataFrame:
     import pandas as pd
 

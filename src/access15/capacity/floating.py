@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats
 from access15.capacity.pairs import Pairs, check_some_known, pairs_within
-from access15.coverage.summary import ratio
+from access15.coverage import ratio
 from access15.errors import InputError
 from access15.model import Facilities, FloatingCatchment, Population, TravelTimes
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = npt.NDArray[np.float64]
 
 METHODS: Final = ("2sfca", "e2sfca", "gaussian", "m2sfca", "3sfca")
 

@@ -6,22 +6,20 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Ints
 from access15.errors import InputError, MismatchError
 from access15.model import Facilities, Population, TravelTimes, expect
 from access15.units import check_limit, minutes_to_ms
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
     """Facility, cell and time of every pair within ``minutes``; (k,) each, by facility and cell."""
 
-    site: npt.NDArray[np.int64]
-    cell: npt.NDArray[np.int64]
-    time_ms: npt.NDArray[np.int64]
+    site: Ints
+    cell: Ints
+    time_ms: Ints
     minutes: float
 
 

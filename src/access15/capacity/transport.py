@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Ints
 from access15.errors import InputError
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 MOST_PAIRS: Final = 40_000_000
 """Facilities × cells that one assignment may span: about a gigabyte of memory."""
@@ -74,7 +71,7 @@ def assign(
     return all_cells[order], all_sites[order], all_people[order], left
 
 
-def _crowded(site: Ints, cell: Ints, n: int, f: int, over: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _crowded(site: Ints, cell: Ints, n: int, f: int, over: Bools) -> Bools:
     """Return which facilities, then which cells, belong to a connected part with too little room somewhere."""
     from scipy import sparse
 
@@ -82,7 +79,7 @@ def _crowded(site: Ints, cell: Ints, n: int, f: int, over: npt.NDArray[np.bool_]
         return np.zeros(f + n, bool)
     graph = sparse.coo_array((np.ones(len(site), np.int8), (site, f + cell)), shape=(f + n, f + n))
     _, part = sparse.csgraph.connected_components(graph, directed=False)
-    crowded: npt.NDArray[np.bool_] = np.isin(part, part[:f][over])
+    crowded: Bools = np.isin(part, part[:f][over])
     return crowded
 
 

@@ -11,8 +11,7 @@ import click
 from access15.errors import InputError
 
 if TYPE_CHECKING:
-    from access15.study.settings import FacilitiesInput, GapRules, NetworkInput, Outreach, Siting
-    from access15.study.study import Study
+    from access15.study import FacilitiesInput, GapRules, NetworkInput, Outreach, Siting, Study
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -172,7 +171,7 @@ folder_option = click.option("--out", type=_FILE, help="Folder to write to.")
 
 def facilities_input(facilities: Path, datum: str, points: str) -> FacilitiesInput:
     """Return the facilities of the command line as a study has them."""
-    from access15.study.settings import FacilitiesInput
+    from access15.study import FacilitiesInput
 
     osm = facilities.name.lower().endswith(_OSM)
     return FacilitiesInput(path=facilities, osm=osm, points=points, datum=datum)
@@ -180,7 +179,7 @@ def facilities_input(facilities: Path, datum: str, points: str) -> FacilitiesInp
 
 def network_input(network: Path) -> NetworkInput:
     """Return the streets of the command line as a study has them."""
-    from access15.study.settings import NetworkInput
+    from access15.study import NetworkInput
 
     meta = click.get_current_context().meta
     return NetworkInput(
@@ -207,8 +206,7 @@ def study_of(
     outreach: Outreach | None = None,
 ) -> Study:
     """Return the study that the options of a command describe."""
-    from access15.study.settings import About, Analysis, AreasInput, PopulationInput, Settings
-    from access15.study.study import Study
+    from access15.study import About, Analysis, AreasInput, PopulationInput, Settings, Study
 
     settings = Settings(
         study=About(name=network.name.partition(".")[0]),

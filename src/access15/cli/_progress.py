@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from access15.study.clock import Progress
+from access15.study import Progress
 
 QUIET_S = 1.0
 """Work shorter than this needs no progress: its lines would only stand between a user and an error."""

@@ -8,8 +8,7 @@ import click
 
 from access15.cli._out import check_out_folder
 from access15.cli._progress import stage_lines
-from access15.study import Study
-from access15.study.check import missed_targets
+from access15.study import Study, missed_targets
 
 
 def run_study(study: Study, out: Path, lang: str = "en", also: tuple[str, ...] = ()) -> None:

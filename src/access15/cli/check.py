@@ -30,8 +30,7 @@ def command(
     """
     from access15.cli._out import check_out_file
     from access15.cli._progress import stage_lines
-    from access15.study import Study, check
-    from access15.study.check_formats import github_text, write_junit
+    from access15.study import Study, check, github_text, write_junit
 
     found = Study.from_toml(study)
     if update and baseline is not None:

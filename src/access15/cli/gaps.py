@@ -51,7 +51,7 @@ def command(
 ) -> None:
     """Find clusters of people who do not reach care in time; write a GeoPackage."""
     from access15.cli._geopackage import write_parts
-    from access15.study.settings import GapRules, Outreach
+    from access15.study import GapRules, Outreach
 
     if serve_minutes is not None and not serve_minutes > 0:
         raise InputError(f"--serve-minutes must be above 0, not {serve_minutes:g}")

@@ -10,7 +10,7 @@ def command() -> None:
     """Print the versions that a bug report needs."""
     import os
 
-    from access15.study.provenance import versions
+    from access15.study import versions
 
     found = {**versions(), "processors": str(os.cpu_count())}
     width = max(map(len, found))

@@ -43,9 +43,7 @@ def command(
     from access15.cli._progress import stage_lines
     from access15.outputs import isochrones_layer, write_geopackage
     from access15.sources import read_water
-    from access15.study import stages
-    from access15.study.clock import Clock
-    from access15.study.settings import Analysis
+    from access15.study import Analysis, Clock, stages
 
     check_out_file(out, ".gpkg")
     clock = Clock(stage_lines())
@@ -64,8 +62,7 @@ def command(
 
 
 def _table(found: gpd.GeoDataFrame, lang: str) -> str:
-    from access15.outputs import text_table
-    from access15.outputs.titles import mode_name
+    from access15.outputs import mode_name, text_table
 
     rows = [
         [

@@ -12,7 +12,7 @@ from access15.cli import _options as options
 if TYPE_CHECKING:
     import pandas as pd
 
-    from access15.study.matrix import MatrixFiles
+    from access15.study import MatrixFiles
 
 _SHOWN = 5
 
@@ -51,7 +51,7 @@ def command(
     """
     from access15.cli._out import check_out_file
     from access15.cli._progress import stage_lines
-    from access15.study.matrix import write_matrix
+    from access15.study import write_matrix
 
     check_out_file(out, ".parquet", ".csv")
     found = write_matrix(

@@ -99,8 +99,8 @@ def command(
 ) -> None:
     """Propose sites that reach the most people, or the fewest sites that reach a share; write a GeoPackage."""
     from access15.cli._geopackage import write_parts
-    from access15.sources.osm_places import KINDS
-    from access15.study.settings import Siting
+    from access15.sources import KINDS
+    from access15.study import Siting
 
     _check(p, target, budget, spacing_m, objective, frontier)
     siting = Siting(
@@ -118,8 +118,7 @@ def command(
 
 def _curve(table: pd.DataFrame, lang: str) -> str:
     """Return the curve of coverage by number of sites as a text table."""
-    from access15.outputs.report.words import said, words
-    from access15.outputs.summary import text_table
+    from access15.outputs import said, text_table, words
 
     word, zh = words(lang), lang == "zh"
     rows = [
@@ -148,7 +147,7 @@ def _curve(table: pd.DataFrame, lang: str) -> str:
 
 def _firmness(table: pd.DataFrame, lang: str) -> str:
     """Return how often each site is chosen as a text table."""
-    from access15.outputs.summary import text_table
+    from access15.outputs import text_table
 
     zh = lang == "zh"
     of = " / " if zh else " of "
@@ -174,7 +173,7 @@ def _check(
     objective: str,
     frontier: int | None,
 ) -> None:
-    from access15.study.settings import OBJECTIVES
+    from access15.study import OBJECTIVES
 
     if objective not in OBJECTIVES:
         raise InputError(f"--objective {objective!r} is not known: use one of {', '.join(OBJECTIVES)}")

@@ -3,6 +3,18 @@
 from access15.coverage.areas import assign_areas
 from access15.coverage.critical import critical_streets
 from access15.coverage.fragile import fragile_coverage
-from access15.coverage.people import coverage
+from access15.coverage.people import NO_AREA, coverage, rows_of
+from access15.coverage.summary import QUANTILES, quantiles_by_part, ratio, sorted_quantiles
 
-__all__ = ["assign_areas", "coverage", "critical_streets", "fragile_coverage"]
+__all__ = [
+    "NO_AREA",
+    "QUANTILES",
+    "assign_areas",
+    "coverage",
+    "critical_streets",
+    "fragile_coverage",
+    "quantiles_by_part",
+    "ratio",
+    "rows_of",
+    "sorted_quantiles",
+]

@@ -6,21 +6,19 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats, Int32s, Ints, Objects
 from access15.crs import to_crs
 from access15.errors import CRSError, InputError
 
 if TYPE_CHECKING:
     from access15.model import Areas, Population
 
-Rows = npt.NDArray[np.int32]
-Numbers = npt.NDArray[np.int64]
 
 _CHUNK = 1 << 20
 
 
-def assign_areas(population: Population, areas: Areas) -> Rows:
+def assign_areas(population: Population, areas: Areas) -> Int32s:
     """Return the row of the area each cell lies in.
 
     The position of a cell decides, moved to the CRS of the areas (their borders stay as drawn). A cell
@@ -46,7 +44,7 @@ def assign_areas(population: Population, areas: Areas) -> Rows:
     """
     x, y = _positions(population, areas)
     rows = np.full(len(population), -1, np.int32)
-    doubled: list[Numbers] = [np.zeros((0, 3), np.int64)]
+    doubled: list[Ints] = [np.zeros((0, 3), np.int64)]
     for start in range(0, len(rows), _CHUNK):
         part = slice(start, start + _CHUNK)
         cell, area, twice = _hits(x[part], y[part], areas.polygons)
@@ -60,16 +58,14 @@ def assign_areas(population: Population, areas: Areas) -> Rows:
     return rows
 
 
-def _positions(population: Population, areas: Areas) -> tuple[npt.NDArray[np.float64], ...]:
+def _positions(population: Population, areas: Areas) -> tuple[Floats, ...]:
     try:
         return to_crs(population.x, population.y, population.crs, areas.crs)
     except CRSError as error:
         raise CRSError(f"the population cannot be laid over the areas: {error}") from error
 
 
-def _hits(
-    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], polygons: npt.NDArray[np.object_]
-) -> tuple[Numbers, Numbers, Numbers]:
+def _hits(x: Floats, y: Floats, polygons: Objects) -> tuple[Ints, Ints, Ints]:
     """Return cells and the lowest area row of each, and rows ``cell, area, area`` where two areas overlap.
 
     The tree holds the points and the polygons ask, because shapely prepares the side that asks: one
@@ -91,7 +87,7 @@ def _hits(
     return cell[first], area[first], np.column_stack([cell[one], area[one], area[other]])
 
 
-def _overlap(population: Population, areas: Areas, overlaps: Numbers) -> str:
+def _overlap(population: Population, areas: Areas, overlaps: Ints) -> str:
     cells = np.unique(overlaps[:, 0])
     cell, one, other = overlaps[0]
     return (

@@ -5,28 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Ints, Labels
 from access15.errors import MismatchError
 from access15.model import NearestTimes, Population, Status, StreetNetwork
 from access15.network import RoutingGraph
-from access15.travel_time.attach import Holds, Positions, holds, seeds
-from access15.travel_time.nearest import search_graph
-from access15.travel_time.search import LARGEST_MS, NO_LABEL, node_labels, own_edge
+from access15.search import (
+    LARGEST_MS,
+    NO_LABEL,
+    Holds,
+    Positions,
+    holds,
+    node_labels,
+    own_edge,
+    search_graph,
+    seeds,
+)
 from access15.units import NOT_REACHED_MS, minutes_to_ms
-
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
-Labels = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Closing:
     """Cell rows, rising: no longer covered, and no longer reached at all."""
 
-    lost: Rows
-    unreachable: Rows
+    lost: Ints
+    unreachable: Ints
 
 
 def bridges(network: StreetNetwork) -> Bools:
@@ -121,7 +124,7 @@ class Closures:
         self._new: Labels = np.full(n_cells, NO_LABEL)
         self._renew(np.arange(n_cells))
 
-    def _renew(self, cells: Rows) -> None:
+    def _renew(self, cells: Ints) -> None:
         from access15._kernels.what_if import renew_cells
 
         renew_cells(cells, *self._holds, self._labels, self._direct, self._limit_ms, self._new)
@@ -149,7 +152,7 @@ class Closures:
         self.bound = np.bincount(closure[place], behind[place], n)
         self._place, self._place_ptr = place, np.searchsorted(closure[place], np.arange(n + 1))
 
-    def _entered(self) -> tuple[Rows, Rows]:
+    def _entered(self) -> tuple[Ints, Ints]:
         """Return the covered cells that are entered from a row, each with one such row."""
         by_cell, node, time_ms = self._holds
         cell = np.repeat(np.arange(len(by_cell) - 1), np.diff(by_cell))
@@ -159,18 +162,18 @@ class Closures:
         cells, first = np.unique(cell[tight], return_index=True)
         return cells, node[tight][first]
 
-    def edges(self, closure: int) -> Rows:
+    def edges(self, closure: int) -> Ints:
         """Return the edges that a closure closes."""
         return self._edge_order[self._edge_ptr[closure] : self._edge_ptr[closure + 1]]
 
-    def people_along(self, edges: Rows) -> float:
+    def people_along(self, edges: Ints) -> float:
         """Return the covered people whose place on the network is on some edges, ends not counted."""
         at = self._cells
         here = np.isin(at.edge, edges) & (at.fraction > 0) & (at.fraction < 1)
         rows = at.row[here]
         return float(self.people[rows[self.covered[rows]]].sum())
 
-    def lost(self, closure: int) -> Rows:
+    def lost(self, closure: int) -> Ints:
         """Return the cells that a closure uncovers, rising: everything behind it is searched anew."""
         from access15._kernels.nearest import lower_labels
         from access15._kernels.what_if import cells_at, labels_from_outside
@@ -215,10 +218,10 @@ class Closures:
 class _Grouped:
     """Arcs by closure, in compressed rows."""
 
-    ptr: Rows
-    arc: Rows
+    ptr: Ints
+    arc: Ints
 
-    def of(self, closure: int) -> Rows:
+    def of(self, closure: int) -> Ints:
         return self.arc[self.ptr[closure] : self.ptr[closure + 1]]
 
 
@@ -238,14 +241,14 @@ def _from_own_end(entries: Holds, points: Positions, graph: RoutingGraph) -> Hol
     return Holds(entries.node[keep], entries.point[keep], entries.time_ms[keep], entries.metres[keep])
 
 
-def _closure_of_arcs(graph: RoutingGraph, closure_of: Rows) -> Rows:
+def _closure_of_arcs(graph: RoutingGraph, closure_of: Ints) -> Ints:
     """Return the closure each arc belongs to, -1 for arcs at a sink: they take no time and run nowhere."""
     start = np.repeat(np.arange(graph.n_nodes), graph.out_degree)
     nowhere = (start >= graph.first_sink) | (graph.arcs[:, 0] >= graph.first_sink)
     return np.where(nowhere, -1, closure_of[graph.arc_edge])
 
 
-def _arcs_by_closure(graph: RoutingGraph, closure_of: Rows) -> _Grouped:
+def _arcs_by_closure(graph: RoutingGraph, closure_of: Ints) -> _Grouped:
     closure = _closure_of_arcs(graph, closure_of)
     order = np.argsort(closure, kind="stable")
     n = int(closure_of.max(initial=-1)) + 1

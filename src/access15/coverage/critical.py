@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats, Ints
 from access15.coverage.closures import Closures
 from access15.errors import InputError
 from access15.model import (
@@ -23,8 +23,6 @@ from access15.units import check_minutes
 if TYPE_CHECKING:
     import geopandas as gpd
 
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
 
 _AT_ONCE: Final = 64
 """Closures computed between two looks at whether the table is complete."""
@@ -106,7 +104,7 @@ class _Found:
     """Closures that uncover just the same people; ``named`` stands for all of them."""
 
     people: float
-    cells: Rows
+    cells: Ints
     members: list[int]
     named: int = -1
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from access15.arrays import Floats, Int32s
 from access15.coverage.areas import assign_areas
 from access15.coverage.summary import ratio, summarise
 from access15.errors import InputError
@@ -18,9 +19,6 @@ from access15.units import check_minutes
 if TYPE_CHECKING:
     import pandas as pd
 
-
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int32]
 
 NO_AREA: Final = "(none)"
 """Area id of the row that holds the cells in no area."""
@@ -92,7 +90,7 @@ def coverage(
     )
 
 
-def rows_of(cell_area: Rows, areas: Areas | None) -> tuple[list[str], list[str], Rows]:
+def rows_of(cell_area: Int32s, areas: Areas | None) -> tuple[list[str], list[str], Int32s]:
     """Return ids and names of the rows of parts, and the row each cell counts for (one part without areas)."""
     if areas is None:
         return [], [], np.zeros(len(cell_area), np.int32)
@@ -123,7 +121,7 @@ def _states(times: NearestTimes, cutoff: float) -> npt.NDArray[np.int8]:
 
 
 def _figures(
-    group: str, people: Floats, state: npt.NDArray[np.int8], bins: Rows, parts: int, cutoff: float
+    group: str, people: Floats, state: npt.NDArray[np.int8], bins: Int32s, parts: int, cutoff: float
 ) -> Floats:
     """Return ``(parts + 1, 5)``: people and the four counts of each part, then of the total."""
     rows = max(parts, 1)

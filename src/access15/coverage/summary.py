@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats, Int32s
 from access15.model import Status
 
 if TYPE_CHECKING:
@@ -14,14 +14,13 @@ if TYPE_CHECKING:
 
     from access15.model import NearestTimes
 
-Floats = npt.NDArray[np.float64]
 
 QUANTILES: Final = {"p50_s": 0.50, "p80_s": 0.80, "p90_s": 0.90, "p95_s": 0.95}
 _SLACK: Final = 1e-9
 
 
 def summarise(
-    times: NearestTimes, people: Floats, bins: npt.NDArray[np.int32], ids: list[str], names: list[str]
+    times: NearestTimes, people: Floats, bins: Int32s, ids: list[str], names: list[str]
 ) -> pd.DataFrame:
     """Return one row per part (``ids``, in the order of ``bins``), the total last.
 
@@ -57,7 +56,7 @@ def summarise(
     return pd.DataFrame(columns)
 
 
-def quantiles_by_part(seconds: Floats, people: Floats, bins: npt.NDArray[np.int32], parts: int) -> Floats:
+def quantiles_by_part(seconds: Floats, people: Floats, bins: Int32s, parts: int) -> Floats:
     """Return ``(parts + 1, 4)`` quantiles, the total last; cells are sorted once for all parts."""
     levels = np.array(list(QUANTILES.values()))
     by_time = np.argsort(seconds, kind="stable")

@@ -8,9 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from access15.arrays import Floats
 from access15.errors import InputError
-
-Floats = npt.NDArray[np.float64]
 
 BETA: Final = -0.5
 """Aversion to inequality of the Kolm–Pollak measure for a burden: practice value, below 0 for burdens."""

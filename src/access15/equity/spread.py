@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from access15.coverage import assign_areas
-from access15.coverage.people import rows_of
-from access15.coverage.summary import ratio
+from access15.arrays import Bools, Floats, Int32s
+from access15.coverage import assign_areas, ratio, rows_of
 from access15.equity import measures
 from access15.errors import InputError
 from access15.model import Areas, Equity, NearestTimes, Population, expect
@@ -20,8 +19,6 @@ from access15.units import check_minutes
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 _POINTS: Final = 200
 """Most points of the Lorenz curve of a group: the shares of people between them are equal."""
@@ -121,7 +118,7 @@ def _below_zero(value: float, name: str) -> None:
         raise InputError(f"{name} must be a number below 0, as time is a burden, not {value!r}")
 
 
-def _tell_unreached(population: Population, counted: Flags) -> None:
+def _tell_unreached(population: Population, counted: Bools) -> None:
     people = float(population.people[~counted].sum())
     if people:
         warnings.warn(
@@ -137,8 +134,8 @@ class _Spread:
     def __init__(
         self,
         minutes: Floats,
-        counted: Flags,
-        bins: npt.NDArray[np.int32],
+        counted: Bools,
+        bins: Int32s,
         ids: list[str],
         names: list[str],
         kappa: float,
@@ -201,7 +198,7 @@ class _Spread:
         return pd.DataFrame({"group": group, "people_share": heads, "minutes_share": sums})
 
     def decomposition(
-        self, groups: dict[str, Floats], cell_area: npt.NDArray[np.int32], areas: Areas | None
+        self, groups: dict[str, Floats], cell_area: Int32s, areas: Areas | None
     ) -> pd.DataFrame:
         """Return Theil within and between areas, and between areas with and without each flag."""
         import pandas as pd

@@ -7,13 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from access15.arrays import Floats, Ints, Objects
 from access15.isochrones.lattice import Lattice
 from access15.isochrones.pixels import Marks, Rules
 from access15.isochrones.reach import Reach, Streets
-
-Floats = npt.NDArray[np.float64]
-Int64s = npt.NDArray[np.int64]
-Shapes = npt.NDArray[np.object_]
 
 _DECIMALS = 4
 """Coordinates are whole tenths of a millimetre. Rounding keeps the order of crossings along a lattice line."""
@@ -22,8 +19,8 @@ _ROOM = 2048
 
 
 def rings_of(
-    lattice: Lattice, streets: Streets, reach: Reach, pins: Int64s, limit_ms: int, rules: Rules, threads: int
-) -> tuple[Floats, Int64s, Int64s]:
+    lattice: Lattice, streets: Streets, reach: Reach, pins: Ints, limit_ms: int, rules: Rules, threads: int
+) -> tuple[Floats, Ints, Ints]:
     """Return the rings around what is within a limit: points (p, 2), points per ring, and rings per polygon.
 
     Parameters
@@ -77,7 +74,7 @@ def _with_room(array: npt.NDArray[Any], used: int, room: int) -> npt.NDArray[Any
     return larger
 
 
-def multipolygons(drawn: list[tuple[Floats, Int64s, Int64s]]) -> Shapes:
+def multipolygons(drawn: list[tuple[Floats, Ints, Ints]]) -> Objects:
     """Return a MultiPolygon for each of some `rings_of`."""
     import shapely
 
@@ -85,5 +82,5 @@ def multipolygons(drawn: list[tuple[Floats, Int64s, Int64s]]) -> Shapes:
     points = np.concatenate([np.empty((0, 2)), *parts[0]])
     sizes = (*(np.concatenate(([0], *part)) for part in parts[1:]), np.array([0, *map(len, parts[2])]))
     offsets = tuple(np.cumsum(size, dtype=np.int64) for size in sizes)
-    shapes: Shapes = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, points, offsets)
+    shapes: Objects = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, points, offsets)
     return shapes

@@ -11,10 +11,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
+from access15.arrays import Int32s, Ints
 from access15.isochrones.water import Water, bar_pixels
-from access15.network.link import AT_END_M, SegmentIndex
+from access15.network import AT_END_M, SegmentIndex
 
-Int64s = npt.NDArray[np.int64]
 T = TypeVar("T")
 
 MOST_TILES = 20_000
@@ -79,9 +79,7 @@ class Lattice:
                 known = _KEPT[index] = cls(index, pixel_m, far_m)
         return known
 
-    def linked(
-        self, tiles: Int64s, threads: int = 1
-    ) -> tuple[tuple[npt.NDArray[Any], ...], npt.NDArray[np.int32]]:
+    def linked(self, tiles: Ints, threads: int = 1) -> tuple[tuple[npt.NDArray[Any], ...], Int32s]:
         """Return links of pixels, each to its nearest street as `link_points` links points.
 
         Threads that miss the same tile at the same time both link it; the links are the same.
@@ -124,7 +122,7 @@ class Lattice:
                 lattice._room = Room(MOST_TILES)
         return self._room if len(keys) <= MOST_TILES else Room(len(keys))
 
-    def _link(self, tiles: Int64s, out: list[npt.NDArray[Any]], threads: int) -> None:
+    def _link(self, tiles: Ints, out: list[npt.NDArray[Any]], threads: int) -> None:
         from access15._kernels.raster import PIXELS, link_tiles, shares_along
 
         def work(first: int) -> None:
@@ -144,7 +142,7 @@ class Lattice:
 _KEPT: WeakKeyDictionary[SegmentIndex, Lattice] = WeakKeyDictionary()
 
 
-def pixels_of(tile: Int64s) -> Int64s:
+def pixels_of(tile: Ints) -> Ints:
     """Return column and row in the lattice of the pixels of a tile, in the order of its links, (TILE * TILE, 2)."""
     from access15._kernels.raster import BLOCK, TILE
 

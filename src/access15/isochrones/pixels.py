@@ -7,13 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Ints
 from access15.isochrones.lattice import MOST_TILES
-
-Floats = npt.NDArray[np.float64]
-Int64s = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 STRIP = 0.75
 """Half the width of the narrowest strip that a lattice shows without gaps, in pixels: a little above half a diagonal."""
@@ -68,9 +64,9 @@ class Band:
 
     first: int
     last: int
-    row: Int64s
-    column: Int64s
-    tiles: Int64s
+    row: Ints
+    column: Ints
+    tiles: Ints
 
 
 @dataclass(frozen=True, eq=False)

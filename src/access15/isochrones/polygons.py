@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Objects
 from access15.crs import to_crs
 from access15.errors import InputError
 from access15.isochrones.draw import Drawing
@@ -18,17 +18,14 @@ from access15.isochrones.pixels import STRIP, Rules
 from access15.isochrones.reach import Reach, Streets
 from access15.isochrones.water import Water
 from access15.model import Facilities, LinkedPoints, StreetNetwork, TravelProfile
-from access15.network.link import SegmentIndex, link_index
+from access15.network import SegmentIndex, link_index
 from access15.profiles import WALK
-from access15.travel_time import direction_of, link_sites, search_graph
-from access15.travel_time.attach import Positions
+from access15.search import Positions, direction_of, link_sites, search_graph
 from access15.units import check_minutes, minutes_to_ms, thread_count
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-Floats = npt.NDArray[np.float64]
-Shapes = npt.NDArray[np.object_]
 
 ISOCHRONE_REACH_M: Final = 100.0
 """Longest off-network leg of a point that counts as inside."""
@@ -150,7 +147,7 @@ def isochrones(
     return frame
 
 
-def _bands(shapes: Shapes) -> Shapes:
+def _bands(shapes: Objects) -> Objects:
     """Take from each polygon the one of the cut-off before it; (rows, cut-offs) MultiPolygons."""
     import shapely
 
@@ -190,15 +187,15 @@ def _lattice(index: SegmentIndex, rules: Rules, water: Water | None) -> Lattice:
     return Lattice(index, rules.pixel_m, rules.far_m, water, rules.bridge_m)
 
 
-def _empty(rows: int, columns: int) -> Shapes:
+def _empty(rows: int, columns: int) -> Objects:
     import shapely
 
-    out: Shapes = np.full((rows, columns), shapely.MultiPolygon(), object)
+    out: Objects = np.full((rows, columns), shapely.MultiPolygon(), object)
     return out
 
 
 def _frame(
-    shapes: Shapes,
+    shapes: Objects,
     facilities: Facilities,
     points: LinkedPoints,
     profile: TravelProfile,

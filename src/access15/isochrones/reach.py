@@ -9,15 +9,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
+from access15.arrays import Floats, Int32s, Ints, UInt32s
 from access15.model import StreetNetwork
 from access15.network import RoutingGraph
-from access15.travel_time.attach import Positions, seeds
-from access15.travel_time.bounded import BoundedSearches, WorkSpace
-from access15.travel_time.search import NO_LABEL, node_labels
+from access15.search import NO_LABEL, BoundedSearches, Positions, WorkSpace, node_labels, seeds
 from access15.units import NOT_REACHED_MS
-
-Floats = npt.NDArray[np.float64]
-Int64s = npt.NDArray[np.int64]
 
 _NO_BOX = (np.inf, np.inf, -np.inf, -np.inf)
 _ONE_ROW = np.array([0, 1])
@@ -56,8 +52,8 @@ class Streets:
     """
 
     graph: RoutingGraph
-    edges: npt.NDArray[np.uint32]
-    junctions: Int64s
+    edges: UInt32s
+    junctions: Ints
     shape: tuple[npt.NDArray[Any], ...]
 
     @classmethod
@@ -75,11 +71,11 @@ class Streets:
         shape = (graph.indptr, graph.arcs, graph.arc_edge, x, y, box, plane_m)
         return cls(graph, np.ascontiguousarray(edges, np.uint32), rows, shape)
 
-    def blank(self) -> npt.NDArray[np.uint32]:
+    def blank(self) -> UInt32s:
         """Return labels of nothing reached: one per row of the graph, then one per junction with copies."""
         return np.full(self.graph.n_nodes + len(self.junctions), NOT_REACHED_MS, np.uint32)
 
-    def settle(self, labels: npt.NDArray[np.uint32]) -> None:
+    def settle(self, labels: UInt32s) -> None:
         """Set the labels of junctions with copies from those of their rows."""
         if len(self.junctions):
             labels[self.graph.n_nodes :] = labels[self.junctions].min(axis=1)
@@ -105,8 +101,8 @@ class Streets:
 class OwnEdges:
     """Facilities in mid-edge, as `access15._kernels.raster.street_ms` looks them up."""
 
-    row: npt.NDArray[np.int32]
-    ptr: Int64s
+    row: Int32s
+    ptr: Ints
     ms: Floats
     best: Floats
 
@@ -156,10 +152,10 @@ class Reach:
         See `Streets.site_boxes`.
     """
 
-    labels: npt.NDArray[np.uint32]
+    labels: UInt32s
     own: OwnEdges
-    nodes: Int64s
-    times: Int64s
+    nodes: Ints
+    times: Ints
     sites: Positions
     x: Floats
     y: Floats
@@ -213,7 +209,7 @@ class FacilityReaches:
         self.streets.settle(self._labels)
         return self._reach(site, found.cell.astype(np.int64), found.time_ms.astype(np.int64))
 
-    def _reach(self, site: int, nodes: Int64s, times: Int64s) -> Reach:
+    def _reach(self, site: int, nodes: Ints, times: Ints) -> Reach:
         one = slice(site, site + 1)
         self._row[self.sites.edge[site]] = 0
         own = OwnEdges(self._row, _ONE_ROW, self._own_ms[site], self._own_best[site])
@@ -227,7 +223,7 @@ class FacilityReaches:
         self._row[reach.sites.edge] = -1
 
 
-def _junctions(graph: RoutingGraph) -> Int64s:
+def _junctions(graph: RoutingGraph) -> Ints:
     """Return the rows of junctions at any of which a trip may end, (j, c)."""
     copies = graph.copies if graph.arrive_at_copies else {}
     width = 1 + max(map(len, copies.values()), default=0)

@@ -6,21 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats, Int32s, Ints
 from access15.crs import to_crs
 from access15.isochrones.reach import Reach, Streets
 from access15.model import Facilities, StreetNetwork, TravelProfile
 from access15.profiles import WALK
-from access15.travel_time import direction_of, link_sites, search_graph
-from access15.travel_time.attach import Positions
+from access15.search import Positions, direction_of, link_sites, search_graph
 from access15.units import NOT_REACHED_MS, check_limit, minutes_to_ms
 
 if TYPE_CHECKING:
     import geopandas as gpd
-
-Floats = npt.NDArray[np.float64]
-Int64s = npt.NDArray[np.int64]
 
 
 def reached_edges(
@@ -98,7 +94,7 @@ def reached_edges(
 class Pieces:
     """Stretches of edges: ``edge`` (k,) int32, and shares ``begin < end`` (k,) float64 along it."""
 
-    edge: npt.NDArray[np.int32]
+    edge: Int32s
     begin: Floats
     end: Floats
 
@@ -120,7 +116,7 @@ def reached_pieces(streets: Streets, reach: Reach, limit_ms: int) -> Pieces:
     return Pieces(edge[first].astype(np.int32), begin[first], np.maximum.reduceat(end, first))
 
 
-def _from_ends(streets: Streets, reach: Reach, limit_ms: int) -> list[tuple[Int64s, Floats, Floats]]:
+def _from_ends(streets: Streets, reach: Reach, limit_ms: int) -> list[tuple[Ints, Floats, Floats]]:
     """Return the stretches entered from the tails and from the heads of edges."""
     found = []
     for side in (0, 1):
@@ -133,7 +129,7 @@ def _from_ends(streets: Streets, reach: Reach, limit_ms: int) -> list[tuple[Int6
     return found
 
 
-def _from_sites(streets: Streets, sites: Positions, limit_ms: int) -> list[tuple[Int64s, Floats, Floats]]:
+def _from_sites(streets: Streets, sites: Positions, limit_ms: int) -> list[tuple[Ints, Floats, Floats]]:
     """Return the stretches that facilities reach on their own edges, ahead and behind."""
     found = []
     for side in (0, 1):
@@ -147,7 +143,7 @@ def _from_sites(streets: Streets, sites: Positions, limit_ms: int) -> list[tuple
     return found
 
 
-def times_at(streets: Streets, reach: Reach, edge: npt.NDArray[np.int32], share: Floats) -> Floats:
+def times_at(streets: Streets, reach: Reach, edge: Int32s, share: Floats) -> Floats:
     """Return the milliseconds at places on streets, (k,)."""
     from access15._kernels.raster import places_ms
 
@@ -156,7 +152,7 @@ def times_at(streets: Streets, reach: Reach, edge: npt.NDArray[np.int32], share:
     return out
 
 
-def cut(network: StreetNetwork, pieces: Pieces) -> tuple[Floats, Int64s]:
+def cut(network: StreetNetwork, pieces: Pieces) -> tuple[Floats, Ints]:
     """Return the points of all pieces (p, 2), and where each piece starts in them (k + 1,)."""
     from access15._kernels.pieces import cut_lines
 
@@ -169,7 +165,7 @@ def cut(network: StreetNetwork, pieces: Pieces) -> tuple[Floats, Int64s]:
     return coords, offsets
 
 
-def lengths(coords: Floats, offsets: Int64s) -> Floats:
+def lengths(coords: Floats, offsets: Ints) -> Floats:
     """Return the length of each piece of `cut` in the plane, (k,)."""
     if len(offsets) < 2:
         return np.empty(0)

@@ -11,10 +11,16 @@ import numpy.typing as npt
 from access15.errors import InputError
 from access15.model import Facilities, Population, StreetNetwork, TravelProfile
 from access15.profiles import WALK
-from access15.travel_time import link_cells, link_sites
-from access15.travel_time.attach import Positions
-from access15.travel_time.nearest import direction_of, search_graph
-from access15.travel_time.search import LARGEST_MS, cell_labels, times_and_rows
+from access15.search import (
+    LARGEST_MS,
+    Positions,
+    cell_labels,
+    direction_of,
+    link_cells,
+    link_sites,
+    search_graph,
+    times_and_rows,
+)
 from access15.units import NOT_REACHED_MS, check_limit, minutes_to_ms, ms_to_seconds
 
 Bounds = tuple[float, float, float, float]

@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Int32s, Objects
 from access15.errors import CRSError, InputError
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import shapely
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Shapes = npt.NDArray[np.object_]
 Box = tuple[float, float, float, float]
 
 STREET_M: Final = 1.0
@@ -27,7 +24,7 @@ STREET_M: Final = 1.0
 class Water:
     """Areas and lines of water in the CRS of the network, and an index of them."""
 
-    shapes: Shapes
+    shapes: Objects
     tree: shapely.STRtree
 
     @classmethod
@@ -85,7 +82,7 @@ class Water:
 
 
 def bar_pixels(
-    water: Water, ends: Any, segment: npt.NDArray[np.int32], share: Any, segments: Floats, bridge_m: float
+    water: Water, ends: Any, segment: Int32s, share: Any, segments: Floats, bridge_m: float
 ) -> None:
     """Unlink the pixels whose legs cross water (in place).
 

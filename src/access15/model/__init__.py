@@ -2,11 +2,18 @@
 
 from access15.model._base import expect, fingerprint
 from access15.model.critical import CriticalStreets
-from access15.model.points import Areas, Facilities, Population
+from access15.model.points import FACILITY_NUMBERS, FACILITY_TEXTS, Areas, Facilities, Population
 from access15.model.results import BY_TIME, Coverage, Equity, Gaps, SitingPlan
 from access15.model.street_network import WAITS, Access, StreetNetwork
 from access15.model.supply import Catchments, FloatingCatchment
-from access15.model.travel_profile import Direction, Mode, TravelProfile, check_direction
+from access15.model.travel_profile import (
+    DELAYS,
+    TOBLER_SOURCE,
+    Direction,
+    Mode,
+    TravelProfile,
+    check_direction,
+)
 from access15.model.travel_times import (
     KNearest,
     LinkedPoints,
@@ -20,6 +27,10 @@ from access15.model.travel_times import (
 
 __all__ = [
     "BY_TIME",
+    "DELAYS",
+    "FACILITY_NUMBERS",
+    "FACILITY_TEXTS",
+    "TOBLER_SOURCE",
     "WAITS",
     "Access",
     "Areas",

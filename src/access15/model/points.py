@@ -9,14 +9,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Objects
 from access15.errors import InputError
 from access15.model._base import freeze
 from access15.model._html import table_page
-
-Floats = npt.NDArray[np.float64]
-Texts = npt.NDArray[np.object_]
-Shapes = npt.NDArray[np.object_]
-
 
 FACILITY_TEXTS: Final = ("name", "tier", "services", "hours", "kind", "capacity_limit")
 FACILITY_NUMBERS: Final = ("capacity", "cost", "beds", "doctors", "floor_area_m2")
@@ -33,7 +29,7 @@ def _check_positions(noun: str, x: Floats, y: Floats, crs: str) -> None:
         )
 
 
-def _check_ids(noun: str, ids: Texts) -> None:
+def _check_ids(noun: str, ids: Objects) -> None:
     values, counts = np.unique(ids.astype(str), return_counts=True)
     if len(values) < len(ids):
         twice = values[counts > 1]
@@ -73,17 +69,17 @@ class Facilities:
         Source, datum, and what was dropped or repaired, with counts.
     """
 
-    id: Texts
+    id: Objects
     x: Floats
     y: Floats
     crs: str
-    name: Texts
-    tier: Texts
-    services: Texts
-    hours: Texts
-    kind: Texts
+    name: Objects
+    tier: Objects
+    services: Objects
+    hours: Objects
+    kind: Objects
     capacity: Floats
-    capacity_limit: Texts
+    capacity_limit: Objects
     beds: Floats
     doctors: Floats
     floor_area_m2: Floats
@@ -182,14 +178,14 @@ class Population:
         Source, and what was dropped or repaired, with counts.
     """
 
-    cell_id: Texts
+    cell_id: Objects
     x: Floats
     y: Floats
     people: Floats
     crs: str
     groups: Mapping[str, Floats] = field(default_factory=dict)
     cell_size: tuple[float, float] | None = None
-    outlines: Shapes | None = None
+    outlines: Objects | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict, metadata={"fingerprint": False})
 
     def __post_init__(self) -> None:
@@ -260,12 +256,12 @@ class Areas:
         Village doctors there are, NaN where unknown; None where the source has no such column.
     """
 
-    id: Texts
-    name: Texts
-    polygons: Shapes
+    id: Objects
+    name: Objects
+    polygons: Objects
     crs: str
     provenance: Mapping[str, Any] = field(default_factory=dict, metadata={"fingerprint": False})
-    flags: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
+    flags: Mapping[str, Bools] = field(default_factory=dict)
     doctors: Floats | None = None
 
     def __post_init__(self) -> None:

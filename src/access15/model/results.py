@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Int32s
 from access15.errors import InputError
 from access15.model._base import freeze
 from access15.model._html import table_page
@@ -52,7 +52,7 @@ class Coverage:
 
     table: pd.DataFrame
     summary: pd.DataFrame
-    cell_area: npt.NDArray[np.int32]
+    cell_area: Int32s
     minutes: tuple[float, ...]
     origin: Origin
     rounding_cells: tuple[int, ...] = ()
@@ -135,7 +135,7 @@ class Gaps:
     """
 
     table: gpd.GeoDataFrame
-    cell_gap: npt.NDArray[np.int32]
+    cell_gap: Int32s
     minutes: float
     origin: Origin
 
@@ -217,9 +217,9 @@ class SitingPlan:
     bound: float
     gap: float
     p: int
-    chosen: npt.NDArray[np.int32]
+    chosen: Int32s
     table: pd.DataFrame
-    covered: npt.NDArray[np.bool_]
+    covered: Bools
     minutes: float
     origin: Origin
     notes: tuple[str, ...] = field(default=())

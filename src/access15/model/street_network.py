@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Int32s, Ints, UInt8s
 from access15.errors import InputError
 from access15.model._base import freeze
-
-Floats = npt.NDArray[np.float64]
 
 WAITS = ("traffic_signals", "crossing", "stop", "give_way", "gate", "toll_booth", "elevator")
 """What can make a trip wait at a point of a street; columns of ``waits_forward`` and ``waits_backward``."""
@@ -99,39 +98,37 @@ class StreetNetwork:
 
     node_x: Floats
     node_y: Floats
-    node_id: npt.NDArray[np.int64]
-    edge_from: npt.NDArray[np.int32]
-    edge_to: npt.NDArray[np.int32]
+    node_id: Ints
+    edge_from: Int32s
+    edge_to: Int32s
     length_m: Floats
-    way_id: npt.NDArray[np.int64]
-    highway: npt.NDArray[np.uint8]
+    way_id: Ints
+    highway: UInt8s
     highway_classes: tuple[str, ...]
-    surface: npt.NDArray[np.uint8]
+    surface: UInt8s
     surface_classes: tuple[str, ...]
-    access_forward: npt.NDArray[np.uint8]
-    access_backward: npt.NDArray[np.uint8]
+    access_forward: UInt8s
+    access_backward: UInt8s
     maxspeed_forward_kph: npt.NDArray[np.float32]
     maxspeed_backward_kph: npt.NDArray[np.float32]
     duration_s: npt.NDArray[np.float32]
     slope: npt.NDArray[np.float32]
-    vertex_offset: npt.NDArray[np.int64]
+    vertex_offset: Ints
     vertex_x: Floats
     vertex_y: Floats
-    restriction_offset: npt.NDArray[np.int64]
-    restriction_way: npt.NDArray[np.int64]
-    restriction_node: npt.NDArray[np.int32]
-    restriction_only: npt.NDArray[np.bool_]
+    restriction_offset: Ints
+    restriction_way: Ints
+    restriction_node: Int32s
+    restriction_only: Bools
     crs: str
     provenance: Mapping[str, Any] = field(default_factory=dict, metadata={"fingerprint": False})
     tobler_forward: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
     tobler_backward: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
-    waits_forward: npt.NDArray[np.uint8] = field(default_factory=lambda: np.empty((0, len(WAITS)), np.uint8))
-    waits_backward: npt.NDArray[np.uint8] = field(default_factory=lambda: np.empty((0, len(WAITS)), np.uint8))
-    no_through: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
+    waits_forward: UInt8s = field(default_factory=lambda: np.empty((0, len(WAITS)), np.uint8))
+    waits_backward: UInt8s = field(default_factory=lambda: np.empty((0, len(WAITS)), np.uint8))
+    no_through: Bools = field(default_factory=lambda: np.empty(0, np.bool_))
     # What only explains an edge changes no time: it is no part of the fingerprint.
-    off_ground: npt.NDArray[np.bool_] = field(
-        default_factory=lambda: np.empty(0, np.bool_), metadata={"fingerprint": False}
-    )
+    off_ground: Bools = field(default_factory=lambda: np.empty(0, np.bool_), metadata={"fingerprint": False})
     rule: npt.NDArray[np.uint16] = field(
         default_factory=lambda: np.empty(0, np.uint16), metadata={"fingerprint": False}
     )

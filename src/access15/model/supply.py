@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Int32s
 from access15.model._base import freeze
 from access15.model._html import table_page
 from access15.model.travel_times import Origin
@@ -15,7 +15,6 @@ from access15.model.travel_times import Origin
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = npt.NDArray[np.float64]
 
 _FULL = 1e-9
 """Relative room below which a facility counts as full."""
@@ -52,9 +51,9 @@ class Catchments:
     """
 
     table: pd.DataFrame
-    facility: npt.NDArray[np.int32]
-    cell: npt.NDArray[np.int32]
-    site: npt.NDArray[np.int32]
+    facility: Int32s
+    cell: Int32s
+    site: Int32s
     people: Floats
     overflow: Floats
     unreached: Floats
@@ -71,7 +70,7 @@ class Catchments:
             freeze(self, name, np.float64, n)
 
     @property
-    def full(self) -> npt.NDArray[np.bool_]:
+    def full(self) -> Bools:
         """Which facilities have no room left, (f,); never those of unknown capacity."""
         room = self.table["capacity"].to_numpy(float)
         return np.asarray(self.table["allocated"].to_numpy(float) >= room * (1 - _FULL), bool)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Int32s, Ints, UInt8s, UInt32s
 from access15.errors import MismatchError
 from access15.model._base import fingerprint, freeze
 from access15.model._html import table_page
@@ -18,8 +19,6 @@ from access15.units import ROUNDING_S, minutes_to_ms
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
-
-Floats = npt.NDArray[np.float64]
 
 
 class LinkReason(IntEnum):
@@ -58,10 +57,10 @@ class LinkedPoints:
         `LinkReason`.
     """
 
-    edge: npt.NDArray[np.int32]
+    edge: Int32s
     fraction: Floats
     leg_m: Floats
-    reason: npt.NDArray[np.uint8]
+    reason: UInt8s
 
     def __post_init__(self) -> None:
         k = len(self.edge)
@@ -71,7 +70,7 @@ class LinkedPoints:
         freeze(self, "reason", np.uint8, k)
 
     @property
-    def linked(self) -> npt.NDArray[np.bool_]:
+    def linked(self) -> Bools:
         """True where the point has an edge."""
         return self.edge >= 0
 
@@ -131,8 +130,8 @@ class NearestTimes:
     """
 
     seconds: Floats
-    facility: npt.NDArray[np.int32]
-    status: npt.NDArray[np.uint8]
+    facility: Int32s
+    status: UInt8s
     cells: LinkedPoints
     sites: LinkedPoints
     limit_s: float
@@ -154,7 +153,7 @@ class NearestTimes:
         """``"to"`` or ``"from"`` the facilities."""
         return self.origin.direction
 
-    def within(self, minutes: float) -> npt.NDArray[np.bool_]:
+    def within(self, minutes: float) -> Bools:
         """Return which cells are within ``minutes``, the limit included.
 
         Raises
@@ -169,7 +168,7 @@ class NearestTimes:
         # Divided the same way as the times were, so that a tie in milliseconds stays a tie.
         return np.less_equal(self.seconds, minutes_to_ms(minutes) / 1000)
 
-    def within_rounding(self, minutes: float) -> npt.NDArray[np.bool_]:
+    def within_rounding(self, minutes: float) -> Bools:
         """Return the cells so close to ``minutes`` that the rounding to milliseconds may decide their answer.
 
         These are the times at most `access15.units.ROUNDING_S` off. A search with a limit knows no times
@@ -219,7 +218,7 @@ class KNearest:
     """
 
     seconds: Floats
-    facility: npt.NDArray[np.int32]
+    facility: Int32s
     cells: LinkedPoints
     sites: LinkedPoints
     limit_s: float
@@ -236,7 +235,7 @@ class KNearest:
         return int(self.seconds.shape[1])
 
     @property
-    def reached(self) -> npt.NDArray[np.int64]:
+    def reached(self) -> Ints:
         """Number of facilities reached from each cell, at most k, (n,)."""
         return np.asarray((self.facility >= 0).sum(axis=1), np.int64)
 
@@ -279,7 +278,7 @@ class ReachSurface:
     groups: Mapping[str, Floats]
     node_x: Floats
     node_y: Floats
-    node_id: npt.NDArray[np.int64]
+    node_id: Ints
     crs: str
     limit_s: float
     cells: LinkedPoints
@@ -334,9 +333,9 @@ class TravelTimes:
     origin : Origin
     """
 
-    indptr: npt.NDArray[np.int64]
-    cell: npt.NDArray[np.int32]
-    time_ms: npt.NDArray[np.uint32]
+    indptr: Ints
+    cell: Int32s
+    time_ms: UInt32s
     metres: npt.NDArray[np.float32] | None
     n_cells: int
     cells: LinkedPoints
@@ -357,7 +356,7 @@ class TravelTimes:
         return len(self.indptr) - 1
 
     @property
-    def facility(self) -> npt.NDArray[np.int32]:
+    def facility(self) -> Int32s:
         """Facility row of each pair, (pairs,)."""
         return np.repeat(np.arange(self.n_facilities, dtype=np.int32), np.diff(self.indptr))
 
@@ -366,12 +365,12 @@ class TravelTimes:
         """Time of each pair in seconds, (pairs,)."""
         return self.time_ms / 1000.0
 
-    def of(self, facility: int) -> tuple[npt.NDArray[np.int32], Floats]:
+    def of(self, facility: int) -> tuple[Int32s, Floats]:
         """Return ``(cell rows, seconds)`` of one facility row."""
         rows = slice(self.indptr[facility], self.indptr[facility + 1])
         return self.cell[rows], self.time_ms[rows] / 1000.0
 
-    def by_cell(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], Floats]:
+    def by_cell(self) -> tuple[Ints, Int32s, Floats]:
         """Return the same pairs cell × facility (compressed rows, one row a cell), made anew at each call.
 
         Returns

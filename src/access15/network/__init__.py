@@ -4,20 +4,30 @@ from access15.network.build import StreetWays, build_network
 from access15.network.delays import edge_delays_s
 from access15.network.explain import DirectionExplanation, EdgeExplanation, explain_edge
 from access15.network.join import JoinedStreets, join_streets
-from access15.network.link import MAX_SNAP_M, Role, link_points
+from access15.network.link import AT_END_M, MAX_SNAP_M, Role, SegmentIndex, link_index, link_points
+from access15.network.order import hilbert_order
 from access15.network.routing_graph import RoutingGraph, routing_graph
-from access15.network.slope import tobler_factor
+from access15.network.slope import slope_network, stations, tobler_factor
 from access15.network.speeds import SpeedRule, edge_speed_rules, edge_speeds_kph
 from access15.network.summary import NetworkSummary, network_summary
+from access15.network.tag_rules import CLASS_ACCESS, NOT_STREETS, RELEVANT_KEYS
+from access15.network.tag_values import parse_maxspeed
+from access15.network.waits import WAIT_HIGHWAYS
 
 __all__ = [
+    "AT_END_M",
+    "CLASS_ACCESS",
     "MAX_SNAP_M",
+    "NOT_STREETS",
+    "RELEVANT_KEYS",
+    "WAIT_HIGHWAYS",
     "DirectionExplanation",
     "EdgeExplanation",
     "JoinedStreets",
     "NetworkSummary",
     "Role",
     "RoutingGraph",
+    "SegmentIndex",
     "SpeedRule",
     "StreetWays",
     "build_network",
@@ -25,9 +35,14 @@ __all__ = [
     "edge_speed_rules",
     "edge_speeds_kph",
     "explain_edge",
+    "hilbert_order",
     "join_streets",
+    "link_index",
     "link_points",
     "network_summary",
+    "parse_maxspeed",
     "routing_graph",
+    "slope_network",
+    "stations",
     "tobler_factor",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Ints, UInt8s
 from access15.crs import WGS84, ground_lengths_m, is_geographic, middle_crs, to_crs
 from access15.errors import InputError
 from access15.model import WAITS, Access, StreetNetwork
@@ -25,8 +26,6 @@ from access15.network.tag_rules import (
 )
 from access15.network.waits import count_waits
 
-Int64s = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 _MOST_RULES = 65_535
 _EVERYBODY = Access.FOOT | Access.BICYCLE | Access.MOTORCAR | Access.EMERGENCY
 
@@ -58,7 +57,7 @@ class StreetWays:
     way_id: Sequence[int]
     tags: Sequence[Mapping[str, str]]
     size: Sequence[int]
-    node: Int64s
+    node: Ints
     x: Floats
     y: Floats
     crs: str
@@ -71,9 +70,9 @@ class StreetWays:
 class _Pieces:
     """Edges before the nodes have rows: first and last vertex of each, and its way."""
 
-    first: Int64s
-    last: Int64s
-    way: Int64s
+    first: Ints
+    last: Ints
+    way: Ints
 
 
 def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
@@ -159,7 +158,7 @@ def _rule_or_why_not(tags: Mapping[str, str]) -> WayRule | str:
     return "ways nobody may use" if known else "ways of a class the rules do not know"
 
 
-def _barriers(node_tags: Mapping[int, Mapping[str, str]], ids: Int64s) -> dict[int, Access]:
+def _barriers(node_tags: Mapping[int, Mapping[str, str]], ids: Ints) -> dict[int, Access]:
     """Return who passes each barrier node that stops somebody, for the nodes of streets in rising order."""
     tagged = np.sort(np.fromiter(node_tags, np.int64, len(node_tags)))
     present = ids[np.minimum(np.searchsorted(ids, tagged), len(ids) - 1)] == tagged
@@ -171,7 +170,7 @@ def _barriers(node_tags: Mapping[int, Mapping[str, str]], ids: Int64s) -> dict[i
     return out
 
 
-def _cut(inside: npt.NDArray[np.bool_], run: Int64s, way_of: Int64s) -> _Pieces:
+def _cut(inside: Bools, run: Ints, way_of: Ints) -> _Pieces:
     """Cut runs of vertices at their ends and at the vertices to cut ``inside``: junctions and barriers."""
     new = run[1:] != run[:-1]
     split = inside | np.r_[True, new] | np.r_[new, True]
@@ -185,7 +184,7 @@ def _assemble(
     ways: StreetWays,
     rules: Sequence[WayRule | None],
     pieces: _Pieces,
-    vertices: tuple[Int64s, Floats, Floats, Int64s],
+    vertices: tuple[Ints, Floats, Floats, Ints],
     blocked: Mapping[int, Access],
     crs: str | None,
     dropped: Counter[str],
@@ -251,7 +250,7 @@ def _assemble(
 
 
 def _measure(
-    source: str, x: Floats, y: Floats, run: Int64s, target: str | None
+    source: str, x: Floats, y: Floats, run: Ints, target: str | None
 ) -> tuple[Floats, Floats, Floats, str]:
     """Return the length of the step after each vertex (0 at the end of a run), and metric positions."""
     if is_geographic(source):
@@ -271,17 +270,17 @@ def _measure(
 class _Columns:
     """Edge columns that come from the tag rules."""
 
-    highway: npt.NDArray[np.uint8]
+    highway: UInt8s
     highway_classes: tuple[str, ...]
-    surface: npt.NDArray[np.uint8]
+    surface: UInt8s
     surface_classes: tuple[str, ...]
-    forward: npt.NDArray[np.uint8]
-    backward: npt.NDArray[np.uint8]
+    forward: UInt8s
+    backward: UInt8s
     ahead_kph: npt.NDArray[np.float32]
     behind_kph: npt.NDArray[np.float32]
     duration_s: npt.NDArray[np.float32]
-    no_through: npt.NDArray[np.bool_]
-    off_ground: npt.NDArray[np.bool_]
+    no_through: Bools
+    off_ground: Bools
     rule: npt.NDArray[np.uint16]
     rules: tuple[str, ...]
 
@@ -305,7 +304,7 @@ class _Columns:
         )  # fmt: skip
 
 
-def _rule_columns(rules: Sequence[WayRule | None], way: Int64s, edge_m: Floats) -> _Columns:
+def _rule_columns(rules: Sequence[WayRule | None], way: Ints, edge_m: Floats) -> _Columns:
     blank = WayRule("", "", Access.NONE, Access.NONE)
     filled = [rule or blank for rule in rules]
     classes, highway = _codes([rule.highway for rule in filled])
@@ -328,7 +327,7 @@ def _rule_columns(rules: Sequence[WayRule | None], way: Int64s, edge_m: Floats) 
     )  # fmt: skip
 
 
-def _codes(texts: Sequence[str], most: int = 254) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
+def _codes(texts: Sequence[str], most: int = 254) -> tuple[tuple[str, ...], Ints]:
     """Return the most frequent distinct texts (the rest becomes ``""``) behind an empty one, and a code each."""
     names = [text for text, _ in Counter(texts).most_common() if text][:most]
     classes = ("", *sorted(names))
@@ -344,7 +343,7 @@ def _floats(values: Sequence[float | None]) -> npt.NDArray[np.float32]:
 class _Ends:
     """Both ends of every edge: all starts, then all stops."""
 
-    node: Int64s
+    node: Ints
     x: Floats
     y: Floats
 
@@ -353,13 +352,13 @@ class _Ends:
 class _Gates:
     """Zero-length edges that join the copies of a barrier node to its hub; ``piece`` is the street behind each."""
 
-    hub: Int64s
-    copy: Int64s
-    allowed: Int64s
-    piece: Int64s
+    hub: Ints
+    copy: Ints
+    allowed: Ints
+    piece: Ints
 
 
-def _node_rows(ends: _Ends, blocked: Mapping[int, Access]) -> tuple[Int64s, Floats, Floats, Int64s, _Gates]:
+def _node_rows(ends: _Ends, blocked: Mapping[int, Access]) -> tuple[Ints, Floats, Floats, Ints, _Gates]:
     """Give nodes rows; at a barrier every street end gets a node of its own, joined to a hub by a gate."""
     ids, at, row = np.unique(ends.node, return_index=True, return_inverse=True)
     x, y = ends.x[at], ends.y[at]

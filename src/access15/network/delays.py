@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Floats
 from access15.model import WAITS, StreetNetwork, TravelProfile
 from access15.network.turn_delays import turn_delays_s
-
-Floats = npt.NDArray[np.float64]
 
 JUNCTION_ARMS = 3
 """Street pieces open to the mode that make a node a junction."""
@@ -65,7 +63,7 @@ def delays_by_kind(network: StreetNetwork, profile: TravelProfile) -> Iterator[t
         yield "turn", ahead * free, behind * free
 
 
-def junctions(network: StreetNetwork, profile: TravelProfile) -> npt.NDArray[np.bool_]:
+def junctions(network: StreetNetwork, profile: TravelProfile) -> Bools:
     """Return the nodes where at least `JUNCTION_ARMS` pieces open to the profile meet, (n,)."""
     usable = (network.access_forward | network.access_backward) & profile.access_bit != 0
     ends = np.concatenate((network.edge_from[usable], network.edge_to[usable]))

@@ -10,14 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
+
+from access15.arrays import Bools, Int32s
 
 if TYPE_CHECKING:
     from access15.network.routing_graph import RoutingGraph
 
-Int32s = npt.NDArray[np.int32]
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
 
 ISLAND_M: Final = 20_000.0
 """A component with this length of permitted street is worth travelling on …"""

@@ -10,13 +10,10 @@ from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Ints, Objects, UInt8s
 from access15.errors import InputError
 from access15.model import LinkedPoints, StreetNetwork
-
-Int64s = npt.NDArray[np.int64]
-Shapes = npt.NDArray[np.object_]
 
 END_JOIN_M: Final = 10.0
 """An end of a new road this close to a street meets it, metres (practice value: half the width of a main road
@@ -50,8 +47,8 @@ class JoinedStreets:
     """
 
     network: StreetNetwork
-    old_edge: Int64s
-    share: npt.NDArray[np.float64]
+    old_edge: Ints
+    share: Floats
 
     def moved(self, points: LinkedPoints) -> LinkedPoints:
         """Return points linked to the old network where they stand on this one."""
@@ -89,7 +86,7 @@ class _Piece:
     start: int
     stop: int
     span: tuple[float, float]
-    xy: npt.NDArray[np.float64]
+    xy: Floats
     extra_m: float = 0.0
 
 
@@ -138,7 +135,7 @@ def join_streets(
     return _assemble(network, added, (old_lines, new_lines), (old_cuts, new_cuts), split, told)
 
 
-def _lines(network: StreetNetwork) -> Shapes:
+def _lines(network: StreetNetwork) -> Objects:
     import shapely
 
     xy = np.column_stack((network.vertex_x, network.vertex_y))
@@ -146,19 +143,19 @@ def _lines(network: StreetNetwork) -> Shapes:
     return np.asarray(shapely.linestrings(xy, indices=rows), object)
 
 
-def _flat(network: StreetNetwork) -> npt.NDArray[np.bool_]:
+def _flat(network: StreetNetwork) -> Bools:
     """Return the edges that a road on the ground can meet in passing."""
     off = network.off_ground if len(network.off_ground) else np.zeros(network.n_edges, bool)
     apart = np.array([name in _APART for name in network.highway_classes], bool)[network.highway]
-    ground: npt.NDArray[np.bool_] = np.logical_not(off | apart) & (network.length_m > 0)
+    ground: Bools = np.logical_not(off | apart) & (network.length_m > 0)
     return ground
 
 
-def _users(network: StreetNetwork) -> npt.NDArray[np.uint8]:
+def _users(network: StreetNetwork) -> UInt8s:
     return network.access_forward | network.access_backward
 
 
-def _crossings(network: StreetNetwork, added: StreetNetwork, new: Shapes, old: Shapes) -> list[_Meeting]:
+def _crossings(network: StreetNetwork, added: StreetNetwork, new: Objects, old: Objects) -> list[_Meeting]:
     import shapely
 
     i, j = shapely.STRtree(old).query(new, predicate="intersects")
@@ -177,8 +174,8 @@ def _crossings(network: StreetNetwork, added: StreetNetwork, new: Shapes, old: S
 def _ends(
     network: StreetNetwork,
     added: StreetNetwork,
-    new: Shapes,
-    old: Shapes,
+    new: Objects,
+    old: Objects,
     known: Sequence[_Meeting],
     end_join_m: float,
 ) -> list[_Meeting]:
@@ -214,7 +211,7 @@ Cuts = dict[int, list[tuple[float, int, float]]]
 
 
 def _nodes(
-    network: StreetNetwork, meetings: Sequence[_Meeting], old: Shapes
+    network: StreetNetwork, meetings: Sequence[_Meeting], old: Objects
 ) -> tuple[Cuts, Cuts, list[tuple[float, float]]]:
     """Return the cuts of old and new edges, (metres along, node row, gap) each, and the places of new nodes."""
     import shapely
@@ -254,7 +251,7 @@ def _alone(added: StreetNetwork, meetings: Sequence[_Meeting]) -> int:
 
 
 def _assemble(
-    network: StreetNetwork, added: StreetNetwork, lines: tuple[Shapes, Shapes], cuts: tuple[Cuts, Cuts],
+    network: StreetNetwork, added: StreetNetwork, lines: tuple[Objects, Objects], cuts: tuple[Cuts, Cuts],
     split: Sequence[tuple[float, float]], told: Mapping[str, Any],
 ) -> JoinedStreets:  # fmt: skip
     old_cuts, new_cuts = cuts
@@ -310,7 +307,7 @@ def _assemble(
     return JoinedStreets(out, old_edge, share)
 
 
-def _rows(network: StreetNetwork, edges: Int64s) -> Int64s:
+def _rows(network: StreetNetwork, edges: Ints) -> Ints:
     """Return the vertex rows of some edges, in their order."""
     size = np.diff(network.vertex_offset)[edges]
     start = np.repeat(network.vertex_offset[edges] - np.concatenate(([0], np.cumsum(size)[:-1])), size)
@@ -340,7 +337,7 @@ def _cut(
 def _columns(
     network: StreetNetwork,
     added: StreetNetwork,
-    rows: tuple[Int64s, list[int], list[int]],
+    rows: tuple[Ints, list[int], list[int]],
     pieces: Sequence[_Piece],
 ) -> dict[str, Any]:
     """Return the edge columns: old streets, pieces of old streets, new roads."""

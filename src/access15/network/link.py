@@ -7,14 +7,13 @@ from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Int32s, Ints
 from access15.crs import is_geographic, to_crs
 from access15.errors import CRSError, InputError
 from access15.model import LinkedPoints, LinkReason, StreetNetwork, TravelProfile
 from access15.network.routing_graph import RoutingGraph, routing_graph
 
-Floats = npt.NDArray[np.float64]
 Role = Literal["origin", "destination"]
 
 MAX_SNAP_M = 5000.0
@@ -29,11 +28,11 @@ class SegmentIndex:
     """Grid over the straight segments of some edges (arrays of `access15._kernels.snap`)."""
 
     segments: Floats
-    edge: npt.NDArray[np.int32]
+    edge: Int32s
     before_m: Floats
     edge_m: Floats
-    start: npt.NDArray[np.int64]
-    ids: npt.NDArray[np.int32]
+    start: Ints
+    ids: Int32s
     size: float
     x0: float
     y0: float
@@ -49,12 +48,12 @@ class SegmentIndex:
 _INDEXES: WeakKeyDictionary[RoutingGraph, dict[str, SegmentIndex | None]] = WeakKeyDictionary()
 
 
-def segment_index(network: StreetNetwork, edges: npt.NDArray[np.bool_]) -> SegmentIndex | None:
+def segment_index(network: StreetNetwork, edges: Bools) -> SegmentIndex | None:
     """Return a grid over the segments of the edges that are True in ``edges`` (m,); None if there are none."""
     from access15._kernels.snap import grid_of_segments
 
     count = np.diff(network.vertex_offset) - 1
-    edge_of: npt.NDArray[np.int32] = np.repeat(np.arange(network.n_edges, dtype=np.int32), count)
+    edge_of: Int32s = np.repeat(np.arange(network.n_edges, dtype=np.int32), count)
     first = np.arange(len(edge_of)) + edge_of  # every edge has one vertex more than segments
     keep = edges[edge_of]
     edge_of, first = edge_of[keep], first[keep]
@@ -186,7 +185,7 @@ def _refuse_swapped(
     x: Floats,
     y: Floats,
     crs: str,
-    lost: npt.NDArray[np.int64],
+    lost: Ints,
     index: SegmentIndex,
     network_crs: str,
     what: str,

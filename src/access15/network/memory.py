@@ -15,11 +15,9 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Int32s = npt.NDArray[np.int32]
-Int64s = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+from access15.arrays import Bools, Int32s
+
 Sequence = tuple[int, ...]
 State = tuple[int, int, int]
 """Junction, trie state (0: none), and `FREE`, `OUTSIDE` or `INSIDE`."""

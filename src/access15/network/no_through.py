@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Int32s
 from access15.model import StreetNetwork
-
-Int32s = npt.NDArray[np.int32]
-Bools = npt.NDArray[np.bool_]
 
 
 def no_through_arcs(network: StreetNetwork, start: Int32s, stop: Int32s, edge: Int32s) -> Bools:

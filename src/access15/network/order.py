@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
+
+from access15.arrays import Floats, Ints
 
 
-def hilbert_order(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+def hilbert_order(x: Floats, y: Floats) -> Ints:
     """Return the rows of points along a Hilbert curve of 2**16 × 2**16 squares (stable for equal squares).
 
     Searches on a graph in this order read memory nearly in sequence.

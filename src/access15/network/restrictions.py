@@ -8,15 +8,15 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Int64s = npt.NDArray[np.int64]
+from access15.arrays import Ints
+
 Given = tuple[tuple[int, ...], int, bool]
 """Way ids from, via …, to; the via node's id, or -1 where ways are between; whether it is an ``only_*``."""
 
 
 def restriction_columns(
-    given: Sequence[Given], node_id: Int64s, way_id: Int64s, ends: tuple[Int64s, Int64s]
+    given: Sequence[Given], node_id: Ints, way_id: Ints, ends: tuple[Ints, Ints]
 ) -> tuple[dict[str, Any], Counter[str]]:
     """Return the ``restriction_*`` columns, and why restrictions were left out, with counts.
 
@@ -55,7 +55,7 @@ def restriction_columns(
     return columns, left_out
 
 
-def _nodes_of_ways(named: set[int], way_id: Int64s, ends: tuple[Int64s, Int64s]) -> dict[int, set[int]]:
+def _nodes_of_ways(named: set[int], way_id: Ints, ends: tuple[Ints, Ints]) -> dict[int, set[int]]:
     """Return the nodes at which the pieces of some ways end."""
     rows = np.flatnonzero(np.isin(way_id, np.fromiter(named, np.int64, len(named))))
     out: dict[int, set[int]] = {}

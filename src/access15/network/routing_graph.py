@@ -7,8 +7,8 @@ from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Int32s, Ints, UInt32s
 from access15.errors import InputError
 from access15.model import StreetNetwork, TravelProfile
 from access15.network.delays import edge_delays_s
@@ -17,10 +17,6 @@ from access15.network.memory import Arcs
 from access15.network.speeds import edge_speeds_kph
 from access15.network.turns import restrict
 from access15.units import MAX_MS, NOT_REACHED_MS
-
-Int32s = npt.NDArray[np.int32]
-UInt32s = npt.NDArray[np.uint32]
-Bools = npt.NDArray[np.bool_]
 
 _GRAPHS: WeakKeyDictionary[StreetNetwork, WeakKeyDictionary[TravelProfile, RoutingGraph]] = (
     WeakKeyDictionary()
@@ -73,14 +69,14 @@ class RoutingGraph:
     head: Int32s
     forward_ms: UInt32s
     backward_ms: UInt32s
-    length_m: npt.NDArray[np.float64]
+    length_m: Floats
     enter_forward: Int32s
     enter_backward: Int32s
     leave_forward: Int32s
     leave_backward: Int32s
-    vertex_offset: npt.NDArray[np.int64]
-    vertex_x: npt.NDArray[np.float64]
-    vertex_y: npt.NDArray[np.float64]
+    vertex_offset: Ints
+    vertex_x: Floats
+    vertex_y: Floats
     node_of_extra: Int32s
     n_network: int
     first_sink: int
@@ -113,7 +109,7 @@ class RoutingGraph:
         return int(np.clip(np.log2(max(mean, 1.0)) - 1, 6, 20))
 
     @property
-    def out_degree(self) -> npt.NDArray[np.int64]:
+    def out_degree(self) -> Ints:
         """Number of arcs that leave each row, (n,)."""
         bounds = self.indptr.astype(np.int64)
         return bounds[1:] - bounds[:-1]
@@ -124,7 +120,7 @@ class RoutingGraph:
         return np.concatenate((np.arange(self.n_network, dtype=np.int32), self.node_of_extra))
 
     @cached_property
-    def arc_m(self) -> npt.NDArray[np.float64]:
+    def arc_m(self) -> Floats:
         """Length of each arc, metres."""
         sink = self.first_sink
         start = np.repeat(np.arange(self.n_nodes), self.out_degree)
@@ -263,7 +259,7 @@ def _ends(
     return *enter, *leave
 
 
-def _rows(start: npt.NDArray[np.int64], n: int) -> tuple[UInt32s, npt.NDArray[np.int64]]:
+def _rows(start: Ints, n: int) -> tuple[UInt32s, Ints]:
     """Return ``(indptr, order)`` that group arcs by the row they start at."""
     order = np.argsort(start, kind="stable")
     indptr = np.zeros(n + 1, np.uint32)

@@ -19,10 +19,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Ints
 from access15.model import StreetNetwork
-
-Floats = npt.NDArray[np.float64]
-Int64s = npt.NDArray[np.int64]
 
 PIECE_M = 30.0
 """Length of the pieces a street is cut into: one pixel of a 1-arc-second raster."""
@@ -64,7 +62,7 @@ class Stations:
         Positions in the network's CRS.
     """
 
-    offset: Int64s
+    offset: Ints
     x: Floats
     y: Floats
 
@@ -153,7 +151,7 @@ def slope_network(network: StreetNetwork, points: Stations, height_m: Floats) ->
     )
 
 
-def _pieces(network: StreetNetwork, height: Floats, offset: Int64s) -> tuple[Int64s, Floats, Floats]:
+def _pieces(network: StreetNetwork, height: Floats, offset: Ints) -> tuple[Ints, Floats, Floats]:
     """Return edge, slope (NaN where unknown) and length of every piece between two stations."""
     count = np.diff(offset) - 1
     edge = np.repeat(np.arange(network.n_edges), count)
@@ -169,7 +167,7 @@ def _mean(values: Floats, weight: Floats) -> float | None:
     return round(float(values @ weight) / total, 4) if total else None
 
 
-def _bridge_gaps(height_m: Floats, offset: Int64s) -> tuple[Floats, int]:
+def _bridge_gaps(height_m: Floats, offset: Ints) -> tuple[Floats, int]:
     """Return heights with gaps between two known stations of one edge filled evenly, and how many those were."""
     height = np.array(height_m, float)
     known = np.flatnonzero(np.isfinite(height))
@@ -186,9 +184,7 @@ def _bridge_gaps(height_m: Floats, offset: Int64s) -> tuple[Floats, int]:
     return height, len(gaps)
 
 
-def _run_evenly(
-    height: Floats, offset: Int64s, which: npt.NDArray[np.bool_], start_m: Floats, stop_m: Floats
-) -> None:
+def _run_evenly(height: Floats, offset: Ints, which: Bools, start_m: Floats, stop_m: Floats) -> None:
     """Put the stations of some edges on the straight line between given end heights."""
     size = np.diff(offset)
     rows = np.flatnonzero(np.repeat(which, size))
@@ -197,9 +193,7 @@ def _run_evenly(
     height[rows] = start_m[edge] + share * (stop_m[edge] - start_m[edge])
 
 
-def _node_heights(
-    network: StreetNetwork, lifted: npt.NDArray[np.bool_], start_m: Floats, stop_m: Floats
-) -> Floats:
+def _node_heights(network: StreetNetwork, lifted: Bools, start_m: Floats, stop_m: Floats) -> Floats:
     """Return node heights: the terrain's, but on the even grade where only lifted edges meet.
 
     The even grade is the height at which all lifted edges at a node balance, each pulling with its rise

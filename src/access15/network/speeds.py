@@ -5,12 +5,10 @@ from __future__ import annotations
 from enum import IntEnum
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats, UInt8s
 from access15.errors import InputError
 from access15.model import StreetNetwork, TravelProfile
-
-Floats = npt.NDArray[np.float64]
 
 
 class SpeedRule(IntEnum):
@@ -56,9 +54,7 @@ def edge_speeds_kph(network: StreetNetwork, profile: TravelProfile) -> tuple[Flo
     return forward / ahead, backward / behind
 
 
-def edge_speed_rules(
-    network: StreetNetwork, profile: TravelProfile
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+def edge_speed_rules(network: StreetNetwork, profile: TravelProfile) -> tuple[UInt8s, UInt8s]:
     """Return the `SpeedRule` of every edge forward and backward.
 
     Returns
@@ -91,9 +87,7 @@ def slope_factors(network: StreetNetwork, profile: TravelProfile) -> tuple[Float
     return network.tobler_forward.astype(float), network.tobler_backward.astype(float)
 
 
-def _decide(
-    network: StreetNetwork, profile: TravelProfile, along: bool
-) -> tuple[Floats, npt.NDArray[np.uint8]]:
+def _decide(network: StreetNetwork, profile: TravelProfile, along: bool) -> tuple[Floats, UInt8s]:
     """Return km/h on the flat and the rule, in one direction."""
     access = network.access_forward if along else network.access_backward
     limit = network.maxspeed_forward_kph if along else network.maxspeed_backward_kph

@@ -17,10 +17,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from access15.arrays import Bools, Floats
 from access15.model import StreetNetwork, TravelProfile
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.integer]
 
 STRAIGHT, TURN, SHARP_TURN = 30.0, 90.0, 150.0

@@ -14,13 +14,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from access15.model import StreetNetwork
 from access15.network.memory import Arcs, Book, Sequence, with_memory
 from access15.network.no_through import no_through_arcs
-
-Bools = npt.NDArray[np.bool_]
 
 U_TURN_JUNCTIONS: Final = 5
 """How many junctions away from a forbidden turn the U-turn rule reaches. Of random pairs in Monaco 11 % change

@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats, Ints, UInt8s
 from access15.model import WAITS
-
-Int64s = npt.NDArray[np.int64]
-Counts = npt.NDArray[np.uint8]
 
 WAIT_HIGHWAYS: Final = frozenset({"traffic_signals", "crossing", "stop", "give_way", "elevator"})
 """Values of ``highway`` on nodes that are read."""
@@ -40,11 +37,11 @@ def wait_kind(tags: Mapping[str, str]) -> str | None:
 
 def count_waits(
     node_tags: Mapping[int, Mapping[str, str]],
-    node: Int64s,
-    length: npt.NDArray[np.float64],
-    first: Int64s,
-    last: Int64s,
-) -> tuple[Counts, Counts]:
+    node: Ints,
+    length: Floats,
+    first: Ints,
+    last: Ints,
+) -> tuple[UInt8s, UInt8s]:
     """Return the halves of each of `WAITS` that every piece of street has, forward and backward.
 
     What stands in mid-piece is two halves; what stands at an end is one half for each piece that meets

@@ -8,12 +8,15 @@ from access15.outputs.atomic import FileOpenError, replacing
 from access15.outputs.comparison import Comparison
 from access15.outputs.geopackage import write_geopackage
 from access15.outputs.layers import cells_layer, facilities_layer
+from access15.outputs.maps.coverage import plot_coverage, plot_gaps, plot_isochrones
+from access15.outputs.maps.curve import plot_frontier
+from access15.outputs.maps.plan import plot_change, plot_plan
 from access15.outputs.osmnx_graph import to_osmnx
 from access15.outputs.outreach_layers import outreach_layers
-from access15.outputs.plot_curve import plot_frontier
-from access15.outputs.plots import plot_coverage, plot_gaps, plot_isochrones
-from access15.outputs.plots_plan import plot_change, plot_plan
 from access15.outputs.raster import write_time_raster
+from access15.outputs.report import Findings, report_tables, write_report
+from access15.outputs.report.findings import PROPOSED, Compared, Estate, Referral
+from access15.outputs.report.words import said, words
 from access15.outputs.result_layers import (
     critical_layer,
     gaps_layer,
@@ -25,12 +28,19 @@ from access15.outputs.result_layers import (
 )
 from access15.outputs.summary import summary_text, text_table
 from access15.outputs.tables import TableWriter, write_table
+from access15.outputs.titles import mode_name
+from access15.outputs.workbook import write_workbook
 
 __all__ = [
     "ALL_AREA",
     "NONE_AREA",
+    "PROPOSED",
+    "Compared",
     "Comparison",
+    "Estate",
     "FileOpenError",
+    "Findings",
+    "Referral",
     "TableWriter",
     "areas_layer",
     "cells_layer",
@@ -39,6 +49,7 @@ __all__ = [
     "facilities_layer",
     "gaps_layer",
     "isochrones_layer",
+    "mode_name",
     "outreach_layers",
     "plans_layer",
     "plot_change",
@@ -50,11 +61,16 @@ __all__ = [
     "provenance_layer",
     "rejected_layer",
     "replacing",
+    "report_tables",
+    "said",
     "sites_layer",
     "summary_text",
     "text_table",
     "to_osmnx",
+    "words",
     "write_geopackage",
+    "write_report",
     "write_table",
     "write_time_raster",
+    "write_workbook",
 ]

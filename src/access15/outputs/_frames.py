@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
+from access15.arrays import Floats, Objects
 from access15.crs import to_crs
 from access15.errors import InputError
 from access15.model import Facilities, NearestTimes, Population, Status
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-Shapes = npt.NDArray[np.object_]
-Floats = npt.NDArray[np.float64]
 Cases = Mapping[str, NearestTimes]
 
 STATUS_WORDS = ("covered", "uncovered", "unreachable", "unlinked")
@@ -110,7 +109,7 @@ def check_times(
     times.origin.check(f"the case {case!r}", **nouns)
 
 
-def status_words(times: NearestTimes, minutes: float) -> Shapes:
+def status_words(times: NearestTimes, minutes: float) -> Objects:
     """Return covered / uncovered / unreachable / unlinked for every cell, at ``minutes``."""
     code = np.ones(len(times), np.intp)
     code[times.within(minutes)] = 0
@@ -126,7 +125,7 @@ def number(values: npt.ArrayLike) -> Floats:
     return out
 
 
-def text(values: Any) -> Shapes:
+def text(values: Any) -> Objects:
     """Return an object array of text, None where missing."""
     import pandas as pd
 
@@ -137,13 +136,13 @@ def text(values: Any) -> Shapes:
     return out
 
 
-def pick_text(ids: Shapes, rows: npt.NDArray[Any]) -> Shapes:
+def pick_text(ids: Objects, rows: npt.NDArray[Any]) -> Objects:
     """Return ``ids[rows]`` as text, None where a row is -1."""
     padded = np.array([*text(ids), None], object)
     return np.asarray(padded[rows], object)
 
 
-def moved(shapes: Shapes, source: str, target: str) -> Shapes:
+def moved(shapes: Objects, source: str, target: str) -> Objects:
     """Return shapes moved from one CRS to another, vertex by vertex; None stays None."""
     import shapely
 
@@ -156,17 +155,17 @@ def moved(shapes: Shapes, source: str, target: str) -> Shapes:
     return np.asarray(shapely.transform(shapely.force_2d(shapes), move), object)
 
 
-def points(x: Floats, y: Floats, source: str, target: str) -> Shapes:
+def points(x: Floats, y: Floats, source: str, target: str) -> Objects:
     """Return shapely points in ``target``."""
     import shapely
 
     return np.asarray(shapely.points(*to_crs(x, y, source, target)), object)
 
 
-_SHAPES: WeakKeyDictionary[Population, dict[str, Shapes]] = WeakKeyDictionary()
+_SHAPES: WeakKeyDictionary[Population, dict[str, Objects]] = WeakKeyDictionary()
 
 
-def cell_shapes(population: Population, crs: str) -> Shapes:
+def cell_shapes(population: Population, crs: str) -> Objects:
     """Return the shape of every cell in ``crs``: its outline, the square of a raster cell, or a point.
 
     Made once per population and CRS: several layers and every scenario draw the same cells.
@@ -177,7 +176,7 @@ def cell_shapes(population: Population, crs: str) -> Shapes:
     return known[crs].copy()
 
 
-def _cell_shapes(population: Population, crs: str) -> Shapes:
+def _cell_shapes(population: Population, crs: str) -> Objects:
     import shapely
 
     if population.outlines is not None:
@@ -190,7 +189,7 @@ def _cell_shapes(population: Population, crs: str) -> Shapes:
     return moved(np.asarray(squares, object), population.crs, crs)
 
 
-def as_multi(shapes: Shapes) -> Shapes:
+def as_multi(shapes: Objects) -> Objects:
     """Return the shapes with polygons made multi-polygons where both kinds are present."""
     import shapely
 

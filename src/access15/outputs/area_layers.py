@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats
 from access15.errors import InputError
 from access15.model import Areas, Coverage, Population
 from access15.outputs._frames import (
@@ -89,7 +89,7 @@ def areas_layer(
 
 def _area_rows(
     areas: Areas | None, coverage: Coverage, population: Population, crs: str
-) -> tuple[list[str], npt.NDArray[np.float64], Any, Any]:
+) -> tuple[list[str], Floats, Any, Any]:
     """Return ids, residents, names and shapes of the rows of the layer."""
     import shapely
 
@@ -115,9 +115,7 @@ def _area_rows(
     return ids, people, text(names), geometry
 
 
-def _area_figures(
-    coverage: Coverage, minutes: float, ids: list[str], people: npt.NDArray[np.float64]
-) -> dict[str, npt.NDArray[np.float64]]:
+def _area_figures(coverage: Coverage, minutes: float, ids: list[str], people: Floats) -> dict[str, Floats]:
     """Return counts and rate of every area; an area where nobody lives has 0 people and no rate."""
     table = coverage.table
     rows = table[(table["minutes"] == minutes) & (table["group"] == "all")]

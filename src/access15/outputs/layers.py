@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Int32s
 from access15.crs import WGS84, to_crs
 from access15.errors import InputError
 from access15.model import Areas, Facilities, Population
@@ -51,7 +52,7 @@ def cells_layer(
     minutes: float,
     crs: str,
     areas: Areas | None = None,
-    cell_area: npt.NDArray[np.int32] | None = None,
+    cell_area: Int32s | None = None,
     classes: Sequence[float] = (5, 10, 15),
 ) -> gpd.GeoDataFrame:
     """Return the layer ``cells``: one row per populated cell.
@@ -110,7 +111,7 @@ def cells_layer(
     return frame
 
 
-def _area_ids(areas: Areas | None, cell_area: npt.NDArray[np.int32] | None, n: int) -> Any:
+def _area_ids(areas: Areas | None, cell_area: Int32s | None, n: int) -> Any:
     if areas is None:
         return np.full(n, None, object)
     if cell_area is None or len(cell_area) != n:
@@ -178,9 +179,7 @@ def facilities_layer(
     return out.geoframe(points(table["x"], table["y"], table["crs"], crs), crs)
 
 
-def _people_by_facility(
-    facility: npt.NDArray[np.int32], within: npt.NDArray[np.bool_], population: Population, n: int
-) -> npt.NDArray[np.float64]:
+def _people_by_facility(facility: Int32s, within: Bools, population: Population, n: int) -> Floats:
     return np.bincount(facility[within], population.people[within], minlength=n).astype(np.float64)
 
 

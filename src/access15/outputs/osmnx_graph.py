@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats
 from access15.errors import InputError
 from access15.model import Access, StreetNetwork, TravelProfile
 
@@ -80,7 +80,7 @@ class _Arcs:
         import shapely
 
         self.network = network
-        self.times: tuple[npt.NDArray[np.float64], ...] | None = None
+        self.times: tuple[Floats, ...] | None = None
         if profile is None:
             self.open = (network.access_forward != 0, network.access_backward != 0)
         else:

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as Xml
 
 import numpy as np
 
-from access15.outputs._palette import (
+from access15.outputs.palette import (
     CRITICAL,
     FACILITY,
     FASTER,

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from access15.errors import InputError
-from access15.outputs._palette import INK, hex_color
 from access15.outputs.atomic import replacing
+from access15.outputs.palette import INK, hex_color
 from access15.outputs.report.table import Table
 from access15.outputs.report.words import words
 from access15.outputs.summary import display_width

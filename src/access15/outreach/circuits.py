@@ -8,23 +8,21 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Ints, Objects
 from access15.errors import InputError
 from access15.model import Facilities, LinkedPoints
 from access15.network import link_points
 from access15.outreach.routing import Task, Trip, best_trips
 from access15.outreach.rules import OutreachRules, on_the_street
-from access15.travel_time import linked_times, street_lines
+from access15.search import street_lines
+from access15.travel_time import linked_times
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from access15.model import StreetNetwork, TravelProfile
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Texts = npt.NDArray[np.object_]
 
 NO_STREET: Final = "no street for vehicles near"
 NO_BASE: Final = "no base within a day"
@@ -36,7 +34,7 @@ NO_VEHICLE: Final = "no vehicle left"
 class Stops:
     """Where vehicles are to stop: ids, positions in ``crs``, and the people of each."""
 
-    id: Texts
+    id: Objects
     x: Floats
     y: Floats
     crs: str
@@ -64,8 +62,8 @@ class Routed:
 
     circuits: gpd.GeoDataFrame
     stops: gpd.GeoDataFrame
-    circuit: Texts
-    problem: Texts
+    circuit: Objects
+    problem: Objects
     alone_s: Floats
 
 
@@ -144,9 +142,7 @@ def _drive_s(
     return out
 
 
-def _problems(
-    drive_s: Ints, bases: int, linked: npt.NDArray[np.bool_], rules: OutreachRules
-) -> tuple[Texts, Floats]:
+def _problems(drive_s: Ints, bases: int, linked: Bools, rules: OutreachRules) -> tuple[Objects, Floats]:
     """Return why each stop cannot be visited from any base, None where it can, and the seconds of its shortest trip."""
     there_s, back_s = drive_s[:bases, bases:], drive_s[bases:, :bases].T
     day_s = rules.day_minutes * 60

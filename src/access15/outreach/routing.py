@@ -7,11 +7,9 @@ from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats, Ints
 from access15.errors import MissingPackageError
-
-Ints = npt.NDArray[np.int64]
 
 SEED: Final = 1
 UNIMPROVED: Final = 2_000
@@ -49,7 +47,7 @@ class Task:
     bases: int
     stop_s: int
     day_s: int
-    people: npt.NDArray[np.float64]
+    people: Floats
     trips: int | None = None
 
     @property

@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats, Objects
 from access15.errors import InputError
 from access15.model import Facilities, Gaps, LinkedPoints
 from access15.network import Role, link_points
@@ -18,8 +18,6 @@ from access15.units import check_minutes
 if TYPE_CHECKING:
     from access15.model import StreetNetwork
 
-Floats = npt.NDArray[np.float64]
-Texts = npt.NDArray[np.object_]
 
 FIXED: Final = "fixed clinic"
 ENLARGEMENT: Final = "enlargement"
@@ -92,7 +90,7 @@ def centres(gaps: Gaps) -> tuple[Floats, Floats]:
 
 def decide(
     network: StreetNetwork, gaps: Gaps, sites: Facilities | None, rules: OutreachRules
-) -> tuple[Texts, Texts]:
+) -> tuple[Objects, Objects]:
     """Return the form of service of each gap and by whom it is given.
 
     The first that holds: ``fixed clinic`` of a proposed site within the cut-off of the gap's centre; its own
@@ -135,8 +133,8 @@ def decide(
 
 
 def _nearest(
-    network: StreetNetwork, gaps: Gaps, places: tuple[Floats, Floats, str, Texts], minutes: float
-) -> tuple[Floats, Texts]:
+    network: StreetNetwork, gaps: Gaps, places: tuple[Floats, Floats, str, Objects], minutes: float
+) -> tuple[Floats, Objects]:
     """Return the seconds from each gap's centre to the nearest of some places and its id; ``inf`` and None beyond a limit."""
     profile, way = gaps.origin.profile, gaps.origin.direction
     site_role: Role = "destination" if way == "to" else "origin"

@@ -27,8 +27,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from access15.errors import InputError, MissingFileError
-from access15.model import TravelProfile
-from access15.model.travel_profile import DELAYS, TOBLER_SOURCE
+from access15.model import DELAYS, TOBLER_SOURCE, TravelProfile
 from access15.profiles.presets import PRESETS
 
 HIGHWAY_CLASSES: Final = (

@@ -7,8 +7,8 @@ import math
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Ints, Objects
 from access15.crs import WGS84, is_geographic, metric_crs, parse_crs, to_crs
 from access15.errors import CRSError, InputError
 from access15.model import Areas, Facilities, StreetNetwork, TravelProfile
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     Land: TypeAlias = Areas | gpd.GeoDataFrame | gpd.GeoSeries | BaseGeometry
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 Nodes = Literal["junctions", "ends", "all"]
 
 _MOST_POINTS = 5_000_000
@@ -83,7 +81,7 @@ def junction_candidates(
     return filter_candidates(points, allowed=within, min_spacing_m=spacing_m)
 
 
-def _node_ids(network: StreetNetwork, rows: npt.NDArray[np.int64]) -> list[str]:
+def _node_ids(network: StreetNetwork, rows: Ints) -> list[str]:
     """Return ``j<node id>``; where node ids repeat (split nodes) the node row follows."""
     ids = network.node_id[rows]
     if len(np.unique(ids)) == len(ids):
@@ -220,13 +218,13 @@ def filter_candidates(
     return _take(candidates, keep, candidates.set_aside + tuple(aside))
 
 
-def _take(candidates: Facilities, keep: Flags, set_aside: tuple[tuple[str, str], ...]) -> Facilities:
+def _take(candidates: Facilities, keep: Bools, set_aside: tuple[tuple[str, str], ...]) -> Facilities:
     columns = ((f.name, getattr(candidates, f.name)) for f in dataclasses.fields(candidates))
     parts: dict[str, Any] = {name: v[keep] for name, v in columns if isinstance(v, np.ndarray)}
     return dataclasses.replace(candidates, **parts, set_aside=set_aside)
 
 
-def _polygon_of(candidates: Facilities, land: Land, what: str) -> tuple[npt.NDArray[np.int64], list[str]]:
+def _polygon_of(candidates: Facilities, land: Land, what: str) -> tuple[Ints, list[str]]:
     """Return the first polygon each candidate lies in (-1 for none), and what to call the polygons."""
     import shapely
 
@@ -240,7 +238,7 @@ def _polygon_of(candidates: Facilities, land: Land, what: str) -> tuple[npt.NDAr
     return out, names
 
 
-def _shapes(land: Land, crs: str, what: str) -> tuple[npt.NDArray[np.object_], str, list[str]]:
+def _shapes(land: Land, crs: str, what: str) -> tuple[Objects, str, list[str]]:
     if isinstance(land, Areas):
         names = [f"{what} area {name or id_}" for id_, name in zip(land.id, land.name, strict=True)]
         return land.polygons, land.crs, names
@@ -254,7 +252,7 @@ def _shapes(land: Land, crs: str, what: str) -> tuple[npt.NDArray[np.object_], s
     return shapes, crs, [f"{what} polygon {row + 1}" for row in range(len(shapes))]
 
 
-def _thin(candidates: Facilities, reasons: npt.NDArray[np.object_], spacing_m: float) -> None:
+def _thin(candidates: Facilities, reasons: Objects, spacing_m: float) -> None:
     """Give a reason to every candidate that stands too close to an earlier one that stays."""
     from scipy.spatial import cKDTree
 

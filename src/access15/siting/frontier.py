@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Ints
 from access15.errors import InputError
 from access15.model import Facilities, NearestTimes, Population, TravelTimes
-from access15.siting.models import Question, ask
-from access15.siting.models_cover import max_cover
-from access15.siting.models_solver import Choice, Deadline
-from access15.siting.reduce import CoverProblem
+from access15.siting.exact.cover import max_cover
+from access15.siting.exact.reduce import CoverProblem
+from access15.siting.exact.solver import Choice, Deadline
+from access15.siting.question import Question, ask
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +93,7 @@ def frontier(
     return table.drop(columns="objective") if question.plain else table
 
 
-def _people(question: Question, chosen: npt.NDArray[np.int64]) -> float:
+def _people(question: Question, chosen: Ints) -> float:
     covered = question.covered_now().copy()
     for row in chosen:
         covered[question.cells_of(int(row))] = True

@@ -6,11 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats
 from access15.errors import InfeasibleError, InputError
 from access15.model import Areas, Facilities, NearestTimes, Population, SitingPlan, TravelTimes
-from access15.siting.layers import ask_all, mode_notes
+from access15.siting.exact.cover import max_cover, partial_cover, set_cover
+from access15.siting.exact.solver import Deadline
 from access15.siting.locate_fair import locate_worst_area
 from access15.siting.locate_special import (
     locate_backup,
@@ -19,14 +20,9 @@ from access15.siting.locate_special import (
     locate_capacitated_median,
 )
 from access15.siting.locate_time import locate_by_time
-from access15.siting.models import OBJECTIVES, Question, check_p, check_target
-from access15.siting.models_cover import max_cover, partial_cover, set_cover
-from access15.siting.models_plan import cover_order, make_plan, notes_on_limits, time_note
-from access15.siting.models_solver import Deadline
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.int64]
+from access15.siting.modes import ask_all, mode_notes
+from access15.siting.plan import cover_order, make_plan, notes_on_limits, time_note
+from access15.siting.question import OBJECTIVES, Question, check_p, check_target
 
 
 def locate(

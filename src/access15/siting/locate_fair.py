@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats, Ints
 from access15.coverage import assign_areas
 from access15.errors import InfeasibleError, InputError
 from access15.model import Areas, Population, SitingPlan, expect
-from access15.siting.models import Question
-from access15.siting.models_area import AreaProblem, worst_area
-from access15.siting.models_cover import max_cover
-from access15.siting.models_plan import cover_order, make_plan, time_note
-from access15.siting.models_solver import Deadline
-
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
+from access15.siting.exact.area import AreaProblem, worst_area
+from access15.siting.exact.cover import max_cover
+from access15.siting.exact.solver import Deadline
+from access15.siting.plan import cover_order, make_plan, time_note
+from access15.siting.question import Question
 
 _NAMED = 5
 
@@ -66,7 +63,7 @@ def locate_worst_area(
     return plan
 
 
-def _left_out(areas: Areas, rows: Rows, covered: Floats, total: Floats) -> list[str]:
+def _left_out(areas: Areas, rows: Ints, covered: Floats, total: Floats) -> list[str]:
     """Return the areas that no candidate can help, the worst first, with the rate they stay at."""
     if not len(rows):
         return []

@@ -6,23 +6,20 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats, Ints
 from access15.errors import InfeasibleError, InputError
 from access15.model import Facilities, SitingPlan
-from access15.siting.layers import mode_notes
-from access15.siting.models import Question
-from access15.siting.models_backup import BackupProblem, backup_cover
-from access15.siting.models_budget import affordable, budget_cover
-from access15.siting.models_capacity import CapacityProblem, capacity_cover
-from access15.siting.models_capmedian import RoomProblem, capacitated_median
-from access15.siting.models_cover import max_cover, set_cover
-from access15.siting.models_plan import cover_order, make_plan, time_note
-from access15.siting.models_solver import Deadline
-from access15.siting.reduce import cover_matrix
-
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
+from access15.siting.exact.backup import BackupProblem, backup_cover
+from access15.siting.exact.budget import affordable, budget_cover
+from access15.siting.exact.capacitated_median import RoomProblem, capacitated_median
+from access15.siting.exact.capacity import CapacityProblem, capacity_cover
+from access15.siting.exact.cover import max_cover, set_cover
+from access15.siting.exact.reduce import cover_matrix
+from access15.siting.exact.solver import Deadline
+from access15.siting.modes import mode_notes
+from access15.siting.plan import cover_order, make_plan, time_note
+from access15.siting.question import Question
 
 
 def locate_backup(question: Question, p: int | None, deadline: Deadline, notes: list[str]) -> SitingPlan:
@@ -51,7 +48,7 @@ def locate_backup(question: Question, p: int | None, deadline: Deadline, notes: 
     return plan
 
 
-def _backup_order(problem: BackupProblem, chosen: Rows) -> tuple[Rows, Floats]:
+def _backup_order(problem: BackupProblem, chosen: Ints) -> tuple[Ints, Floats]:
     """Return sites by what they cover, then by what they back up, and the demand backed up after each."""
     left, order, backed = sorted(int(row) for row in chosen), list[int](), list[float]()
     while left:
@@ -174,7 +171,7 @@ def locate_capacitated(
     return plan
 
 
-def _served_order(problem: CapacityProblem, chosen: Rows) -> tuple[Rows, Floats]:
+def _served_order(problem: CapacityProblem, chosen: Ints) -> tuple[Ints, Floats]:
     """Return sites by how many more people each lets be served, and the people served after each."""
     left, order, served = sorted(int(row) for row in chosen), list[int](), list[float]()
     while left:
@@ -240,7 +237,7 @@ def locate_capacitated_median(
     return plan
 
 
-def _room_for_all(question: Question, room: Floats, p: int, deadline: Deadline) -> Rows:
+def _room_for_all(question: Question, room: Floats, p: int, deadline: Deadline) -> Ints:
     """Return at most ``p`` sites that have room for everybody who can be reached but not by an existing facility."""
     left = question.demand * ~np.isfinite(question.reached_s)
     matrix = question.matrix
@@ -256,7 +253,7 @@ def _room_for_all(question: Question, room: Floats, p: int, deadline: Deadline) 
     )
 
 
-def _needed_order(problem: RoomProblem, chosen: Rows) -> Rows:
+def _needed_order(problem: RoomProblem, chosen: Ints) -> Ints:
     """Return chosen sites by what they serve, largest first (ties: lowest row), without those nobody goes to."""
     rows = np.sort(chosen)
     _, flow = problem.assign(rows)

@@ -5,22 +5,18 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.equity.measures import kappa_of, kolm_pollak
+from access15.arrays import Bools, Floats, Ints
+from access15.equity import kappa_of, kolm_pollak
 from access15.errors import InfeasibleError, InputError
 from access15.model import SitingPlan
-from access15.siting.models import Question
-from access15.siting.models_center import p_center
-from access15.siting.models_cover import max_cover
-from access15.siting.models_median import good_median, greedy_median, p_median
-from access15.siting.models_plan import make_plan, time_note, time_order
-from access15.siting.models_solver import Deadline
-from access15.siting.reduce import cover_matrix, reduce_cover
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.int64]
+from access15.siting.exact.center import p_center
+from access15.siting.exact.cover import max_cover
+from access15.siting.exact.median import good_median, greedy_median, p_median
+from access15.siting.exact.reduce import cover_matrix, reduce_cover
+from access15.siting.exact.solver import Deadline
+from access15.siting.plan import make_plan, time_note, time_order
+from access15.siting.question import Question
 
 _MOST_POWER = 40.0
 """Largest exponent of the equity model: one such person outweighs all others, and the solver's numbers end there."""
@@ -57,7 +53,7 @@ def locate_by_time(
 def _plan(
     question: Question,
     objective: str,
-    rows: Rows,
+    rows: Ints,
     p: int,
     figures: tuple[float, float, bool],
     what: str,
@@ -72,14 +68,14 @@ def _plan(
 
 def _fair(
     question: Question,
-    usable: Rows,
+    usable: Ints,
     seconds: Floats,
-    cells: Flags,
+    cells: Bools,
     kappa: float | None,
     p: int,
     deadline: Deadline,
-    start: Rows | None,
-) -> tuple[Rows, tuple[float, float, bool], str]:
+    start: Ints | None,
+) -> tuple[Ints, tuple[float, float, bool], str]:
     """Return the sites with the least Kolm–Pollak equally-distributed equivalent, its figures in minutes, and κ.
 
     With κ fixed the measure rises with the sum of ``people × exp(-κ t)``, so that the best plan is that of a
@@ -115,8 +111,8 @@ def _fair(
 
 
 def _reachable(
-    question: Question, usable: Rows, p: int, deadline: Deadline, notes: list[str]
-) -> tuple[Flags, Rows | None]:
+    question: Question, usable: Ints, p: int, deadline: Deadline, notes: list[str]
+) -> tuple[Bools, Ints | None]:
     """Return the cells that the plan must reach, and a plan that does where not every candidate would.
 
     Cells that nothing reaches are left out. Where ``p`` sites cannot reach all others (several islands),
@@ -145,7 +141,7 @@ def _reachable(
     return now | (wanted & reached), np.searchsorted(usable, rows)
 
 
-def _dense(question: Question, usable: Rows, cells: Flags) -> Floats:
+def _dense(question: Question, usable: Ints, cells: Bools) -> Floats:
     """Return seconds usable candidates × wanted cells; no candidate is slower than the nearest existing facility."""
     out = np.empty((len(usable), int(cells.sum())))
     row_s = np.empty(question.matrix.n_cells)

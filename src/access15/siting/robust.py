@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Int32s, Ints
 from access15.errors import InfeasibleError, InputError, MismatchError
 from access15.model import BY_TIME, Facilities, NearestTimes, Population, SitingPlan, TravelTimes
 from access15.siting.candidates import metric_positions
+from access15.siting.exact.solver import Deadline
 from access15.siting.locate import locate
-from access15.siting.models_solver import Deadline
 from access15.siting.weights import weighted_people
 
 if TYPE_CHECKING:
@@ -116,8 +116,8 @@ def robustness(
 
 
 def _near(
-    rows: npt.NDArray[np.int64],
-    plans: list[npt.NDArray[np.int32]],
+    rows: Ints,
+    plans: list[Int32s],
     candidates: Facilities | None,
     near_m: float,
 ) -> list[int]:

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats, Int32s
 from access15.errors import InputError
 
 if TYPE_CHECKING:
     from access15.model import Areas, Population
 
-Floats = npt.NDArray[np.float64]
 
 GROUP_WEIGHTS: Final[Mapping[str, float]] = {"65+": 1.5, "0-6": 1.5}
 """Default weights of key groups in the priority of a gap: practice values, not from a published source."""
@@ -69,9 +68,7 @@ def _weight(value: float, group: str) -> float:
     return float(value)
 
 
-def area_factor(
-    cell_area: npt.NDArray[np.int32], areas: Areas | None, factors: Mapping[str, float] | None
-) -> Floats:
+def area_factor(cell_area: Int32s, areas: Areas | None, factors: Mapping[str, float] | None) -> Floats:
     """Return the factor of the area each cell lies in: the largest of its flags', 1 without one, (n,).
 
     Parameters

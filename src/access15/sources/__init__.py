@@ -1,8 +1,10 @@
 """What comes in: streets, facilities, people, areas."""
 
 from access15.sources.areas import read_areas, read_land
+from access15.sources.estates import Estates, read_estates, with_estates
 from access15.sources.facilities import read_facilities
-from access15.sources.osm_places import candidates_from_osm
+from access15.sources.new_roads import read_new_roads
+from access15.sources.osm_places import KINDS, candidates_from_osm
 from access15.sources.osm_points import facilities_from_osm
 from access15.sources.osm_settlements import settlements_from_osm
 from access15.sources.osmnx_place import read_network_place
@@ -11,14 +13,19 @@ from access15.sources.streets import read_network
 from access15.sources.water import read_water
 
 __all__ = [
+    "KINDS",
+    "Estates",
     "candidates_from_osm",
     "facilities_from_osm",
     "read_areas",
+    "read_estates",
     "read_facilities",
     "read_land",
     "read_network",
     "read_network_place",
+    "read_new_roads",
     "read_population",
     "read_water",
     "settlements_from_osm",
+    "with_estates",
 ]

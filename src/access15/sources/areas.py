@@ -6,17 +6,14 @@ import re
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Objects
 from access15.errors import InputError
 from access15.model import Areas
 from access15.sources import columns as words
 from access15.sources.layers import read_layer
 from access15.sources.positions import unique_ids
 from access15.sources.table import Source, Table
-
-Shapes = npt.NDArray[np.object_]
-
 
 _FLAGS: Final = {
     "人口快速增长": "fast-growing", "快速增长": "fast-growing", "城中村": "urban village", "农村": "rural",
@@ -113,7 +110,7 @@ def read_land(path: Source) -> Areas:
     )
 
 
-def _doctors(table: Table, column: str | None) -> npt.NDArray[np.float64] | None:
+def _doctors(table: Table, column: str | None) -> Floats | None:
     """Return the village doctors of each area; None without such a column."""
     found = table.find(words.VILLAGE_DOCTORS) if column is None else table.named(column, "doctors column")
     if found is None:
@@ -128,7 +125,7 @@ def _doctors(table: Table, column: str | None) -> npt.NDArray[np.float64] | None
     return count
 
 
-def _flags(table: Table, column: str) -> dict[str, npt.NDArray[np.bool_]]:
+def _flags(table: Table, column: str) -> dict[str, Bools]:
     """Return which areas have each kind that stands in a column, in the order kinds first appear."""
     kinds = [
         {
@@ -148,7 +145,7 @@ def _column(table: Table, wanted: str, field: str) -> str | None:
     return table.find(words.AREA[field])
 
 
-def polygons_of(table: Table) -> tuple[Shapes, int]:
+def polygons_of(table: Table) -> tuple[Objects, int]:
     """Return the valid (Multi)Polygons of a layer and how many were repaired.
 
     Raises

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Ints
 from access15.crs import WGS84, crs_name, is_geographic, metric_crs, parse_crs, to_crs
 from access15.errors import CRSError, InputError
 from access15.model import Areas
-from access15.network.build import StreetWays
-from access15.network.tag_rules import NOT_STREETS
+from access15.network import NOT_STREETS, StreetWays
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
         "str | PathLike[str] | Sequence[float] | BaseGeometry | Areas | gpd.GeoDataFrame | gpd.GeoSeries"
     )
 
-Bools = npt.NDArray[np.bool_]
 _STEP_M = 1000.0
 """Longest side of the buffered outline when it is moved between CRSs: its sides stay straight to a centimetre."""
 
@@ -148,7 +146,7 @@ def moved(geometry: Any, source: str, target: str) -> Any:
     if parse_crs(source) == parse_crs(target):
         return geometry
 
-    def transform(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def transform(xy: Floats) -> Floats:
         return np.stack(to_crs(xy[:, 0], xy[:, 1], source, target), axis=1)
 
     return shapely.transform(geometry, transform)
@@ -189,7 +187,7 @@ def clip_ways(ways: StreetWays, area: ClipArea) -> StreetWays:
     return _select(ways, way, segment[stays], note)
 
 
-def _meets(ways: StreetWays, segment: npt.NDArray[np.int64], area: ClipArea) -> Bools:
+def _meets(ways: StreetWays, segment: Ints, area: ClipArea) -> Bools:
     """Return which steps between neighbouring vertices meet the area."""
     import shapely
 
@@ -210,9 +208,7 @@ def _meets(ways: StreetWays, segment: npt.NDArray[np.int64], area: ClipArea) -> 
     return out
 
 
-def _edge_of(
-    ways: StreetWays, way: npt.NDArray[np.int64], street: Bools, segment: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
+def _edge_of(ways: StreetWays, way: Ints, street: Bools, segment: Ints) -> Ints:
     """Return a number per step: steps between the same two junctions share it."""
     _, inverse = np.unique(ways.node, return_inverse=True)
     used = np.bincount(inverse, street[way])
@@ -223,9 +219,7 @@ def _edge_of(
     return np.asarray(np.cumsum(cut[segment]) - 1, np.int64)
 
 
-def _select(
-    ways: StreetWays, way: npt.NDArray[np.int64], stays: npt.NDArray[np.int64], note: dict[str, Any]
-) -> StreetWays:
+def _select(ways: StreetWays, way: Ints, stays: Ints, note: dict[str, Any]) -> StreetWays:
     """Return ways made of the steps that stay; each unbroken run of steps is a row."""
     new = np.r_[True, (stays[1:] != stays[:-1] + 1) | (way[stays[1:]] != way[stays[:-1]])]
     start = stays[new]

@@ -17,13 +17,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from access15.arrays import Bools, Floats
 from access15.crs import crs_name, parse_crs, to_crs
 from access15.errors import CRSError, InputError
 from access15.model import StreetNetwork
-from access15.network.slope import slope_network, stations
+from access15.network import slope_network, stations
 from access15.sources.table import existing
-
-Floats = npt.NDArray[np.float64]
 
 _TILE_SUFFIXES: Final = (".hgt", ".tif", ".tiff", ".img", ".bil", ".asc", ".vrt")
 _BELIEVED_M: Final = (-500.0, 9000.0)
@@ -161,7 +160,7 @@ def heights_m(surface: Surface, x: Floats, y: Floats, crs: str) -> tuple[Floats,
     return height, int((inside & ~np.isfinite(height)).sum())
 
 
-def _smoothed(surface: Surface, x: Floats, y: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def _smoothed(surface: Surface, x: Floats, y: Floats) -> tuple[Floats, Bools]:
     """Return smoothed heights of points in the surface's CRS, and which lie inside a tile."""
     value = np.zeros((len(_STENCIL), len(x)), np.float32)
     weight = np.zeros((len(_STENCIL), len(x)), np.float32)

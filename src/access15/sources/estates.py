@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats, Objects
 from access15.crs import to_crs
 from access15.errors import InputError
 from access15.model import Population
@@ -42,8 +42,8 @@ class Estates:
     """
 
     people: Population
-    name: npt.NDArray[np.object_]
-    year: npt.NDArray[np.float64]
+    name: Objects
+    year: Floats
 
     def __len__(self) -> int:
         return len(self.people)

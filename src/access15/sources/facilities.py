@@ -6,19 +6,14 @@ import re
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Objects
 from access15.errors import InputError
-from access15.model import Facilities
-from access15.model.points import FACILITY_NUMBERS
+from access15.model import FACILITY_NUMBERS, Facilities
 from access15.sources import columns as words
 from access15.sources.positions import Positions, check_datum, positions, unique_ids
 from access15.sources.table import Source, Table, as_text, note
 from access15.sources.tables import read_table
-
-Texts = npt.NDArray[np.object_]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 
 def read_facilities(
@@ -171,7 +166,7 @@ def _numbers(table: Table, column: str | None) -> Floats:
     return values * 10_000 if words.unit_of(column) in words.TEN_THOUSAND else values
 
 
-def _tiers(tier: Texts, name: Texts) -> Texts:
+def _tiers(tier: Objects, name: Objects) -> Objects:
     out = [
         words.tier_in(t) or t.strip() or words.tier_in(n, name=True) for t, n in zip(tier, name, strict=True)
     ]

@@ -13,9 +13,7 @@ import numpy as np
 
 from access15.crs import WGS84
 from access15.errors import InputError
-from access15.network.build import StreetWays
-from access15.network.tag_rules import RELEVANT_KEYS
-from access15.network.waits import WAIT_HIGHWAYS
+from access15.network import RELEVANT_KEYS, WAIT_HIGHWAYS, StreetWays
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 

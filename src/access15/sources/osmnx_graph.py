@@ -7,14 +7,12 @@ from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats, Ints
 from access15.crs import WGS84, crs_name, is_geographic, to_crs
 from access15.errors import CRSError, InputError
 from access15.model import WAITS, StreetNetwork
-from access15.network.build import StreetWays, build_network
-from access15.network.tag_rules import RELEVANT_KEYS
-from access15.network.waits import WAIT_HIGHWAYS
+from access15.network import RELEVANT_KEYS, WAIT_HIGHWAYS, StreetWays, build_network
 from access15.sources.clip import ClipArea, clip_ways
 from access15.sources.graphml import StreetGraph
 from access15.sources.road_layer import measuring_crs
@@ -22,7 +20,6 @@ from access15.sources.road_layer import measuring_crs
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
 
-Floats = npt.NDArray[np.float64]
 Arc: TypeAlias = "tuple[Hashable, Hashable, dict[str, Any]]"
 
 ACCESS_KEYS: Final = ("foot", "bicycle", "motorcar", "emergency")
@@ -240,7 +237,7 @@ def _ways(
     )  # fmt: skip
 
 
-def _nodes(read: StreetGraph, source: str) -> tuple[npt.NDArray[np.int64], Floats, Floats]:
+def _nodes(read: StreetGraph, source: str) -> tuple[Ints, Floats, Floats]:
     """Return node ids and positions; ids that are not whole numbers are numbered from 1."""
     for name, data in read.node.items():
         if _number(data.get("x")) is None or _number(data.get("y")) is None:

@@ -7,8 +7,8 @@ from os import PathLike
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Objects
 from access15.errors import InputError
 from access15.model import Population
 from access15.sources import columns as words
@@ -17,9 +17,6 @@ from access15.sources.population_raster import check_groups, read_raster
 from access15.sources.positions import positions, unique_ids
 from access15.sources.table import Source, Table, existing, note
 from access15.sources.tables import read_table
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 _RASTERS = (".tif", ".tiff", ".vrt", ".img", ".asc")
 
@@ -155,7 +152,7 @@ def _people(table: Table, column: str) -> Floats:
     return values * 10_000 if words.unit_of(column) in words.TEN_THOUSAND else values
 
 
-def _outlines(table: Table) -> tuple[npt.NDArray[np.object_] | None, int]:
+def _outlines(table: Table) -> tuple[Objects | None, int]:
     import shapely
 
     if table.geometry is None or not np.isin(shapely.get_type_id(table.geometry), (3, 6)).all():

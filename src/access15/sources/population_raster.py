@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Ints
 from access15.crs import crs_name, parse_crs
 from access15.errors import CRSError, InputError
 from access15.model import Population
 from access15.sources.table import existing, note
 
-Floats = npt.NDArray[np.float64]
 _BLOCK_CELLS = 4_000_000
 
 
@@ -93,7 +92,7 @@ def _grid(raster: Any) -> tuple[Any, ...]:
     return (raster.width, raster.height, tuple(raster.transform)[:6], raster.crs)
 
 
-def _blocks(raster: Any) -> Iterator[tuple[int, Floats, npt.NDArray[np.bool_], int]]:
+def _blocks(raster: Any) -> Iterator[tuple[int, Floats, Bools, int]]:
     """Yield ``(first row, values, has data)`` in strips of whole block rows."""
     from rasterio.windows import Window
 
@@ -108,7 +107,7 @@ def _blocks(raster: Any) -> Iterator[tuple[int, Floats, npt.NDArray[np.bool_], i
         yield top, values, known, int((stated & ~known).sum())
 
 
-def _counts(raster: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats, dict[str, int]]:
+def _counts(raster: Any) -> tuple[Ints, Ints, Floats, dict[str, int]]:
     rows, columns, people = [], [], []
     counts = {
         "cells": raster.width * raster.height,
@@ -143,7 +142,7 @@ def _refuse_empty(file: Path, people: Floats, counts: Mapping[str, int]) -> None
 
 
 def _group(
-    file: Path, grid: tuple[Any, ...], base: Path, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]
+    file: Path, grid: tuple[Any, ...], base: Path, rows: Ints, columns: Ints
 ) -> tuple[Floats, dict[str, float]]:
     """Return a group's people in the kept cells, and what lies elsewhere."""
     out = np.zeros(len(rows))

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 
 from access15 import crs as crs_room
+from access15.arrays import Bools, Floats, Objects
 from access15.errors import CRSError, InputError
 from access15.sources import columns as words
 from access15.sources.table import Table
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 Datum = Literal["wgs84", "gcj02", "bd09"]
 _CHINESE = {"gcj02": crs_room.gcj02_to_wgs84, "bd09": crs_room.bd09_to_wgs84}
 
@@ -98,7 +96,7 @@ def positions(
     return Positions(x, y, system, where, missing, notes)
 
 
-def surface_points(geometry: npt.NDArray[np.object_]) -> tuple[Floats, Floats]:
+def surface_points(geometry: Objects) -> tuple[Floats, Floats]:
     """Return a point of each geometry: points as they are, others a point on their surface; NaN for none."""
     import shapely
 
@@ -187,7 +185,7 @@ def _from_chinese(
     return out_x, out_y, round(float(np.median(steps)), 1) if steps else 0.0
 
 
-def unique_ids(table: Table, column: str | None, aside: Sequence[int] = ()) -> npt.NDArray[np.object_]:
+def unique_ids(table: Table, column: str | None, aside: Sequence[int] = ()) -> Objects:
     """Return the ids of a table as text, unchanged.
 
     Without a column they are ``1, 2, …``; an empty cell becomes ``row 7`` (or ``feature 7``).

@@ -9,13 +9,12 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Ints, Objects
 from access15.errors import InputError
-from access15.network.tag_rules import CLASS_ACCESS, NOT_STREETS, RELEVANT_KEYS
-from access15.network.tag_values import parse_maxspeed
+from access15.network import CLASS_ACCESS, NOT_STREETS, RELEVANT_KEYS, parse_maxspeed
 from access15.sources.columns import Aliases, fold
-from access15.sources.table import Table, Texts, as_text
+from access15.sources.table import Table, as_text
 
 ROAD: Final[Aliases] = MappingProxyType(
     {
@@ -86,9 +85,9 @@ class RoadAttributes:
     """
 
     tags: list[dict[str, str]]
-    way_id: npt.NDArray[np.int64]
-    level: npt.NDArray[np.int64]
-    raised: npt.NDArray[np.bool_]
+    way_id: Ints
+    level: Ints
+    raised: Bools
     notes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -155,7 +154,7 @@ class _Reader:
             if found is not None and found not in taken:
                 self.used[role] = self.guessed[role] = found
 
-    def texts(self, role: str) -> Texts:
+    def texts(self, role: str) -> Objects:
         """Return the texts of a role, empty without a column."""
         name = self.used.get(role)
         if name is None:
@@ -241,7 +240,7 @@ def _limits(reader: _Reader) -> list[str]:
     return out
 
 
-def _levels(reader: _Reader) -> npt.NDArray[np.int64]:
+def _levels(reader: _Reader) -> Ints:
     out, unknown = np.zeros(len(reader.table), np.int64), Counter[str]()
     for i, value in enumerate(reader.texts("layer")):
         try:
@@ -252,7 +251,7 @@ def _levels(reader: _Reader) -> npt.NDArray[np.int64]:
     return out
 
 
-def _way_ids(reader: _Reader) -> npt.NDArray[np.int64]:
+def _way_ids(reader: _Reader) -> Ints:
     """Return whole-number ids from the id column, or the feature numbers where they are anything else."""
     texts = reader.texts("id")
     if "id" in reader.used and all(v.isascii() and v.isdigit() and len(v) <= 18 for v in texts):

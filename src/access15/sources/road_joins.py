@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Int64s = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+from access15.arrays import Bools, Floats, Ints
 
 JOIN_M = 0.5
 """Ends closer than this are one junction, and an end this close to another line meets it: less than half a
@@ -33,15 +30,15 @@ class JoinedLines:
         What was joined and what was not.
     """
 
-    size: Int64s
+    size: Ints
     x: Floats
     y: Floats
-    node: Int64s
+    node: Ints
     counts: dict[str, int]
 
 
 def join_lines(
-    x: Floats, y: Floats, size: Int64s, level: Int64s, raised: Bools, *, join_m: float = JOIN_M
+    x: Floats, y: Floats, size: Ints, level: Ints, raised: Bools, *, join_m: float = JOIN_M
 ) -> JoinedLines:
     """Find the junctions of lines.
 
@@ -81,15 +78,15 @@ def join_lines(
     return _insert(x, y, size, node, touching, counts)
 
 
-def _places(x: Floats, y: Floats) -> Int64s:
+def _places(x: Floats, y: Floats) -> Ints:
     """Return a number per distinct place (to the millimetre), from 0 in order of first appearance by row."""
     grid = np.stack((np.rint(x / SAME_M), np.rint(y / SAME_M)), axis=1).astype(np.int64)
     return np.unique(grid, axis=0, return_inverse=True)[1].reshape(-1)
 
 
 def _snap_ends(
-    x: Floats, y: Floats, node: Int64s, is_end: Bools, join_m: float
-) -> tuple[Int64s, Floats, Floats, int]:
+    x: Floats, y: Floats, node: Ints, is_end: Bools, join_m: float
+) -> tuple[Ints, Floats, Floats, int]:
     """Give places of ends within ``join_m`` of each other one number; return how many places vanished too."""
     from scipy.spatial import cKDTree
 
@@ -101,7 +98,7 @@ def _snap_ends(
     return node, x, y, before - (int(node.max()) + 1)
 
 
-def _separate(node: Int64s, line: Int64s, is_end: Bools, level: Int64s, raised: Bools) -> tuple[Int64s, int]:
+def _separate(node: Ints, line: Ints, is_end: Bools, level: Ints, raised: Bools) -> tuple[Ints, int]:
     """Give lines that pass each other on different levels at a shared vertex nodes of their own."""
     floor = np.unique(np.stack((level, raised), axis=1), axis=0, return_inverse=True)[1].reshape(-1)[line]
     lowest = np.full(int(node.max()) + 1, np.iinfo(np.int64).max)
@@ -118,10 +115,10 @@ def _separate(node: Int64s, line: Int64s, is_end: Bools, level: Int64s, raised: 
     return out, apart
 
 
-def _storeys(rows: Int64s, floor: Int64s, line: Int64s, is_end: Bools, raised: Bools) -> list[Int64s]:
+def _storeys(rows: Ints, floor: Ints, line: Ints, is_end: Bools, raised: Bools) -> list[Ints]:
     """Return the vertices at one place in groups that meet, storey by storey."""
     storeys = [rows[floor[rows] == f] for f in np.unique(floor[rows])]
-    groups: list[list[Int64s]] = []
+    groups: list[list[Ints]] = []
     for mine in storeys:
         meets = [g for g in groups if any(_meet(mine, theirs, line, is_end, raised) for theirs in g)]
         groups = [g for g in groups if not any(g is m for m in meets)]
@@ -129,7 +126,7 @@ def _storeys(rows: Int64s, floor: Int64s, line: Int64s, is_end: Bools, raised: B
     return [np.concatenate(g) for g in groups]
 
 
-def _meet(one: Int64s, other: Int64s, line: Int64s, is_end: Bools, raised: Bools) -> bool:
+def _meet(one: Ints, other: Ints, line: Ints, is_end: Bools, raised: Bools) -> bool:
     """Return whether two storeys meet at a place.
 
     They do unless both run on by themselves (two ends, or one inside), and both have an inside here or the
@@ -147,18 +144,18 @@ def _meet(one: Int64s, other: Int64s, line: Int64s, is_end: Bools, raised: Bools
 class _Touching:
     """Ends that meet the inside of a line: the end's vertex row, and the segment and place along it."""
 
-    end: Int64s
-    segment: Int64s
+    end: Ints
+    segment: Ints
     along: Floats
 
 
 def _touching_ends(
     x: Floats,
     y: Floats,
-    line: Int64s,
-    node: Int64s,
+    line: Ints,
+    node: Ints,
     is_end: Bools,
-    floors: tuple[Int64s, Bools],
+    floors: tuple[Ints, Bools],
     join_m: float,
 ) -> _Touching:
     """Find ends within ``join_m`` of a line that has no vertex there, both on the ground of one level."""
@@ -188,7 +185,7 @@ def _touching_ends(
     return _Touching(ends[who[best]], start[where[best]], np.asarray(along, float))
 
 
-def _crossings(x: Floats, y: Floats, size: Int64s, node: Int64s, level: Int64s, raised: Bools) -> int:
+def _crossings(x: Floats, y: Floats, size: Ints, node: Ints, level: Ints, raised: Bools) -> int:
     """Count pairs of lines on the ground of one level that cross and share no vertex: not joined, but told."""
     import shapely
 
@@ -203,7 +200,7 @@ def _crossings(x: Floats, y: Floats, size: Int64s, node: Int64s, level: Int64s, 
 
 
 def _insert(
-    x: Floats, y: Floats, size: Int64s, node: Int64s, touching: _Touching, counts: dict[str, int]
+    x: Floats, y: Floats, size: Ints, node: Ints, touching: _Touching, counts: dict[str, int]
 ) -> JoinedLines:
     """Put a vertex where an end touches a line; where the line has a vertex just there, take that."""
     at = touching.segment
@@ -223,7 +220,7 @@ def _insert(
     )  # fmt: skip
 
 
-def _merge(x: Floats, y: Floats, node: Int64s, one: Int64s, other: Int64s) -> tuple[Int64s, Floats, Floats]:
+def _merge(x: Floats, y: Floats, node: Ints, one: Ints, other: Ints) -> tuple[Ints, Floats, Floats]:
     """Make the nodes of vertices ``one`` and ``other`` the same, at one place."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components

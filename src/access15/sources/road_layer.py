@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Ints, Objects
 from access15.crs import WGS84, crs_name, is_geographic, metric_crs, middle_crs, parse_crs, to_crs
 from access15.errors import CRSError, InputError
-from access15.network.build import StreetWays
+from access15.network import StreetWays
 from access15.sources.layers import no_trace, read_layer
 from access15.sources.road_columns import road_attributes
 from access15.sources.road_joins import JOIN_M, join_lines
 from access15.sources.table import Table
 
-Floats = npt.NDArray[np.float64]
 _FARTHEST_M = 2e8
 """No projected CRS in metres goes beyond: eastings with a zone number in front stay below 1.3e8."""
 LAYER_SUFFIXES = (
@@ -129,7 +128,7 @@ def _head(file: Path, size: int) -> bytes:
 
 def _lines(
     table: Table,
-) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.int64], dict[str, int]]:
+) -> tuple[Objects, Ints, dict[str, int]]:
     """Return the single lines of a layer and the row each comes from; what is not a line is counted."""
     import shapely
 
@@ -155,14 +154,14 @@ def _lines(
     return parts[finite], rows[linear][source[finite]], {k: v for k, v in counts.items() if v}
 
 
-def _vertices(lines: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.int64], Floats, Floats]:
+def _vertices(lines: Objects) -> tuple[Ints, Floats, Floats]:
     import shapely
 
     xy = shapely.get_coordinates(lines)
     return shapely.get_num_coordinates(lines).astype(np.int64), xy[:, 0], xy[:, 1]
 
 
-def _check_crs(table: Table, owner: npt.NDArray[np.int64], x: Floats, y: Floats) -> str:
+def _check_crs(table: Table, owner: Ints, x: Floats, y: Floats) -> str:
     """Return the CRS to measure in: the layer's own where it is in metres, else the UTM zone of its middle."""
     beyond = (np.abs(x) > 180) | (np.abs(y) > 90)
     crs, claimed = table.crs, table.crs[:60]
@@ -185,9 +184,7 @@ def _check_crs(table: Table, owner: npt.NDArray[np.int64], x: Floats, y: Floats)
     return measuring_crs(crs, x, y)
 
 
-def _where(
-    table: Table, owner: npt.NDArray[np.int64], bad: npt.NDArray[np.bool_], x: Floats, y: Floats
-) -> str:
+def _where(table: Table, owner: Ints, bad: Bools, x: Floats, y: Floats) -> str:
     first = int(np.flatnonzero(bad)[0])
     return f"{table.at(int(owner[first]))} is at {x[first]:g}, {y[first]:g}"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from access15.errors import InputError, MissingFileError
 from access15.model import StreetNetwork
-from access15.network.build import StreetWays, build_network
+from access15.network import StreetWays, build_network
 from access15.sources.clip import clip_area, clip_ways
 from access15.sources.elevation import with_elevation
 from access15.sources.network_cache import cached

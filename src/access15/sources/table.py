@@ -14,13 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Floats, Ints, Objects
 from access15.errors import InputError, MissingFileError
 from access15.sources import columns as words
 
-Texts = npt.NDArray[np.object_]
-Floats = npt.NDArray[np.float64]
 Source = str | PathLike[str]
 
 _EMPTY = frozenset(("", "-", "--", "—", "——", "/", "\\", "nan", "na", "n/a", "null", "none", "无"))
@@ -50,10 +48,10 @@ class Table:
 
     source: str
     header: tuple[str, ...]
-    cells: Mapping[str, Texts]
-    row: npt.NDArray[np.int64]
+    cells: Mapping[str, Objects]
+    row: Ints
     unit: str
-    geometry: Texts | None
+    geometry: Objects | None
     crs: str
     notes: Mapping[str, Any]
 
@@ -64,7 +62,7 @@ class Table:
         """Return where row ``index`` stands, for messages: ``row 7``."""
         return f"{self.unit} {self.row[index]}"
 
-    def rows(self, mask: npt.NDArray[np.bool_], most: int = 5) -> str:
+    def rows(self, mask: Bools, most: int = 5) -> str:
         """Return the file rows of a mask, for messages: ``rows 3, 7 and 12 more``."""
         found = self.row[mask]
         shown = ", ".join(str(r) for r in found[:most])
@@ -96,7 +94,7 @@ class Table:
                     return names[words.fold(alias)]
         return None
 
-    def text(self, column: str | None) -> Texts:
+    def text(self, column: str | None) -> Objects:
         """Return a column as text, unchanged; empty strings where a cell is empty or the column is None."""
         if column is None:
             return np.full(len(self), "", object)
@@ -120,7 +118,7 @@ class Table:
                 ) from None
         return out
 
-    def select(self, keep: npt.NDArray[np.bool_]) -> Table:
+    def select(self, keep: Bools) -> Table:
         """Return the rows of a mask."""
         return Table(
             self.source, self.header, {k: v[keep] for k, v in self.cells.items()}, self.row[keep], self.unit,

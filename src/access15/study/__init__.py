@@ -1,23 +1,58 @@
 """A study from one file: read, computed, written, checked."""
 
-from access15.study.check import CheckReport, check
-from access15.study.clock import Progress
-from access15.study.comparing import compare
+from access15.study.check import CheckReport, check, missed_targets
+from access15.study.check_formats import github_text, write_junit
+from access15.study.clock import Clock, Progress
+from access15.study.comparing.runs import compare
+from access15.study.matrix import MatrixFiles, write_matrix
+from access15.study.provenance import versions
 from access15.study.result import StudyResult
 from access15.study.samples import sample
-from access15.study.settings import Case, Settings, case_name, read_settings
+from access15.study.settings import (
+    OBJECTIVES,
+    About,
+    Analysis,
+    AreasInput,
+    Case,
+    FacilitiesInput,
+    GapRules,
+    NetworkInput,
+    Outreach,
+    PopulationInput,
+    Settings,
+    Siting,
+    case_name,
+    read_settings,
+)
 from access15.study.study import Study
 
 __all__ = [
+    "OBJECTIVES",
+    "About",
+    "Analysis",
+    "AreasInput",
     "Case",
     "CheckReport",
+    "Clock",
+    "FacilitiesInput",
+    "GapRules",
+    "MatrixFiles",
+    "NetworkInput",
+    "Outreach",
+    "PopulationInput",
     "Progress",
     "Settings",
+    "Siting",
     "Study",
     "StudyResult",
     "case_name",
     "check",
     "compare",
+    "github_text",
+    "missed_targets",
     "read_settings",
     "sample",
+    "versions",
+    "write_junit",
+    "write_matrix",
 ]

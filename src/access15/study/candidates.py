@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from access15.arrays import Bools, Floats
 from access15.errors import InputError
 from access15.model import Facilities
 from access15.study.settings import GRID, JUNCTIONS, OSM, Settings, Siting
@@ -74,9 +75,9 @@ def _in_order(candidates: Facilities, order: npt.NDArray[np.intp]) -> Facilities
     return dataclasses.replace(candidates, **moved)
 
 
-def elder_care_m(points: Facilities, given: Settings, siting: Siting) -> npt.NDArray[np.float64] | None:
+def elder_care_m(points: Facilities, given: Settings, siting: Siting) -> Floats | None:
     """Return how far each point is from the nearest elder care, metres; None where the study names none."""
-    from access15.siting.candidates import distances_m
+    from access15.siting import distances_m
     from access15.sources import candidates_from_osm, read_facilities
 
     if siting.elder_care is None:
@@ -116,7 +117,7 @@ def costs_of(candidates: Facilities, siting: Siting) -> list[float] | None:
     return costs
 
 
-def with_unlinked(candidates: Facilities, linked: npt.NDArray[np.bool_]) -> Facilities:
+def with_unlinked(candidates: Facilities, linked: Bools) -> Facilities:
     """Return the candidates with those that no street is near enough to listed as set aside; they take no part."""
     lost = tuple((str(i), "no street near enough") for i in candidates.id[~linked])
     return dataclasses.replace(candidates, set_aside=candidates.set_aside + lost)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
+from access15.arrays import Floats, Ints
 from access15.model import Facilities, Population
-from access15.study.emergency_settings import Emergency
+from access15.study.settings.emergency import Emergency
 from access15.study.stages import Inputs, profile_of
 
 if TYPE_CHECKING:
-    from access15.outputs.report.findings import Referral
+    from access15.outputs import Referral
 
 LEVELS: Final = (
     ("医院|hospital", 3),
@@ -36,7 +37,7 @@ def next_tiers(inputs: Inputs, given: Emergency, max_snap_m: float) -> Referral 
 
     None where fewer than two levels are known. Points of the highest level refer to nobody.
     """
-    from access15.outputs.report.findings import Referral
+    from access15.outputs import Referral
 
     sites = inputs.facilities
     level = np.array([level_of(str(tier)) for tier in sites.tier])
@@ -53,7 +54,7 @@ def next_tiers(inputs: Inputs, given: Emergency, max_snap_m: float) -> Referral 
 
 def _nearest(
     inputs: Inputs, rows: npt.NDArray[np.intp], above: npt.NDArray[np.intp], mode: str, max_snap_m: float
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+) -> tuple[Ints, Floats]:
     from access15.travel_time import nearest_times
 
     sites = inputs.facilities

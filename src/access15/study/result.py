@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from access15.outputs.report import Findings
-    from access15.outputs.report.findings import Referral
+    from access15.outputs import Findings, Referral
     from access15.outreach import Outreach
     from access15.study.scenarios import ScenarioResult
     from access15.study.study import Study
@@ -221,7 +220,7 @@ class StudyResult:
         compared : mapping of str to StudyResult, optional
             Other runs for the same people, by name, beside the scenarios of this one.
         """
-        from access15.outputs.report import Findings
+        from access15.outputs import Findings
         from access15.study.scenarios import compared_runs
 
         given, headline = self.inputs, self.study.settings.analysis.headline_case
@@ -273,7 +272,7 @@ class StudyResult:
         compared : mapping of str to StudyResult, optional
             Other runs for the same people, by name: table T10 shows them beside this one and its scenarios.
         """
-        from access15.outputs.report import write_report
+        from access15.outputs import write_report
 
         return write_report(path, self.findings(compared), lang)
 
@@ -293,8 +292,7 @@ class StudyResult:
         lang, compared
             As in `report`.
         """
-        from access15.outputs.report import report_tables
-        from access15.outputs.workbook import write_workbook
+        from access15.outputs import report_tables, write_workbook
 
         return write_workbook(path, report_tables(self.findings(compared), lang), lang)
 
@@ -360,9 +358,8 @@ class StudyResult:
 
     def summary(self, lang: str = "en") -> str:
         """Return the results as plain-text tables, in English (``en``) or Chinese (``zh``)."""
-        from access15.outputs import summary_text
-        from access15.outputs.report.findings import PROPOSED
-        from access15.outputs.report.words import words as report_words
+        from access15.outputs import PROPOSED, summary_text
+        from access15.outputs import words as report_words
 
         headline = self.study.settings.analysis.headline_case
         text = summary_text(

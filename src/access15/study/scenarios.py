@@ -13,24 +13,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from access15.arrays import Ints
 from access15.crs import WGS84, to_crs
 from access15.errors import Access15Error, InputError
 from access15.model import Facilities, SitingPlan
-from access15.outputs.report.findings import PROPOSED
+from access15.outputs import PROPOSED
 from access15.study import stages
-from access15.study._pair import pair
-from access15.study._sides import Side, side_of
-from access15.study.comparing import compared
+from access15.study.comparing.pair import pair
+from access15.study.comparing.runs import compared
+from access15.study.comparing.sides import Side, side_of
 from access15.study.provenance import plain
 from access15.study.result import StudyResult
-from access15.study.scenario_settings import Scenario
 from access15.study.settings import Case
+from access15.study.settings.scenarios import Scenario
 
 if TYPE_CHECKING:
     from access15.network import JoinedStreets
-    from access15.outputs import Comparison
-    from access15.outputs.report.findings import Compared, Estate
-    from access15.sources.estates import Estates
+    from access15.outputs import Compared, Comparison, Estate
+    from access15.sources import Estates
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +86,7 @@ def check_scenarios(scenarios: Iterable[Scenario], facilities: Facilities) -> No
     Access15Error
         As `with_scenarios`.
     """
-    from access15.sources.estates import read_estates
+    from access15.sources import read_estates
 
     for scenario in scenarios:
         with _named(scenario.name, quiet=True):
@@ -111,8 +111,7 @@ def _named(name: str, *, quiet: bool = False) -> Iterator[None]:
 
 
 def _run(result: StudyResult, scenario: Scenario, today: Side) -> ScenarioResult:
-    from access15.sources.estates import read_estates, with_estates
-    from access15.sources.new_roads import read_new_roads
+    from access15.sources import read_estates, read_new_roads, with_estates
 
     base, settings = result.inputs, result.study.settings
     inputs = dataclasses.replace(base, facilities=changed_facilities(base.facilities, scenario))
@@ -255,7 +254,7 @@ def _joined(first: Facilities, second: Facilities) -> Facilities:
 
 def compared_runs(result: StudyResult, others: Mapping[str, StudyResult]) -> dict[str, Compared]:
     """Return the scenarios of a result, and other runs, as the report reads them."""
-    from access15.outputs.report.findings import Compared
+    from access15.outputs import Compared
 
     out = {
         name: Compared(
@@ -276,7 +275,7 @@ def compared_runs(result: StudyResult, others: Mapping[str, StudyResult]) -> dic
 
 def _estates(result: StudyResult, found: ScenarioResult) -> Iterator[Estate]:
     """Return every estate of a scenario with the open and the proposed sites within the headline minutes."""
-    from access15.outputs.report.findings import Estate
+    from access15.outputs import Estate
 
     estates, after = found.estates, found.result
     if estates is None:
@@ -299,9 +298,7 @@ def _estates(result: StudyResult, found: ScenarioResult) -> Iterator[Estate]:
         )  # fmt: skip
 
 
-def _within(
-    after: StudyResult, facilities: Facilities, estates: Estates, case: Case
-) -> npt.NDArray[np.int64]:
+def _within(after: StudyResult, facilities: Facilities, estates: Estates, case: Case) -> Ints:
     """Return how many facilities each estate reaches in time."""
     from access15.travel_time import travel_times
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from access15.arrays import Objects
 from access15.errors import InputError
 from access15.model import (
     Areas,
@@ -24,14 +25,12 @@ from access15.model import (
     TravelProfile,
     check_direction,
 )
-from access15.study.capacity_settings import CapacityRates
-from access15.study.scenario_settings import Scenario
 from access15.study.settings import Analysis, FacilitiesInput, NetworkInput, Settings
+from access15.study.settings.capacity import CapacityRates
+from access15.study.settings.scenarios import Scenario
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import numpy as np
-    import numpy.typing as npt
 
     from access15.network import JoinedStreets
 
@@ -190,7 +189,7 @@ def tell_unlinked(facilities: Facilities, linked: LinkedPoints, profile: TravelP
         )
 
 
-def _listed(ids: npt.NDArray[np.object_]) -> str:
+def _listed(ids: Objects) -> str:
     return ", ".join(str(name) for name in ids[:_LISTED]) + (" …" if len(ids) > _LISTED else "")
 
 
@@ -253,7 +252,7 @@ def check_sites(network: StreetNetwork, facilities: Facilities, analysis: Analys
     InputError
         If not one is near a street.
     """
-    from access15.travel_time import link_sites
+    from access15.search import link_sites
 
     for mode in analysis.modes:
         profile = profile_of(mode)
@@ -264,8 +263,7 @@ def check_sites(network: StreetNetwork, facilities: Facilities, analysis: Analys
 
 def assign_people(inputs: Inputs, analysis: Analysis) -> Catchments | None:
     """Return who goes where at the cut-off of the gaps case; None where no service point has a capacity."""
-    from access15.capacity import catchments
-    from access15.capacity.supply import RATES
+    from access15.capacity import RATES, catchments
     from access15.travel_time import travel_times
 
     if not (inputs.facilities.capacity >= 0).any():
@@ -291,7 +289,7 @@ def look_for_gaps(
     inputs: Inputs, times: Mapping[str, NearestTimes], found: Catchments | None, given: Settings
 ) -> Gaps:
     """Return the clusters of people beyond the cut-off of the gaps case, or without room where capacities are known."""
-    from access15.siting import find_gaps
+    from access15.gaps import find_gaps
 
     rules = given.analysis.gap_rules
     forms = {} if given.outreach is None else given.outreach.forms

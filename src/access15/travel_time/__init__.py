@@ -2,32 +2,18 @@
 
 from access15.travel_time.k_nearest import k_nearest
 from access15.travel_time.matrix import iter_travel_times, linked_times, travel_times
-from access15.travel_time.nearest import (
-    NodeTimes,
-    direction_of,
-    link_cells,
-    link_sites,
-    nearest_times,
-    node_times,
-    search_graph,
-)
+from access15.travel_time.nearest import NodeTimes, nearest_times, node_times
 from access15.travel_time.nearest_by import nearest_times_by
 from access15.travel_time.new_roads import nearest_times_with_roads
-from access15.travel_time.paths import street_lines
 
 __all__ = [
     "NodeTimes",
-    "direction_of",
     "iter_travel_times",
     "k_nearest",
-    "link_cells",
-    "link_sites",
     "linked_times",
     "nearest_times",
     "nearest_times_by",
     "nearest_times_with_roads",
     "node_times",
-    "search_graph",
-    "street_lines",
     "travel_times",
 ]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Labels
 from access15.errors import InputError
 from access15.model import (
     Facilities,
@@ -16,9 +16,19 @@ from access15.model import (
 )
 from access15.network import MAX_SNAP_M, RoutingGraph
 from access15.profiles import WALK
-from access15.travel_time.attach import Positions, holds, same_edge, seeds
-from access15.travel_time.nearest import direction_of, link_cells, link_sites, search_graph
-from access15.travel_time.search import LARGEST_MS, bucket_sizes, times_and_rows
+from access15.search import (
+    LARGEST_MS,
+    Positions,
+    bucket_sizes,
+    direction_of,
+    holds,
+    link_cells,
+    link_sites,
+    same_edge,
+    search_graph,
+    seeds,
+    times_and_rows,
+)
 from access15.units import check_limit, minutes_to_ms, ms_to_seconds
 
 MOST_K = 256
@@ -99,7 +109,7 @@ def k_nearest(
 
 def _cell_labels(
     graph: RoutingGraph, sites: Positions, cells: Positions, n_cells: int, k: int, limit_ms: int
-) -> npt.NDArray[np.uint64]:
+) -> Labels:
     """Return the k smallest ``time_ms << 32 | site row`` of every cell row, (n_cells, k)."""
     from access15._kernels.k_nearest import k_nearest_cells, k_nearest_labels
 
@@ -111,7 +121,7 @@ def _cell_labels(
     )
     hold = holds(cells, graph)
     site, direct = same_edge(sites, cells, graph)
-    found: npt.NDArray[np.uint64] = k_nearest_cells(
+    found: Labels = k_nearest_cells(
         nodes, k, hold.node, hold.point, hold.time_ms, direct.point, site, direct.time_ms, limit_ms, n_cells
     )
     return found.reshape(n_cells, k)

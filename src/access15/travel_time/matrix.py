@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from access15.arrays import Int32s, Ints, UInt32s
 from access15.errors import InputError
 from access15.model import (
     Direction,
@@ -21,13 +22,17 @@ from access15.model import (
 )
 from access15.network import MAX_SNAP_M
 from access15.profiles import WALK
-from access15.travel_time.attach import Positions
-from access15.travel_time.bounded import BoundedSearches, Part
-from access15.travel_time.nearest import direction_of, link_cells, link_sites, search_graph
-from access15.travel_time.search import LARGEST_MS
+from access15.search import (
+    LARGEST_MS,
+    BoundedSearches,
+    Part,
+    Positions,
+    direction_of,
+    link_cells,
+    link_sites,
+    search_graph,
+)
 from access15.units import check_limit, minutes_to_ms
-
-Int64s = npt.NDArray[np.int64]
 
 
 def travel_times(
@@ -126,7 +131,7 @@ def linked_times(
     profile: TravelProfile,
     direction: Direction,
     minutes: float,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.uint32]]:
+) -> tuple[Ints, Int32s, UInt32s]:
     """Return times between points that stand on the network already, as compressed rows.
 
     Parameters
@@ -211,7 +216,7 @@ def _searches(
 
 def _joined(
     parts: list[Part], n_sites: int, metres: bool = False
-) -> tuple[Int64s, npt.NDArray[np.int32], npt.NDArray[np.uint32], npt.NDArray[np.float32] | None]:
+) -> tuple[Ints, Int32s, UInt32s, npt.NDArray[np.float32] | None]:
     """Return ``indptr, cell, time_ms, metres`` of parts, which are let go one by one."""
     indptr = np.zeros(n_sites + 1, np.int64)
     for part in parts:
@@ -228,7 +233,7 @@ def _joined(
     return indptr, cell, time_ms, length
 
 
-def _runs(part: Part, indptr: Int64s) -> list[tuple[int, int, slice]]:
+def _runs(part: Part, indptr: Ints) -> list[tuple[int, int, slice]]:
     """Return where the pairs of a part stand in the table: ``(start, end, pairs of the part)`` of sites in a row."""
     breaks = np.flatnonzero(np.diff(part.site) != 1) + 1
     first, last = np.append(0, breaks), np.append(breaks, len(part.site)) - 1

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.errors import InputError
+from access15.arrays import Int32s, Labels, UInt32s
 from access15.model import (
-    Direction,
     Facilities,
     LinkedPoints,
     NearestTimes,
@@ -18,17 +16,23 @@ from access15.model import (
     Status,
     StreetNetwork,
     TravelProfile,
-    check_direction,
-    expect,
 )
-from access15.network import MAX_SNAP_M, Role, RoutingGraph, link_points, routing_graph
+from access15.network import MAX_SNAP_M, RoutingGraph
 from access15.profiles import WALK
-from access15.travel_time.attach import Positions, seeds
-from access15.travel_time.search import LARGEST_MS, NO_LABEL, cell_labels, node_labels, times_and_rows
+from access15.search import (
+    LARGEST_MS,
+    NO_LABEL,
+    Positions,
+    cell_labels,
+    direction_of,
+    link_cells,
+    link_sites,
+    node_labels,
+    search_graph,
+    seeds,
+    times_and_rows,
+)
 from access15.units import NOT_REACHED_MS, check_limit, minutes_to_ms, ms_to_seconds
-
-_NAMED = ("candidates", "origins", "destinations")
-"""Labels of points that a message calls by their name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,86 +52,10 @@ class NodeTimes:
         Where the facilities stand.
     """
 
-    time_ms: npt.NDArray[np.uint32]
-    facility: npt.NDArray[np.int32]
+    time_ms: UInt32s
+    facility: Int32s
     graph: RoutingGraph
     sites: LinkedPoints
-
-
-def direction_of(profile: TravelProfile, direction: str | None) -> Direction:
-    """Return the direction asked for, by default the profile's."""
-    expect(profile, TravelProfile, "profile", "such as WALK, or profile_by_name('walk')")
-    return check_direction(direction or profile.direction)
-
-
-def search_graph(network: StreetNetwork, profile: TravelProfile, direction: Direction) -> RoutingGraph:
-    """Return the graph on which a search leaves the facilities."""
-    expect(network, StreetNetwork, "network", "from read_network")
-    graph = routing_graph(network, profile)
-    return graph.reversed if direction == "to" else graph
-
-
-def link_sites(
-    network: StreetNetwork,
-    facilities: Facilities,
-    profile: TravelProfile,
-    direction: Direction,
-    max_snap_m: float = MAX_SNAP_M,
-) -> LinkedPoints:
-    """Link facilities: destinations of people who travel ``to`` them, origins of an ambulance.
-
-    Raises
-    ------
-    InputError
-        If there is no facility, or none near a street.
-    """
-    expect(network, StreetNetwork, "network", "from read_network")
-    expect(facilities, Facilities, "facilities", "from read_facilities")
-    if not len(facilities):
-        raise InputError("the facility list is empty: name at least one service point")
-    role: Role = "destination" if direction == "to" else "origin"
-    what = facilities.label if facilities.label in _NAMED else "facilities"
-    sites = link_points(
-        network,
-        facilities.x,
-        facilities.y,
-        facilities.crs,
-        profile,
-        role=role,
-        max_snap_m=max_snap_m,
-        what=what,
-    )
-    if not sites.linked.any():
-        raise InputError(
-            f"none of the {len(facilities)} {what} lies within {max_snap_m:,.0f} m of a street that {profile.name} "
-            f"may use (the nearest, {facilities.id[sites.leg_m.argmin()]!r}, is {sites.leg_m.min() / 1000:,.1f} km off): "
-            f"check the CRS or datum of the {what} and the extent of the network"
-        )
-    return sites
-
-
-def link_cells(
-    network: StreetNetwork,
-    population: Population,
-    profile: TravelProfile,
-    direction: Direction,
-    max_snap_m: float = MAX_SNAP_M,
-) -> LinkedPoints:
-    """Link population cells: origins of people who travel ``to`` a facility, destinations of an ambulance.
-
-    Raises
-    ------
-    InputError
-        If there is no cell.
-    """
-    expect(population, Population, "population", "from read_population")
-    if not len(population):
-        raise InputError("the population has no cells with people: check the file")
-    role: Role = "origin" if direction == "to" else "destination"
-    return link_points(
-        network, population.x, population.y, population.crs, profile, role=role, max_snap_m=max_snap_m,
-        what="population cells",
-    )  # fmt: skip
 
 
 def node_times(
@@ -231,7 +159,7 @@ def nearest_times(
 
 
 def as_nearest_times(
-    labels: npt.NDArray[np.uint64],
+    labels: Labels,
     cells: LinkedPoints,
     sites: LinkedPoints,
     minutes: float | None,

@@ -6,15 +6,14 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools
 from access15.errors import InputError
 from access15.model import Facilities, NearestTimes, Origin, Population, StreetNetwork, TravelProfile
 from access15.network import MAX_SNAP_M
 from access15.profiles import WALK
-from access15.travel_time.attach import Positions
-from access15.travel_time.nearest import as_nearest_times, direction_of, link_cells, link_sites, search_graph
-from access15.travel_time.search import cell_labels
+from access15.search import Positions, cell_labels, direction_of, link_cells, link_sites, search_graph
+from access15.travel_time.nearest import as_nearest_times
 from access15.units import check_limit
 
 NO_TIER = "(none)"
@@ -78,7 +77,7 @@ def nearest_times_by(
     return out
 
 
-def _offered(facilities: Facilities, by: str) -> dict[str, npt.NDArray[np.bool_]]:
+def _offered(facilities: Facilities, by: str) -> dict[str, Bools]:
     """Return which facilities have each tier, or offer each service."""
     if by == "tier":
         named = [[tier.strip()] for tier in facilities.tier]

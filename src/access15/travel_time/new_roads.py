@@ -8,9 +8,16 @@ import numpy as np
 
 from access15.model import Facilities, NearestTimes, Origin, Population, Status, StreetNetwork, TravelProfile
 from access15.network import MAX_SNAP_M, JoinedStreets
-from access15.travel_time.attach import Positions
-from access15.travel_time.nearest import direction_of, link_cells, link_sites, search_graph
-from access15.travel_time.search import NO_LABEL, cell_labels, times_and_rows
+from access15.search import (
+    NO_LABEL,
+    Positions,
+    cell_labels,
+    direction_of,
+    link_cells,
+    link_sites,
+    search_graph,
+    times_and_rows,
+)
 from access15.units import ms_to_seconds
 
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Ints
 from access15.errors import InputError
-from access15.model import Facilities, LinkedPoints, LinkReason
-from access15.model.points import FACILITY_NUMBERS, FACILITY_TEXTS
+from access15.model import FACILITY_NUMBERS, FACILITY_TEXTS, Facilities, LinkedPoints, LinkReason
 
 _DEFAULTS: dict[str, Any] = {**dict.fromkeys(FACILITY_TEXTS, ""), **dict.fromkeys(FACILITY_NUMBERS, np.nan)}
 _COLUMNS = tuple(_DEFAULTS)
@@ -90,11 +89,11 @@ class Places:
         """Return whether some facility takes part when one slot does not."""
         return any(place.counts for slot, place in enumerate(self.slots) if slot != without)
 
-    def open_slots(self) -> npt.NDArray[np.int64]:
+    def open_slots(self) -> Ints:
         """Return the slot of each row of `facilities`."""
         return np.flatnonzero([place.is_open for place in self.slots])
 
-    def points(self, slots: npt.NDArray[np.int64]) -> LinkedPoints:
+    def points(self, slots: Ints) -> LinkedPoints:
         """Return where some slots stand on the network."""
         chosen = [self.slots[slot] for slot in slots]
         return LinkedPoints(

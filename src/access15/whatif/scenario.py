@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Bools, Ints
 from access15.crs import to_crs
 from access15.errors import InputError
 from access15.model import (
@@ -22,9 +22,7 @@ from access15.model import (
 )
 from access15.network import MAX_SNAP_M, Role, link_points, routing_graph
 from access15.profiles import WALK
-from access15.travel_time import direction_of, link_cells, link_sites, search_graph
-from access15.travel_time.attach import Positions
-from access15.travel_time.search import NO_LABEL
+from access15.search import NO_LABEL, Positions, direction_of, link_cells, link_sites, search_graph
 from access15.units import NOT_REACHED_MS, check_limit, minutes_to_ms, ms_to_seconds
 from access15.whatif.places import Place, Places, moved, place_of
 from access15.whatif.tide import Tide
@@ -224,7 +222,7 @@ class WhatIf:
         )
 
     @property
-    def within(self) -> npt.NDArray[np.bool_]:
+    def within(self) -> Bools:
         """Which cells are within the limit of an open facility, (n,)."""
         self._refresh()
         return self._tide.within.copy()
@@ -296,7 +294,7 @@ class WhatIf:
             self._tide.open(self._positions(np.array([slot])))
         self._behind = behind
 
-    def _positions(self, slots: npt.NDArray[np.int64]) -> Positions:
+    def _positions(self, slots: Ints) -> Positions:
         """Return the linked ones of some slots; their rows are slots."""
         found = Positions.of(self._places.points(slots), self._graph, self._profile)
         found.row[:] = slots[found.row]

@@ -12,15 +12,10 @@ from __future__ import annotations
 from dataclasses import fields, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Ints, Labels, UInt32s
 from access15.network import RoutingGraph
-from access15.travel_time.attach import Positions, holds, seeds
-from access15.travel_time.search import LARGEST_MS, NO_LABEL, node_labels, own_edge
-
-Int64s = npt.NDArray[np.int64]
-UInt32s = npt.NDArray[np.uint32]
-Labels = npt.NDArray[np.uint64]
+from access15.search import LARGEST_MS, NO_LABEL, Positions, holds, node_labels, own_edge, seeds
 
 _REGION_SHARE = 0.5
 """A region larger than this share of all nodes is not worth keeping the rest: search anew."""
@@ -147,7 +142,7 @@ class Tide:
         self._renew_cells(here.row)
         self._renew_cells(behind)
 
-    def _renew_cells(self, cells: Int64s) -> None:
+    def _renew_cells(self, cells: Ints) -> None:
         from access15._kernels.what_if import renew_cells
 
         labels = self._cell_labels
@@ -155,7 +150,7 @@ class Tide:
         self.within[self._row_of[cells]] = labels[cells] < self._bound
 
 
-def _as_labels(node: Int64s, row: Int64s, time_ms: Int64s) -> tuple[UInt32s, Labels]:
+def _as_labels(node: Ints, row: Ints, time_ms: Ints) -> tuple[UInt32s, Labels]:
     label = (time_ms.astype(np.uint64) << np.uint64(32)) | row.astype(np.uint64)
     return node.astype(np.uint32), label
 

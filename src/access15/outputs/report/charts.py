@@ -9,11 +9,11 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.equity.measures import lorenz
+from access15.arrays import Floats
+from access15.equity import lorenz
 from access15.model import BY_TIME, Status
-from access15.outputs._palette import INK, SITE, class_colors, hex_color
+from access15.outputs.palette import INK, SITE, class_colors, hex_color
 from access15.outputs.report.equity_table import cap_of
 from access15.outputs.report.findings import Findings
 from access15.outputs.report.map_data import time_classes
@@ -21,7 +21,6 @@ from access15.outputs.report.map_data import time_classes
 if TYPE_CHECKING:
     from access15.model import SitingPlan
 
-Floats = npt.NDArray[np.float64]
 
 _WIDE: Final = 760
 _TALL: Final = 300

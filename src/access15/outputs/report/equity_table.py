@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from access15.equity import equity
-from access15.equity.measures import theil_parts
+from access15.arrays import Bools
+from access15.equity import equity, theil_parts
 from access15.outputs.report.findings import Findings
 from access15.outputs.report.scenario_tables import EQUITY_CAP_MIN
 from access15.outputs.report.table import Builder, Kind, Table
@@ -16,8 +16,6 @@ from access15.outputs.report.words import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import numpy.typing as npt
 
     from access15.model import NearestTimes, Population
 
@@ -99,9 +97,7 @@ def _theil(minutes: Any, people: Any, part: Any) -> tuple[float, float, float]:
     return within, between, between / (within + between) if within + between > 0 else math.nan
 
 
-def _apart(
-    minutes: Any, covered: npt.NDArray[np.bool_], inside: npt.NDArray[np.bool_], population: Population
-) -> tuple[float, ...]:
+def _apart(minutes: Any, covered: Bools, inside: Bools, population: Population) -> tuple[float, ...]:
     """Return people inside, mean time inside and elsewhere, rate inside and elsewhere, and the gap in points."""
     people = population.people
     heads = [float(people[part].sum()) for part in (inside, ~inside)]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from access15.arrays import Floats, Ints
 from access15.errors import InputError
 from access15.outputs._frames import check_case, check_times
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import numpy.typing as npt
     import pandas as pd
 
     from access15.model import (
@@ -100,9 +100,9 @@ class Referral:
     """
 
     mode: str
-    facility: npt.NDArray[np.int64]
-    to: npt.NDArray[np.int64]
-    seconds: npt.NDArray[np.float64]
+    facility: Ints
+    to: Ints
+    seconds: Floats
     unknown: int
 
 

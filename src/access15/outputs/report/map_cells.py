@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Floats, Ints
 from access15.crs import WGS84, to_crs
 from access15.model import NearestTimes, Status
 from access15.outputs._frames import moved
 from access15.outputs.report.findings import Findings
 from access15.outputs.report.pack import pack, pack_index, pack_lines, rings_of
 from access15.units import minutes_to_ms
-
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
 
 MAX_CELLS: Final = 250_000
 """Cells the map draws one by one at most; more are merged."""
@@ -36,7 +33,7 @@ class Spots:
     x: Floats
     y: Floats
     people: Floats
-    bin: Rows
+    bin: Ints
     size: tuple[float, float] | None
     merged: bool
 
@@ -77,11 +74,11 @@ def spots_of(findings: Findings, most: int) -> Spots:
     return Spots(at_x, at_y, _people(where, people), where, (factor * width, factor * height), merged=True)
 
 
-def _people(where: Rows, people: Floats) -> Floats:
+def _people(where: Ints, people: Floats) -> Floats:
     return np.bincount(where, people).astype(np.float64)
 
 
-def median_cells(spots: Spots, times: NearestTimes, people: Floats) -> Rows:
+def median_cells(spots: Spots, times: NearestTimes, people: Floats) -> Ints:
     """Return the cell whose people are the median of each spot: the one of a spot that is a cell."""
     if not spots.merged:
         return np.arange(len(spots.x))
@@ -94,7 +91,7 @@ def median_cells(spots: Spots, times: NearestTimes, people: Floats) -> Rows:
     return np.asarray(order[np.clip(np.searchsorted(running, half), 0, ends - 1)], np.int64)
 
 
-def time_codes(times: NearestTimes, classes: Floats) -> npt.NDArray[np.int64]:
+def time_codes(times: NearestTimes, classes: Floats) -> Ints:
     """Return whole seconds of every cell, rounded up; codes without a time.
 
     Seconds stay on the side of every cut-off (upper ends of the classes, minutes) that the time is on: at most
@@ -110,7 +107,7 @@ def time_codes(times: NearestTimes, classes: Floats) -> npt.NDArray[np.int64]:
     return np.asarray(seconds, np.int64)
 
 
-def whole_cuts(classes: Floats) -> npt.NDArray[np.int64]:
+def whole_cuts(classes: Floats) -> Ints:
     """Return cut-offs in minutes as whole seconds, rounded down; all below the longest time the page holds."""
     return np.minimum(np.floor(_limits_s(classes)), _LONGEST_S - 1).astype(np.int64)
 

@@ -9,7 +9,7 @@ import numpy as np
 from access15.crs import WGS84, to_crs
 from access15.model import BY_TIME, StreetNetwork
 from access15.outputs._frames import moved
-from access15.outputs._palette import (
+from access15.outputs.palette import (
     FACILITY,
     GAP,
     INK,

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-Shapes = npt.NDArray[np.object_]
+from access15.arrays import Objects
 
 _STEPS: Final = 1e5
 """Steps per degree: 1e-5 degrees are at most 1.1 m."""
@@ -34,7 +34,7 @@ def pack_index(rows: npt.NDArray[Any], count: int) -> dict[str, str]:
     return pack(np.where(rows < 0, np.iinfo(dtype).max, rows), dtype)
 
 
-def pack_lines(lines: Shapes, budget: int, tolerance: float = 0.0) -> dict[str, Any]:
+def pack_lines(lines: Objects, budget: int, tolerance: float = 0.0) -> dict[str, Any]:
     """Return lines in degrees as starts, counts and steps, simplified until they fit a number of vertices.
 
     Parameters
@@ -77,7 +77,7 @@ def pack_lines(lines: Shapes, budget: int, tolerance: float = 0.0) -> dict[str, 
     }
 
 
-def _simplified(lines: Shapes, tolerance: float) -> Shapes:
+def _simplified(lines: Objects, tolerance: float) -> Objects:
     """Return simpler lines; one that would shrink to a point stays as it is."""
     import shapely
 
@@ -87,7 +87,7 @@ def _simplified(lines: Shapes, tolerance: float) -> Shapes:
     return np.asarray(drawn, object)
 
 
-def rings_of(polygons: Shapes) -> tuple[Shapes, npt.NDArray[np.intp]]:
+def rings_of(polygons: Objects) -> tuple[Objects, npt.NDArray[np.intp]]:
     """Return the rings of polygons as lines, and the row of the polygon each belongs to."""
     import shapely
 

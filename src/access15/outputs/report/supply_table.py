@@ -7,14 +7,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from access15.capacity.assign import recommend
-from access15.capacity.supply import RATES
+from access15.arrays import Bools, Floats, Objects
+from access15.capacity import RATES, recommend
 from access15.outputs.area_layers import NONE_AREA
 from access15.outputs.report.findings import Findings, place_rows
 from access15.outputs.report.table import Builder, Table
 from access15.outputs.report.words import said
-
-Bools = npt.NDArray[np.bool_]
 
 _SUPPLY: Final = ("beds", "doctors", "floor_area_m2")
 
@@ -47,7 +45,7 @@ def supply_table(findings: Findings, word: dict[str, str]) -> Table | None:
     return out.table("T3", word["T3"], _note(findings, word, known), totals=1)
 
 
-def _limits(known: Bools, limit: npt.NDArray[np.object_]) -> list[str]:
+def _limits(known: Bools, limit: Objects) -> list[str]:
     return ["unknown" if not k else str(name) or "stated" for k, name in zip(known, limit, strict=True)]
 
 
@@ -78,7 +76,7 @@ def area_supply_table(findings: Findings, word: dict[str, str]) -> Table | None:
     inside = place_rows(findings, sites.x, sites.y, sites.crs)  # -1, outside all areas, is the last row.
     n, unknown = len(people), np.isnan(sites.capacity)
 
-    def by_area(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    def by_area(values: npt.NDArray[Any]) -> Floats:
         return np.bincount(inside % n, values, n).astype(float)
 
     points, blank, room = (

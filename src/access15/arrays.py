@@ -1,0 +1,19 @@
+"""The types of arrays: one name each, so that a signature says what its arrays hold."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Bools: TypeAlias = npt.NDArray[np.bool_]
+Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int64]
+Int32s: TypeAlias = npt.NDArray[np.int32]
+UInt8s: TypeAlias = npt.NDArray[np.uint8]
+UInt32s: TypeAlias = npt.NDArray[np.uint32]
+Labels: TypeAlias = npt.NDArray[np.uint64]
+"""Time in milliseconds in the upper half, row of the facility in the lower one."""
+Objects: TypeAlias = npt.NDArray[np.object_]
+"""Texts, shapes and what else is a Python object."""

@@ -1,0 +1,38 @@
+"""What every search shares: points on edges, labels, the searches between them, and the streets they take."""
+
+from access15.search.bounded import BoundedSearches, Part, WorkSpace
+from access15.search.ends import direction_of, link_cells, link_sites, search_graph
+from access15.search.labels import (
+    LARGEST_MS,
+    NO_LABEL,
+    bucket_sizes,
+    cell_labels,
+    node_labels,
+    own_edge,
+    times_and_rows,
+)
+from access15.search.paths import street_lines
+from access15.search.positions import Holds, Positions, holds, same_edge, seeds
+
+__all__ = [
+    "LARGEST_MS",
+    "NO_LABEL",
+    "BoundedSearches",
+    "Holds",
+    "Part",
+    "Positions",
+    "WorkSpace",
+    "bucket_sizes",
+    "cell_labels",
+    "direction_of",
+    "holds",
+    "link_cells",
+    "link_sites",
+    "node_labels",
+    "own_edge",
+    "same_edge",
+    "search_graph",
+    "seeds",
+    "street_lines",
+    "times_and_rows",
+]

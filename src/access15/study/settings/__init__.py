@@ -1,0 +1,49 @@
+"""A study's settings, read from ``study.toml`` and checked on the way in."""
+
+from access15.study.settings.capacity import CapacityRates
+from access15.study.settings.emergency import Emergency
+from access15.study.settings.file import (
+    BUDGETED,
+    GRID,
+    JUNCTIONS,
+    OBJECTIVES,
+    OSM,
+    About,
+    Analysis,
+    AreasInput,
+    Case,
+    FacilitiesInput,
+    GapRules,
+    NetworkInput,
+    Outreach,
+    PopulationInput,
+    Settings,
+    Siting,
+    case_name,
+    read_settings,
+)
+from access15.study.settings.scenarios import Scenario
+
+__all__ = [
+    "BUDGETED",
+    "GRID",
+    "JUNCTIONS",
+    "OBJECTIVES",
+    "OSM",
+    "About",
+    "Analysis",
+    "AreasInput",
+    "CapacityRates",
+    "Case",
+    "Emergency",
+    "FacilitiesInput",
+    "GapRules",
+    "NetworkInput",
+    "Outreach",
+    "PopulationInput",
+    "Scenario",
+    "Settings",
+    "Siting",
+    "case_name",
+    "read_settings",
+]
