@@ -6,6 +6,7 @@ Nothing here imports a heavy library before it is used.
 from access15.outputs.area_layers import ALL_AREA, NONE_AREA, areas_layer, coverage_layer
 from access15.outputs.atomic import FileOpenError, replacing
 from access15.outputs.comparison import Comparison
+from access15.outputs.findings import PROPOSED, Compared, Estate, Findings, Referral
 from access15.outputs.geopackage import write_geopackage
 from access15.outputs.layers import cells_layer, facilities_layer
 from access15.outputs.maps.coverage import plot_coverage, plot_gaps, plot_isochrones
@@ -14,8 +15,7 @@ from access15.outputs.maps.plan import plot_change, plot_plan
 from access15.outputs.osmnx_graph import to_osmnx
 from access15.outputs.outreach_layers import outreach_layers
 from access15.outputs.raster import write_time_raster
-from access15.outputs.report import Findings, report_tables, write_report
-from access15.outputs.report.findings import PROPOSED, Compared, Estate, Referral
+from access15.outputs.report import report_tables, write_report
 from access15.outputs.report.words import said, words
 from access15.outputs.result_layers import (
     critical_layer,

@@ -1,0 +1,221 @@
+"""What a run found, in one frozen bundle: what every output is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from access15.arrays import Floats, Ints
+from access15.errors import InputError
+from access15.outputs._frames import check_case, check_times
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from access15.model import (
+        Areas,
+        Catchments,
+        Coverage,
+        CriticalStreets,
+        Facilities,
+        Gaps,
+        NearestTimes,
+        Population,
+        SitingPlan,
+        StreetNetwork,
+    )
+    from access15.outreach import Outreach
+
+
+PROPOSED: Final = "with the proposed sites"
+"""Name of the scenario that a plan of the study is."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estate:
+    """A planned estate and the service points near it.
+
+    Attributes
+    ----------
+    id, name : str
+    people : float
+    year : float
+        NaN where unknown.
+    open_sites, proposed_sites : int
+        Facilities open under the scenario, and sites proposed, within the headline minutes.
+    seconds : float
+        To the nearest open facility, ``inf`` where none is reached.
+    """
+
+    id: str
+    name: str
+    people: float
+    year: float
+    open_sites: int
+    proposed_sites: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """Another run, as the tables read it beside the one of the report.
+
+    Attributes
+    ----------
+    population : Population
+    times, coverages : mapping of str to NearestTimes and Coverage
+        By case.
+    table : DataFrame
+        The figures of `access15.outputs.Comparison`: who gains, who loses.
+    estates : tuple of Estate
+    catchments : Catchments or None
+    """
+
+    population: Population
+    times: Mapping[str, NearestTimes]
+    coverages: Mapping[str, Coverage]
+    table: pd.DataFrame
+    estates: tuple[Estate, ...] = ()
+    catchments: Catchments | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Referral:
+    """The way from service points to the nearest of the next tier.
+
+    Attributes
+    ----------
+    mode : str
+        How patients travel.
+    facility, to : (n,) int
+        Rows of facilities: where they leave, and where they go (-1 where none is reached).
+    seconds : (n,) float64
+        ``inf`` where none is reached.
+    unknown : int
+        Service points whose tier is not known.
+    """
+
+    mode: str
+    facility: Ints
+    to: Ints
+    seconds: Floats
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Findings:
+    """What a run found, as the report and its tables read it; immutable.
+
+    Attributes
+    ----------
+    name : str
+        Name of the study.
+    network, facilities, population : StreetNetwork, Facilities, Population
+        The inputs.
+    areas : Areas or None
+        The areas the coverages were computed with.
+    times, coverages : mapping of str to NearestTimes and Coverage
+        By case (mode), with the same keys.
+    headline_case : str
+        Key of the headline case.
+    minutes : float
+        Headline cut-off, one of those of the coverage.
+    gaps : Gaps or None
+    outreach : Outreach or None
+        Services that go to the people of these gaps.
+    critical : CriticalStreets or None
+        Streets whose closure would uncover the most people of the headline case.
+    catchments : Catchments or None
+        Who goes where, where facilities have capacities.
+    candidates, plan : Facilities and SitingPlan, or None
+        The candidates the plan chose from.
+    frontier, robustness : DataFrame or None
+        The curve of `access15.siting.frontier`, and how often each site of the plan is chosen.
+    targets : mapping of (case, minutes) to float
+        Share of residents to be reached.
+    provenance : mapping
+        Inputs with hashes, versions, profiles, parameters, counts.
+    compared : mapping of str to Compared
+        Other runs, by name of the scenario.
+    isochrones : GeoDataFrame or None
+        ``facility_id`` (missing: merged), ``mode``, ``minutes`` and polygons.
+    referral : Referral or None
+    dispatch_minutes : float
+        Minutes before an ambulance leaves.
+    """
+
+    name: str
+    network: StreetNetwork
+    facilities: Facilities
+    population: Population
+    areas: Areas | None
+    times: Mapping[str, NearestTimes]
+    coverages: Mapping[str, Coverage]
+    headline_case: str
+    minutes: float
+    gaps: Gaps | None = None
+    catchments: Catchments | None = None
+    candidates: Facilities | None = None
+    plan: SitingPlan | None = None
+    frontier: pd.DataFrame | None = None
+    robustness: pd.DataFrame | None = None
+    targets: Mapping[tuple[str, float], float] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    compared: Mapping[str, Compared] = field(default_factory=dict)
+    outreach: Outreach | None = None
+    isochrones: gpd.GeoDataFrame | None = None
+    referral: Referral | None = None
+    dispatch_minutes: float = 0.0
+    critical: CriticalStreets | None = None
+
+    def __post_init__(self) -> None:
+        if set(self.times) != set(self.coverages):
+            raise InputError(
+                f"times are of {', '.join(self.times)} but coverages of {', '.join(self.coverages)}: pass both of every case"
+            )
+        object.__setattr__(self, "headline_case", check_case(self.headline_case, self.coverages))
+        if self.minutes not in self.coverage.minutes:
+            raise InputError(
+                f"the coverage has no figure for {self.minutes:g} min: compute it with this cut-off"
+            )
+        for case, found in self.times.items():
+            check_times(case, found, self.population, self.facilities)
+            self.coverages[case].origin.check(f"the coverage {case!r}", population=self.population)
+        if self.plan is not None and self.candidates is None:
+            raise InputError("a plan was given without its candidates: pass both")
+
+    @property
+    def coverage(self) -> Coverage:
+        """Coverage of the headline case."""
+        return self.coverages[self.headline_case]
+
+    def area_names(self) -> dict[str, str]:
+        """Return the name of every area by id; an area without one is called by its id."""
+        if self.areas is None:
+            return {}
+        return {str(i): str(name) or str(i) for i, name in zip(self.areas.id, self.areas.name, strict=True)}
+
+    def facility_names(self) -> dict[str, str]:
+        """Return the name of every facility by id; a facility without one is called by its id."""
+        sites = self.facilities
+        return {str(i): str(name) or str(i) for i, name in zip(sites.id, sites.name, strict=True)}
+
+
+def place_rows(findings: Findings, x: Any, y: Any, crs: str) -> Any:
+    """Return the row of the area each point stands in (the lowest of several), -1 for none, (n,) int."""
+    import shapely
+
+    from access15.crs import to_crs
+
+    rows = np.full(len(x), -1)
+    if findings.areas is None or not len(x):
+        return rows
+    spots = shapely.points(*to_crs(x, y, crs, findings.areas.crs))
+    area, spot = shapely.STRtree(spots).query(findings.areas.polygons, predicate="intersects")
+    order = np.argsort(-area, kind="stable")
+    rows[spot[order]] = area[order]
+    return rows
