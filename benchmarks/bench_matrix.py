@@ -27,7 +27,7 @@ from streets import clinics, people, streets
 
 from access15 import read_network
 from access15.model import Facilities
-from access15.network import routing_graph
+from access15.network import linkable, routing_graph
 from access15.profiles import DRIVE, WALK
 from access15.search.bounded import BoundedSearches
 from access15.search.ends import link_cells, link_sites
@@ -55,7 +55,7 @@ class Case:
         # Only junctions without turn restrictions: peers start at one node.
         plain = np.setdiff1d(np.unique(network.edge_from), list(self.graph.copies))
         usable = np.zeros(network.n_nodes, bool)
-        usable[network.edge_from[routing_graph(network, profile).linkable("destination")]] = True
+        usable[network.edge_from[linkable(routing_graph(network, profile), "destination")]] = True
         plain = plain[usable[plain]]
         self.nodes = rng.choice(plain, count, replace=False)
         self.sites = self.facilities(self.nodes)

@@ -26,7 +26,7 @@ import numpy as np
 from streets import streets
 
 from access15.model import Facilities
-from access15.network import routing_graph
+from access15.network import core_nodes, routing_graph
 from access15.profiles import DRIVE, WALK
 from access15.search.ends import direction_of, link_sites
 from access15.travel_time import node_times
@@ -234,7 +234,7 @@ def porto():
 
 def sources_of(network, profile, count):
     """Return nodes that facilities can stand on, so that all programs start at the same places."""
-    core = np.flatnonzero(routing_graph(network, profile).core)
+    core = np.flatnonzero(core_nodes(routing_graph(network, profile)))
     chosen = np.random.default_rng(4).permutation(core)[: 2 * count]
     sites = node_times(network, at_nodes(network, chosen), profile).sites
     end = np.where(sites.fraction == 1, network.edge_to[sites.edge], network.edge_from[sites.edge])

@@ -17,7 +17,7 @@ from places import (
 from access15 import DRIVE, Facilities, Population, read_network, travel_times
 from access15.crs import WGS84, to_crs
 from access15.model import StreetNetwork, TravelProfile
-from access15.network import link_points, routing_graph
+from access15.network import link_points, linkable, routing_graph
 from access15.search import street_lines
 
 SEED = 15
@@ -35,7 +35,7 @@ def street_points(
 ) -> npt.NDArray[np.float64]:
     """Return positions uniform along the streets of a profile (count, 2), in the CRS of the network."""
     graph = routing_graph(network, profile)
-    usable = graph.linkable("origin") & graph.linkable("destination")
+    usable = linkable(graph, "origin") & linkable(graph, "destination")
     ferry = np.array([name == "ferry" for name in network.highway_classes])[network.highway]
     first = np.delete(np.arange(len(network.vertex_x)), network.vertex_offset[1:] - 1)
     edge = np.repeat(np.arange(network.n_edges), np.diff(network.vertex_offset) - 1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from access15.model import LinkReason
-from access15.network import StreetWays, build_network, link_points, routing_graph
+from access15.network import StreetWays, build_network, core_nodes, link_points, routing_graph
 from access15.profiles import DRIVE, WALK
 
 LONG_M = 60_000
@@ -48,7 +48,7 @@ def test_what_captures_points(length_m, gap_m, captures):
 def test_a_tenth_of_a_small_network_stays():
     drawn = town(8_000, 80)
     graph = routing_graph(drawn, WALK)
-    assert graph.core.all()
+    assert core_nodes(graph).all()
 
 
 def test_where_one_gets_in_and_not_out_is_no_island():

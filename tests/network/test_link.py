@@ -9,7 +9,7 @@ import pytest
 
 from access15.errors import CRSError
 from access15.model import LinkReason
-from access15.network import link_points, routing_graph
+from access15.network import link_points, linkable, routing_graph
 from access15.profiles import WALK
 from access15.testing import street_map
 from random_streets import UTM, random_streets
@@ -44,12 +44,10 @@ def test_links_are_the_nearest_edges(seed):
     rng = np.random.default_rng(seed)
     x, y = rng.uniform(-3000, 5000, (2, 200))
     graph = routing_graph(network, WALK)
-    linkable = graph.linkable("origin")
+    usable = linkable(graph, "origin")
     linked = link_points(network, x, y, UTM, WALK, max_snap_m=1500)
-    sub = replace(
-        network, access_forward=np.where(linkable, 15, 0), access_backward=np.where(linkable, 15, 0)
-    )
-    keep = np.flatnonzero(linkable)
+    sub = replace(network, access_forward=np.where(usable, 15, 0), access_backward=np.where(usable, 15, 0))
+    keep = np.flatnonzero(usable)
     assert len(keep)
     for k in range(len(x)):
         distance = min(brute_force(_only(sub, [e]), x[k], y[k])[0] for e in keep)

@@ -12,7 +12,7 @@ import shapely
 
 from access15.crs import to_crs
 from access15.model import Facilities, Population
-from access15.network import routing_graph
+from access15.network import core_nodes, linkable, routing_graph
 from access15.profiles import DRIVE, WALK
 from access15.sources import facilities_from_osm, read_network, read_population
 from access15.travel_time import nearest_times
@@ -59,11 +59,11 @@ def test_times_of_a_plain_implementation(shared_data, place, profile, direction)
 
 def test_links_of_shapely(shared_data):
     network, _, population = porto_alegre(shared_data)
-    linkable = np.flatnonzero(routing_graph(network, WALK).linkable("origin"))
-    first, count = network.vertex_offset[linkable], np.diff(network.vertex_offset)[linkable]
+    edges = np.flatnonzero(linkable(routing_graph(network, WALK), "origin"))
+    first, count = network.vertex_offset[edges], np.diff(network.vertex_offset)[edges]
     rows = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
     xy = np.column_stack((network.vertex_x[rows], network.vertex_y[rows]))
-    lines = shapely.linestrings(xy, indices=np.repeat(np.arange(len(linkable)), count))
+    lines = shapely.linestrings(xy, indices=np.repeat(np.arange(len(edges)), count))
     x, y = to_crs(population.x, population.y, population.crs, network.crs)
     points = shapely.points(x, y)
     (_, line), distance = shapely.STRtree(lines).query_nearest(
@@ -72,7 +72,7 @@ def test_links_of_shapely(shared_data):
     times = nearest_times(network, Facilities.of(x[:1], y[:1], network.crs), population, WALK)
     np.testing.assert_allclose(times.cells.leg_m, distance, atol=1e-6)
     along = shapely.line_locate_point(lines[line], points, normalized=True)
-    same = linkable[line] == times.cells.edge
+    same = edges[line] == times.cells.edge
     assert same.mean() > 0.95  # the others are as near to two streets, at a junction
     np.testing.assert_allclose(times.cells.fraction[same], along[same], atol=1e-5)
 
@@ -94,4 +94,4 @@ def test_three_islands_stay_three(shared_data, profile):
     # Nothing else is worth speaking of, and points may link to each of the three.
     assert km[:3].sum() / km.sum() > 0.98
     largest = np.argsort(-np.bincount(island[ends[0]], network.length_m[used]))[:3]
-    assert set(largest) <= set(island[np.flatnonzero(graph.core[: network.n_nodes])].tolist())
+    assert set(largest) <= set(island[np.flatnonzero(core_nodes(graph)[: network.n_nodes])].tolist())

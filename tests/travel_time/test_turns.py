@@ -229,7 +229,7 @@ def sequence_dijkstra(network, profile, rules, start_arcs, longest):
 @pytest.mark.parametrize("seed", range(6))
 def test_random_restrictions_against_a_search_with_memory(seed):
     """Node times from one clinic over random streets with random restrictions over nodes and ways."""
-    from access15.network import routing_graph
+    from access15.network import linkable, routing_graph
     from access15.network.memory import Arcs, Book
     from access15.network.no_through import no_through_arcs
     from access15.network.turns import forbidden_sequences
@@ -279,7 +279,7 @@ def test_random_restrictions_against_a_search_with_memory(seed):
     assert 1 < closed.sum() < len(closed)
     longest = max(map(len, forbidden))
 
-    both = graph.linkable("origin") & graph.linkable("destination") & (network.length_m > 50)
+    both = linkable(graph, "origin") & linkable(graph, "destination") & (network.length_m > 50)
     e = int(rng.choice(np.flatnonzero(both)))
     first = network.vertex_offset[e]
     clinic = Facilities.of(

@@ -18,7 +18,7 @@ from access15.model import (
     StreetNetwork,
     TravelProfile,
 )
-from access15.network import MAX_SNAP_M, Role, RoutingGraph, routing_graph
+from access15.network import MAX_SNAP_M, Role, RoutingGraph, linkable, routing_graph
 from access15.profiles import WALK
 from access15.search import Positions, direction_of, holds, link_cells, link_sites, search_graph
 from access15.units import check_limit, minutes_to_ms, thread_count
@@ -150,7 +150,7 @@ def _count(task: Task, threads: int) -> Ints:
 
 def _standing_places(network: StreetNetwork, graph: RoutingGraph, role: Role) -> Ints:
     """Return the nodes at which an edge ends that points may be linked to."""
-    edges = graph.linkable(role)
+    edges = linkable(graph, role)
     there = np.zeros(network.n_nodes, bool)
     there[network.edge_from[edges]] = True
     there[network.edge_to[edges]] = True

@@ -2,6 +2,7 @@
 
 from access15.model._base import expect, fingerprint
 from access15.model.critical import CriticalStreets
+from access15.model.interactive import facilities_on_map, interactive_map
 from access15.model.points import FACILITY_NUMBERS, FACILITY_TEXTS, Areas, Facilities, Population
 from access15.model.results import BY_TIME, Coverage, Equity, Gaps, SitingPlan
 from access15.model.street_network import WAITS, Access, StreetNetwork
@@ -57,5 +58,7 @@ __all__ = [
     "TravelTimes",
     "check_direction",
     "expect",
+    "facilities_on_map",
     "fingerprint",
+    "interactive_map",
 ]

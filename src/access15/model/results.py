@@ -11,6 +11,7 @@ from access15.arrays import Bools, Int32s
 from access15.errors import InputError
 from access15.model._base import freeze
 from access15.model._html import table_page
+from access15.model.interactive import MapLayer, areas_on_map, gaps_on_map, interactive_map, sites_on_map
 from access15.model.travel_times import Origin
 
 if TYPE_CHECKING:
@@ -85,9 +86,15 @@ class Coverage:
         return f"<Coverage {self.origin.profile.name}: {rates}>"
 
     def explore(
-        self, areas: Areas, *, minutes: float | None = None, group: str = "all",
-        network: StreetNetwork | None = None, tiles: Any = None, **more: Any,
-    ) -> folium.Map:  # fmt: skip
+        self,
+        areas: Areas,
+        *,
+        minutes: float | None = None,
+        group: str = "all",
+        network: StreetNetwork | None = None,
+        tiles: Any = None,
+        **more: Any,
+    ) -> folium.Map:
         """Return an interactive map of the areas, coloured by rate.
 
         Parameters
@@ -108,9 +115,17 @@ class Coverage:
         InputError
             If there is no such figure, or it was counted by other areas.
         """
-        from access15.model import explore
+        return interactive_map([self.areas_on_map(areas, minutes, group)], network, tiles, **more)
 
-        return explore.explore([explore.areas_layer(self, areas, minutes, group)], network, tiles, **more)
+    def areas_on_map(self, areas: Areas, minutes: float | None, group: str) -> MapLayer:
+        """Return the layer that `explore` draws; parameters and errors as there."""
+        cut = self.minutes[-1] if minutes is None else float(minutes)
+        known = set(self.table["group"])
+        if cut not in self.minutes or group not in known:
+            have = f"{', '.join(f'{m:g}' for m in self.minutes)} min, groups {', '.join(sorted(known))}"
+            raise InputError(f"there is no coverage of group {group!r} within {cut:g} min: there are {have}")
+        rows = self.table[(self.table["minutes"] == cut) & (self.table["group"] == group)]
+        return areas_on_map(f"covered within {cut:g} min, {self.origin.profile.name}", rows, areas)
 
     def _repr_html_(self) -> str:
         totals = self.table[self.table["area_id"].isna()]
@@ -168,9 +183,11 @@ class Gaps:
         InputError
             If there is no gap.
         """
-        from access15.model import explore
+        return interactive_map([self.on_map()], network, tiles, **more)
 
-        return explore.explore([explore.gaps_layer(self)], network, tiles, **more)
+    def on_map(self) -> MapLayer:
+        """Return the layer that `explore` draws."""
+        return gaps_on_map(f"gaps, {self.origin.profile.name} {self.minutes:g} min", self.table)
 
     def _repr_html_(self) -> str:
         columns = ["rank", "place", "people", "median_s", "max_s", "kind", "reason", "recommendation"]
@@ -253,9 +270,13 @@ class SitingPlan:
         MismatchError
             If the plan chose from other candidates.
         """
-        from access15.model import explore
+        return interactive_map([self.sites_on_map(candidates)], network, tiles, **more)
 
-        return explore.explore([explore.sites_layer(self, candidates)], network, tiles, **more)
+    def sites_on_map(self, candidates: Facilities) -> MapLayer:
+        """Return the layer that `explore` draws; errors as there."""
+        self.origin.check("the plan", facilities=candidates)
+        x, y = candidates.x[self.chosen], candidates.y[self.chosen]
+        return sites_on_map(f"proposed sites, {self.model}", self.table, x, y, candidates.crs)
 
     def _repr_html_(self) -> str:
         return table_page(repr(self), self.table, self.notes)

@@ -28,7 +28,7 @@ class LinkReason(IntEnum):
     TOO_FAR = 1
     NO_STREETS = 2
     PAST_FRAGMENT = 3
-    """Linked, but to a street further off: a nearer one leads nowhere (see `RoutingGraph.core`)."""
+    """Linked, but to a street further off: a nearer one leads nowhere (see `access15.network.core_nodes`)."""
 
 
 class Status(IntEnum):

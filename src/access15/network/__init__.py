@@ -3,6 +3,7 @@
 from access15.network.build import StreetWays, build_network
 from access15.network.delays import edge_delays_s
 from access15.network.explain import DirectionExplanation, EdgeExplanation, explain_edge
+from access15.network.islands import core_nodes, linkable
 from access15.network.join import JoinedStreets, join_streets
 from access15.network.link import AT_END_M, MAX_SNAP_M, Role, SegmentIndex, link_index, link_points
 from access15.network.order import hilbert_order
@@ -31,6 +32,7 @@ __all__ = [
     "SpeedRule",
     "StreetWays",
     "build_network",
+    "core_nodes",
     "edge_delays_s",
     "edge_speed_rules",
     "edge_speeds_kph",
@@ -39,6 +41,7 @@ __all__ = [
     "join_streets",
     "link_index",
     "link_points",
+    "linkable",
     "network_summary",
     "parse_maxspeed",
     "routing_graph",

@@ -7,15 +7,13 @@ islands of Porto Alegre have 2.5 to 7 km of street, 900 m and more from the main
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from access15.arrays import Bools, Int32s
-
-if TYPE_CHECKING:
-    from access15.network.routing_graph import RoutingGraph
-
+from access15.network.routing_graph import RoutingGraph
 
 ISLAND_M: Final = 20_000.0
 """A component with this length of permitted street is worth travelling on …"""
@@ -28,13 +26,43 @@ APART_M: Final = 100.0
 """Streets that come nearer than this to a larger component and do not join it are cut off by a hole in the map."""
 
 
+_KNOWN: WeakKeyDictionary[RoutingGraph, dict[str, Bools]] = WeakKeyDictionary()
+"""What was found once for a graph: its core, and the edges that either role may be linked to."""
+
+
+def linkable(graph: RoutingGraph, role: str) -> Bools:
+    """Return the edges a point may be linked to, (m,).
+
+    An ``origin`` needs a way from its edge into the core, a ``destination`` a way from the core to its
+    edge: fragments, gated compounds and stubs that lead nowhere do not capture points.
+    """
+    known = _KNOWN.setdefault(graph, {})
+    if role not in known:
+        core = core_nodes(graph)
+        if role == "origin":
+            ok = _reaching(graph.reversed, core)
+            forward, backward = ok[graph.leave_forward], ok[graph.leave_backward]
+        else:
+            ok = _reaching(graph, core)
+            forward, backward = ok[graph.enter_forward], ok[graph.enter_backward]
+        known[role] = (graph.forward & forward) | (graph.backward & backward)
+    return known[role]
+
+
 def core_nodes(graph: RoutingGraph) -> Bools:
-    """Return the rows of the components worth travelling on, (n,).
+    """Return the rows of the components worth travelling on, (n,); searched for once per graph.
 
     Strong components with at least `ISLAND_M` of permitted street inside, or `CORE_SHARE` of all permitted
     street where that is less; and those with at least `CORE_M` that no street joins to a larger component and
     none of whose streets comes within `APART_M` of one.
     """
+    known = _KNOWN.setdefault(graph, {})
+    if "core" not in known:
+        known["core"] = _core_nodes(graph)
+    return known["core"]
+
+
+def _core_nodes(graph: RoutingGraph) -> Bools:
     if not len(graph.arcs):
         return np.zeros(graph.n_nodes, bool)
     component, joined = _components(graph)
@@ -85,3 +113,22 @@ def _apart(graph: RoutingGraph, own: Bools, others: Bools) -> bool:
         return True
     distance, _ = cKDTree(mine).query(theirs[near], distance_upper_bound=APART_M)
     return bool(np.isinf(distance).all())
+
+
+def _reaching(graph: RoutingGraph, core: Bools) -> Bools:
+    """Return the nodes a search on ``graph`` from the core meets; all nodes where there is no core."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import breadth_first_order
+
+    if core.all() or not core.any():
+        return np.ones(graph.n_nodes, bool)
+    # One extra node with an arc to every core node starts the sweep.
+    n = graph.n_nodes
+    sources = np.flatnonzero(core).astype(np.int32)
+    heads = np.concatenate((graph.arcs[:, 0].astype(np.int32), sources))
+    indptr = np.append(graph.indptr.astype(np.int32), len(heads))
+    sweep = csr_matrix((np.ones(len(heads), np.int8), heads, indptr), shape=(n + 1, n + 1))
+    met = breadth_first_order(sweep, n, directed=True, return_predecessors=False)
+    out = np.zeros(n + 1, bool)
+    out[met] = True
+    return out[:n]

@@ -12,6 +12,7 @@ from access15.arrays import Bools, Floats, Int32s, Ints
 from access15.crs import is_geographic, to_crs
 from access15.errors import CRSError, InputError
 from access15.model import LinkedPoints, LinkReason, StreetNetwork, TravelProfile
+from access15.network.islands import linkable
 from access15.network.routing_graph import RoutingGraph, routing_graph
 
 Role = Literal["origin", "destination"]
@@ -81,7 +82,7 @@ def link_index(network: StreetNetwork, profile: TravelProfile, role: Role) -> Se
     graph = routing_graph(network, profile)
     known = _INDEXES.setdefault(graph, {})
     if role not in known:
-        known[role] = segment_index(network, graph.linkable(role))
+        known[role] = segment_index(network, linkable(graph, role))
     return known[role]
 
 
@@ -90,7 +91,7 @@ def _fragments(network: StreetNetwork, profile: TravelProfile, role: Role) -> Se
     graph = routing_graph(network, profile)
     known, name = _INDEXES.setdefault(graph, {}), f"{role} fragments"
     if name not in known:
-        known[name] = segment_index(network, (graph.forward | graph.backward) & ~graph.linkable(role))
+        known[name] = segment_index(network, (graph.forward | graph.backward) & ~linkable(graph, role))
     return known[name]
 
 

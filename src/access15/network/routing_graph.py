@@ -12,7 +12,6 @@ from access15.arrays import Bools, Floats, Int32s, Ints, UInt32s
 from access15.errors import InputError
 from access15.model import StreetNetwork, TravelProfile
 from access15.network.delays import edge_delays_s
-from access15.network.islands import core_nodes
 from access15.network.memory import Arcs
 from access15.network.speeds import edge_speeds_kph
 from access15.network.turns import restrict
@@ -141,39 +140,18 @@ class RoutingGraph:
         indptr, order = _rows(self.arcs[:, 0].astype(np.int64), self.n_nodes)
         arcs = np.column_stack((start[order].astype(np.uint32), self.arcs[order, 1]))
         return replace(
-            self, indptr=indptr, arcs=np.ascontiguousarray(arcs), arc_edge=self.arc_edge[order],
-            forward_ms=self.backward_ms, backward_ms=self.forward_ms,
-            enter_forward=self.leave_backward, leave_forward=self.enter_backward,
-            enter_backward=self.leave_forward, leave_backward=self.enter_forward,
+            self,
+            indptr=indptr,
+            arcs=np.ascontiguousarray(arcs),
+            arc_edge=self.arc_edge[order],
+            forward_ms=self.backward_ms,
+            backward_ms=self.forward_ms,
+            enter_forward=self.leave_backward,
+            leave_forward=self.enter_backward,
+            enter_backward=self.leave_forward,
+            leave_backward=self.enter_forward,
             arrive_at_copies=not self.arrive_at_copies,
-        )  # fmt: skip
-
-    @cached_property
-    def core(self) -> Bools:
-        """Nodes of the components worth travelling on, (n,): see `access15.network.islands`."""
-        return core_nodes(self)
-
-    @cached_property
-    def leads_to_core(self) -> Bools:
-        """Nodes from which the core can be reached, (n,); all nodes where there is no core."""
-        return _reaching(self.reversed, self.core)
-
-    @cached_property
-    def led_to_by_core(self) -> Bools:
-        """Nodes that can be reached from the core, (n,); all nodes where there is no core."""
-        return _reaching(self, self.core)
-
-    def linkable(self, role: str) -> Bools:
-        """Return the edges a point may be linked to, (m,).
-
-        An ``origin`` needs a way from its edge into the core, a ``destination`` a way from the core to its
-        edge: fragments, gated compounds and stubs that lead nowhere do not capture points.
-        """
-        if role == "origin":
-            ok = self.leads_to_core
-            return (self.forward & ok[self.leave_forward]) | (self.backward & ok[self.leave_backward])
-        ok = self.led_to_by_core
-        return (self.forward & ok[self.enter_forward]) | (self.backward & ok[self.enter_backward])
+        )
 
 
 def routing_graph(network: StreetNetwork, profile: TravelProfile) -> RoutingGraph:
@@ -233,17 +211,33 @@ def _graph(
     n = first_sink + len(arcs.sink_arc)
     time = np.where(arcs.along, forward_ms[arcs.edge], backward_ms[arcs.edge]) + arcs.extra_ms
     time[arcs.stop >= first_sink] = 0
-    ends = tail, head, head, tail
+    enter_forward, enter_backward, leave_forward, leave_backward = tail, head, head, tail
     if arcs is not plain:
-        ends = _ends(arcs, len(plain.start), first_sink, tail, head)
+        enter_forward, enter_backward, leave_forward, leave_backward = _ends(
+            arcs, len(plain.start), first_sink, tail, head
+        )
     indptr, order = _rows(arcs.start.astype(np.int64), n)
     rows = np.column_stack((arcs.stop[order].astype(np.uint32), time[order].astype(np.uint32)))
     return RoutingGraph(
-        indptr, np.ascontiguousarray(rows), arcs.edge[order], tail, head, forward_ms, backward_ms,
-        network.length_m, ends[0], ends[1], ends[2], ends[3],
-        network.vertex_offset, network.vertex_x, network.vertex_y,
-        np.concatenate((arcs.copy_of, plain.start[arcs.sink_arc])), network.n_nodes, first_sink,
-    )  # fmt: skip
+        indptr=indptr,
+        arcs=np.ascontiguousarray(rows),
+        arc_edge=arcs.edge[order],
+        tail=tail,
+        head=head,
+        forward_ms=forward_ms,
+        backward_ms=backward_ms,
+        length_m=network.length_m,
+        enter_forward=enter_forward,
+        enter_backward=enter_backward,
+        leave_forward=leave_forward,
+        leave_backward=leave_backward,
+        vertex_offset=network.vertex_offset,
+        vertex_x=network.vertex_x,
+        vertex_y=network.vertex_y,
+        node_of_extra=np.concatenate((arcs.copy_of, plain.start[arcs.sink_arc])),
+        n_network=network.n_nodes,
+        first_sink=first_sink,
+    )
 
 
 def _ends(
@@ -265,22 +259,3 @@ def _rows(start: Ints, n: int) -> tuple[UInt32s, Ints]:
     indptr = np.zeros(n + 1, np.uint32)
     np.cumsum(np.bincount(start, minlength=n), out=indptr[1:])
     return indptr, order
-
-
-def _reaching(graph: RoutingGraph, core: Bools) -> Bools:
-    """Return the nodes a search on ``graph`` from the core meets; all nodes where there is no core."""
-    from scipy.sparse import csr_matrix
-    from scipy.sparse.csgraph import breadth_first_order
-
-    if core.all() or not core.any():
-        return np.ones(graph.n_nodes, bool)
-    # One extra node with an arc to every core node starts the sweep.
-    n = graph.n_nodes
-    sources = np.flatnonzero(core).astype(np.int32)
-    heads = np.concatenate((graph.arcs[:, 0].astype(np.int32), sources))
-    indptr = np.append(graph.indptr.astype(np.int32), len(heads))
-    sweep = csr_matrix((np.ones(len(heads), np.int8), heads, indptr), shape=(n + 1, n + 1))
-    met = breadth_first_order(sweep, n, directed=True, return_predecessors=False)
-    out = np.zeros(n + 1, bool)
-    out[met] = True
-    return out[:n]

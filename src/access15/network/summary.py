@@ -10,6 +10,7 @@ import numpy as np
 
 from access15.model import StreetNetwork, TravelProfile
 from access15.network.delays import delays_by_kind
+from access15.network.islands import linkable
 from access15.network.routing_graph import routing_graph
 from access15.network.speeds import RULE_TEXT, SpeedRule, edge_speed_rules
 from access15.profiles import BIKE, DRIVE, WALK
@@ -152,13 +153,13 @@ def _components(network: StreetNetwork, profile: TravelProfile, rules: Any) -> d
     _, part = connected_components(graph, directed=False)
     by_part = np.bincount(part[tail], length_m)
     compiled = routing_graph(network, profile)
-    linkable = compiled.linkable("origin") & compiled.linkable("destination")
+    usable = linkable(compiled, "origin") & linkable(compiled, "destination")
     return {
         "profile": profile.name,
         "km": total / 1000,
         "components": int((by_part > 0).sum()),
         "largest_share": float(by_part.max()) / total,
-        "linkable_share": float(network.length_m[linkable].sum()) / total,
+        "linkable_share": float(network.length_m[usable].sum()) / total,
     }
 
 

@@ -11,7 +11,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from access15.model import Catchments, Coverage, CriticalStreets, Facilities, Gaps, NearestTimes, SitingPlan
+from access15.model import (
+    Catchments,
+    Coverage,
+    CriticalStreets,
+    Facilities,
+    Gaps,
+    NearestTimes,
+    SitingPlan,
+    facilities_on_map,
+    interactive_map,
+)
 from access15.study import provenance
 from access15.study.clock import Clock, Progress
 from access15.study.figures import figures
@@ -199,18 +209,16 @@ class StudyResult:
         MissingPackageError
             If ``access15[notebook]`` is not installed.
         """
-        from access15.model import explore
-
         given, headline = self.inputs, self.study.settings.analysis.headline_case
         layers = []
         if given.areas is not None:
-            layers.append(explore.areas_layer(self.coverage, given.areas, headline.minutes, "all"))
+            layers.append(self.coverage.areas_on_map(given.areas, headline.minutes, "all"))
         if self.gaps is not None:
-            layers.append(explore.gaps_layer(self.gaps))
-        layers.append(explore.facilities_layer(given.facilities))
+            layers.append(self.gaps.on_map())
+        layers.append(facilities_on_map(given.facilities))
         if self.plan is not None and self.candidates is not None:
-            layers.append(explore.sites_layer(self.plan, self.candidates))
-        return explore.explore(layers, given.network, tiles, **more)
+            layers.append(self.plan.sites_on_map(self.candidates))
+        return interactive_map(layers, given.network, tiles, **more)
 
     def findings(self, compared: Mapping[str, StudyResult] | None = None) -> Findings:
         """Return what was found as the report and its tables read it.

@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from access15.arrays import Floats
 from access15.errors import InputError, MissingPackageError
 
 if TYPE_CHECKING:
     import folium
     import geopandas as gpd
+    import pandas as pd
 
     from access15.model.points import Areas, Facilities
-    from access15.model.results import Coverage, Gaps, SitingPlan
     from access15.model.street_network import StreetNetwork
 
 # The library stands beside the page that needs it most; this is its file, not a room above.
@@ -52,7 +53,7 @@ _DECIMALS: Final = 6  # of degrees: a tenth of a metre
 
 
 @dataclass(frozen=True)
-class Layer:
+class MapLayer:
     """What one layer of a map shows: a table, the colour of each row by its ``shown`` column."""
 
     name: str
@@ -61,14 +62,14 @@ class Layer:
     style: dict[str, Any]
 
 
-def explore(
-    layers: Sequence[Layer], network: StreetNetwork | None = None, tiles: Any = None, **more: Any
+def interactive_map(
+    layers: Sequence[MapLayer], network: StreetNetwork | None = None, tiles: Any = None, **more: Any
 ) -> folium.Map:
     """Return an interactive map.
 
     Parameters
     ----------
-    layers : sequence of Layer
+    layers : sequence of MapLayer
         Drawn in this order.
     network : StreetNetwork, optional
         Streets, drawn below.
@@ -112,21 +113,14 @@ def explore(
     return page
 
 
-def areas_layer(coverage: Coverage, areas: Areas, minutes: float | None, group: str) -> Layer:
-    """Return areas coloured by their coverage rate."""
+def areas_on_map(name: str, rows: pd.DataFrame, areas: Areas) -> MapLayer:
+    """Return areas coloured by their coverage rate; ``rows`` are the figures of one cut-off and group."""
     import geopandas as gpd
 
-    cut = coverage.minutes[-1] if minutes is None else float(minutes)
-    table = coverage.table
-    known = set(table["group"])
-    if cut not in coverage.minutes or group not in known:
-        have = f"{', '.join(f'{m:g}' for m in coverage.minutes)} min, groups {', '.join(sorted(known))}"
-        raise InputError(f"there is no coverage of group {group!r} within {cut:g} min: there are {have}")
-    rows = table[(table["minutes"] == cut) & (table["group"] == group)].set_index("area_id")
     frame = gpd.GeoDataFrame(
         {"area": areas.name, "id": areas.id}, geometry=list(areas.polygons), crs=areas.crs
     )
-    figures = rows.reindex(areas.id)
+    figures = rows.set_index("area_id").reindex(areas.id)
     if figures["people"].isna().all():
         raise InputError("the coverage was not counted by these areas: pass areas= to access15.coverage")
     rate = figures["rate"].to_numpy(float)
@@ -138,50 +132,46 @@ def areas_layer(coverage: Coverage, areas: Areas, minutes: float | None, group: 
     colors = dict(zip(labels, _RATE_COLORS, strict=True)) | {"nobody lives there": _NOBODY}
     kind = np.where(np.isnan(rate), len(labels), np.searchsorted(_RATES, rate, side="right"))
     frame["shown"] = [list(colors)[k] for k in kind]
-    name = f"covered within {cut:g} min, {coverage.origin.profile.name}"
-    return Layer(name, frame, colors, {"color": _INK, "weight": 1, "fillOpacity": 0.65})
+    return MapLayer(name, frame, colors, {"color": _INK, "weight": 1, "fillOpacity": 0.65})
 
 
-def gaps_layer(gaps: Gaps) -> Layer:
+def gaps_on_map(name: str, table: gpd.GeoDataFrame) -> MapLayer:
     """Return the gaps with what is known of each."""
-    table, name = gaps.table, f"gaps, {gaps.origin.profile.name} {gaps.minutes:g} min"
     frame = table[["rank", "geometry"]].copy()
     frame["people"] = [f"{n:,.0f}" for n in table["people"]]
     frame["median min"] = [f"{s / 60:.0f}" if np.isfinite(s) else "not reached" for s in table["median_s"]]
     for column in ("place", "nearest_facility", "reason", "recommendation"):
         if column in table:
             frame[column.replace("_", " ")] = table[column]
-    return Layer(name, frame.assign(shown=name), {name: "#8c143c"}, {"weight": 2, "fillOpacity": 0.25})
+    return MapLayer(name, frame.assign(shown=name), {name: "#8c143c"}, {"weight": 2, "fillOpacity": 0.25})
 
 
-def sites_layer(plan: SitingPlan, candidates: Facilities) -> Layer:
-    """Return the sites of a plan in opening order."""
+def sites_on_map(name: str, table: pd.DataFrame, x: Floats, y: Floats, crs: str) -> MapLayer:
+    """Return the sites of a plan in opening order; ``x`` and ``y`` are where each row of ``table`` stands."""
     import geopandas as gpd
 
-    plan.origin.check("the plan", facilities=candidates)
-    rows, name = plan.chosen, f"proposed sites, {plan.model}"
-    where = gpd.points_from_xy(candidates.x[rows], candidates.y[rows], crs=candidates.crs)
-    frame = gpd.GeoDataFrame(plan.table[["rank", "candidate_id"]].copy(), geometry=where)
-    frame["gain"] = [f"{n:,.0f}" for n in plan.table["gain"]]
-    frame["covered then"] = [f"{r:.1%}" for r in plan.table["cumulative_rate"]]
-    return Layer(name, frame.assign(shown=name), {name: "#ffc800"}, _dot(9))
+    where = gpd.points_from_xy(x, y, crs=crs)
+    frame = gpd.GeoDataFrame(table[["rank", "candidate_id"]].copy(), geometry=where)
+    frame["gain"] = [f"{n:,.0f}" for n in table["gain"]]
+    frame["covered then"] = [f"{r:.1%}" for r in table["cumulative_rate"]]
+    return MapLayer(name, frame.assign(shown=name), {name: "#ffc800"}, _dot(9))
 
 
-def facilities_layer(facilities: Facilities) -> Layer:
+def facilities_on_map(facilities: Facilities) -> MapLayer:
     """Return service points."""
     import geopandas as gpd
 
     where = gpd.points_from_xy(facilities.x, facilities.y, crs=facilities.crs)
     columns = {"id": facilities.id, "name": facilities.name, "tier": facilities.tier}
     frame = gpd.GeoDataFrame(columns, geometry=where).assign(shown=facilities.label)
-    return Layer(f"service points, {facilities.label}", frame, {facilities.label: "#c8102e"}, _dot(6))
+    return MapLayer(f"service points, {facilities.label}", frame, {facilities.label: "#c8102e"}, _dot(6))
 
 
 def _dot(radius: float) -> dict[str, Any]:
     return {"color": _INK, "weight": 1, "fillOpacity": 0.95, "radius": radius}
 
 
-def _streets(network: StreetNetwork) -> Layer:
+def _streets(network: StreetNetwork) -> MapLayer:
     import geopandas as gpd
     import shapely
 
@@ -189,10 +179,12 @@ def _streets(network: StreetNetwork) -> Layer:
     edge = np.repeat(np.arange(network.n_edges), np.diff(network.vertex_offset))
     lines = shapely.multilinestrings(shapely.linestrings(xy, indices=edge)) if network.n_edges else None
     frame = gpd.GeoDataFrame({"shown": ["streets"]}, geometry=[lines], crs=network.crs)
-    return Layer("streets", frame, {"streets": "#999999"}, {"weight": 1, "fill": False, "interactive": False})
+    return MapLayer(
+        "streets", frame, {"streets": "#999999"}, {"weight": 1, "fill": False, "interactive": False}
+    )
 
 
-def _add(page: folium.Map, layer: Layer) -> None:
+def _add(page: folium.Map, layer: MapLayer) -> None:
     """Add a layer; what names say is text, never markup."""
     import shapely
 
@@ -206,13 +198,21 @@ def _add(page: folium.Map, layer: Layer) -> None:
     style = {key: value for key, value in layer.style.items() if key not in ("radius", "color")}
     paint = [layer.colors[label] for label in frame["shown"]]
     line = layer.style.get("color")
-    style["style_function"] = lambda row: {
-        "fillColor": row["properties"]["__folium_color"], "color": line or row["properties"]["__folium_color"],
-    }  # fmt: skip
+
+    def painted(row: dict[str, Any]) -> dict[str, str]:
+        fill = row["properties"]["__folium_color"]
+        return {"fillColor": fill, "color": line or fill}
+
     frame.explore(
-        m=page, color=paint, name=html.escape(layer.name), legend=False, tooltip=shown or False,
-        style_kwds=style, marker_kwds={"radius": layer.style.get("radius", 4)}, highlight=bool(shown),
-    )  # fmt: skip
+        m=page,
+        color=paint,
+        name=html.escape(layer.name),
+        legend=False,
+        tooltip=shown or False,
+        highlight=bool(shown),
+        style_kwds={**style, "style_function": painted},
+        marker_kwds={"radius": layer.style.get("radius", 4)},
+    )
 
 
 def _inside(file: str, kind: str) -> str:
@@ -220,7 +220,7 @@ def _inside(file: str, kind: str) -> str:
     return f"data:{kind};base64,{content}"
 
 
-def _legend(layers: Sequence[Layer], credit: str) -> Any:
+def _legend(layers: Sequence[MapLayer], credit: str) -> Any:
     from branca.element import MacroElement
     from jinja2 import Template
 
