@@ -53,7 +53,7 @@ demo: $(VENV)/.installed  ## run the bundled sample study, offline
 test: $(VENV)/.installed-dev  ## run the tests
 	$(RUN) pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
-check: lint types layers  ## lint, format, types and the import contract
+check: lint types layers  ## lint, format, types, the import contract and the house's own rules
 
 lint: $(VENV)/.installed-dev  ## ruff: lint and format, nothing changed
 	$(RUN) ruff check .
@@ -62,8 +62,9 @@ lint: $(VENV)/.installed-dev  ## ruff: lint and format, nothing changed
 types: $(VENV)/.installed-dev  ## mypy, strict
 	$(RUN) mypy
 
-layers: $(VENV)/.installed-dev  ## the import contract
+layers: $(VENV)/.installed-dev  ## the import contract, and the house's own rules
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/check_house.py
 
 format: $(VENV)/.installed-dev  ## let ruff repair and format the files
 	$(RUN) ruff check --fix .

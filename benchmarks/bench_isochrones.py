@@ -36,7 +36,7 @@ from access15.crs import WGS84, to_crs
 from access15.isochrones import isochrones
 from access15.isochrones.lattice import drop_all
 from access15.isochrones.reach import Reach, Streets
-from access15.isochrones.streets import reached_pieces, times_at
+from access15.isochrones.reached_edges import reached_pieces, times_at
 from access15.model import Facilities, Population, StreetNetwork, TravelProfile
 from access15.profiles import DRIVE, WALK
 from access15.search.ends import direction_of, link_sites, search_graph

@@ -19,8 +19,8 @@ from streets import people, streets
 
 from access15.all_origins import reach_surface
 from access15.all_origins.hierarchy import count_by_hierarchy
+from access15.all_origins.junction_by_junction import count_by_search, mean_reach
 from access15.all_origins.reach_surface import task_of
-from access15.all_origins.search import count_by_search, mean_reach
 from access15.profiles import DRIVE, WALK
 
 LIMIT_MS = 900_000

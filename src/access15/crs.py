@@ -6,9 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Bools, Floats
+from access15.arrays import ArrayLike, Bools, Floats
 from access15.errors import CRSError
 
 if TYPE_CHECKING:
@@ -165,7 +164,7 @@ _NOT_SHIFTED: Final = (
 """Rings (lon, lat) of the places inside the rectangle that maps do not shift, drawn to about 500 m."""
 
 
-def in_shifted_china(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Bools:
+def in_shifted_china(lon: ArrayLike, lat: ArrayLike) -> Bools:
     """Return which points lie where Chinese maps are shifted.
 
     That is the rectangle of the published formula without Hong Kong, Macao and Taiwan (outlines drawn
@@ -204,7 +203,7 @@ def _gcj_shift(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     return np.degrees(east / parallel), np.degrees(north / meridian)
 
 
-def wgs84_to_gcj02(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Floats]:
+def wgs84_to_gcj02(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
     """Return GCJ-02 positions (Amap, Tencent) of WGS 84 positions.
 
     Parameters
@@ -229,7 +228,7 @@ def _shift(x: Floats, y: Floats, inside: Bools) -> tuple[Floats, Floats]:
     return np.where(inside, x + dx, x), np.where(inside, y + dy, y)
 
 
-def gcj02_to_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Floats]:
+def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
     """Return WGS 84 positions of GCJ-02 positions, exact to far below a millimetre (by iteration).
 
     Parameters
@@ -257,7 +256,7 @@ def _gcj_to_bd(x: Floats, y: Floats, inside: Bools) -> tuple[Floats, Floats]:
     return np.where(inside, bd_x, x), np.where(inside, bd_y, y)
 
 
-def wgs84_to_bd09(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Floats]:
+def wgs84_to_bd09(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
     """Return BD-09 positions (Baidu) of WGS 84 positions.
 
     Parameters
@@ -278,7 +277,7 @@ def wgs84_to_bd09(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Float
     return _gcj_to_bd(*_shift(x, y, inside), inside)
 
 
-def bd09_to_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Floats]:
+def bd09_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
     """Return WGS 84 positions of BD-09 positions (Baidu), exact to far below a millimetre (by iteration).
 
     Parameters

@@ -17,8 +17,8 @@ from access15._kernels.dissection import dissect
 from access15._kernels.hierarchy import blocks_of, elimination_tree, fill_in
 from access15.all_origins import hierarchy, reach_surface
 from access15.all_origins.hierarchy import count_by_hierarchy
+from access15.all_origins.junction_by_junction import count_by_search
 from access15.all_origins.reach_surface import task_of
-from access15.all_origins.search import count_by_search
 from access15.model import Population
 from access15.profiles import DRIVE, WALK
 from access15.sources import read_network

@@ -7,8 +7,8 @@ import pytest
 import shapely
 
 from access15.coverage import assign_areas, coverage
+from access15.coverage.area_summary import sorted_quantiles
 from access15.coverage.people import _check_people
-from access15.coverage.summary import sorted_quantiles
 from access15.errors import InputError, MismatchError
 from access15.model import (
     Areas,

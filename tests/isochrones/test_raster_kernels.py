@@ -14,7 +14,7 @@ from access15.crs import to_crs
 from access15.isochrones.lattice import Lattice
 from access15.isochrones.pixels import Marks, Rules
 from access15.isochrones.reach import FacilityReaches, Reach, Streets
-from access15.isochrones.streets import Pieces, cut, lengths, reached_pieces
+from access15.isochrones.reached_edges import Pieces, cut, lengths, reached_pieces
 from access15.network import link_points
 from access15.network.link import link_index
 from access15.profiles import DRIVE

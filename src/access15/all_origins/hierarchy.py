@@ -16,7 +16,7 @@ from access15.all_origins.task import Task, in_threads
 from access15.arrays import Bools, Int32s, Ints, UInt32s
 from access15.units import MAX_MS
 
-Rows = tuple[Ints, UInt32s, UInt32s]
+CompressedRows = tuple[Ints, UInt32s, UInt32s]
 """Shortcuts of each rank in compressed rows: where they begin, the upper rank, the time."""
 
 _LANES = 64
@@ -160,7 +160,7 @@ def _shortcuts(
     return ptr, above, times, perfect(ptr, above, task.limit_ms, *times)
 
 
-def _kept(ptr: Ints, above: UInt32s, time: UInt32s, needed: Bools) -> Rows:
+def _kept(ptr: Ints, above: UInt32s, time: UInt32s, needed: Bools) -> CompressedRows:
     before = np.zeros(len(needed) + 1, np.int64)
     np.cumsum(needed, out=before[1:])
     return before[ptr], above[needed], time[needed]

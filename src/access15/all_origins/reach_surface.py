@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from access15.all_origins.hierarchy import can_count, count_by_hierarchy
-from access15.all_origins.search import count_by_search, mean_reach
+from access15.all_origins.junction_by_junction import count_by_search, mean_reach
 from access15.all_origins.task import Task
 from access15.arrays import Floats, Ints
 from access15.model import (

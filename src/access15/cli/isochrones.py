@@ -43,19 +43,19 @@ def command(
     from access15.cli._progress import stage_lines
     from access15.outputs import isochrones_layer, write_geopackage
     from access15.sources import read_water
-    from access15.study import Analysis, Clock, stages
+    from access15.study import Analysis, Clock, check_sites, draw_isochrones, read_points, read_streets
 
     check_out_file(out, ".gpkg")
     clock = Clock(stage_lines())
     with clock.stage("read service points"):
-        sites = stages.read_points(options.facilities_input(facilities, datum, points), network)
+        sites = read_points(options.facilities_input(facilities, datum, points), network)
     with clock.stage("read streets"):
-        streets = stages.read_streets(options.network_input(network))
+        streets = read_streets(options.network_input(network))
     with clock.stage("isochrones"):
         analysis = Analysis(modes, minutes, direction=direction)
-        stages.check_sites(streets, sites, analysis)
+        check_sites(streets, sites, analysis)
         barrier = None if water is None else read_water(water)
-        found = stages.draw_isochrones(streets, sites, analysis, barrier)
+        found = draw_isochrones(streets, sites, analysis, barrier)
     write_geopackage(out, {"isochrones": isochrones_layer(found, streets.crs)}, streets.crs, lang)
     click.echo(_table(found, lang))
     click.echo(f"written: {out}")

@@ -1,10 +1,10 @@
 """Who is covered: people and rates by cut-off, group and area."""
 
+from access15.coverage.area_summary import QUANTILES, quantiles_by_part, ratio, sorted_quantiles
 from access15.coverage.areas import assign_areas
 from access15.coverage.critical import critical_streets
 from access15.coverage.fragile import fragile_coverage
 from access15.coverage.people import NO_AREA, coverage, rows_of
-from access15.coverage.summary import QUANTILES, quantiles_by_part, ratio, sorted_quantiles
 
 __all__ = [
     "NO_AREA",

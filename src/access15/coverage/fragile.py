@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from access15.coverage.area_summary import ratio
 from access15.coverage.areas import assign_areas
 from access15.coverage.people import rows_of
-from access15.coverage.summary import ratio
 from access15.errors import InputError
 from access15.units import check_minutes, minutes_to_ms
 

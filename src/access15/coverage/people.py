@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Floats, Int32s
+from access15.arrays import Floats, Int8s, Int32s
+from access15.coverage.area_summary import ratio, summarise
 from access15.coverage.areas import assign_areas
-from access15.coverage.summary import ratio, summarise
 from access15.errors import InputError
 from access15.model import Areas, Coverage, NearestTimes, Population, Status, expect
 from access15.units import check_minutes
@@ -108,7 +107,7 @@ def rows_of(cell_area: Int32s, areas: Areas | None) -> tuple[list[str], list[str
     return ids, names, cell_area
 
 
-def _states(times: NearestTimes, cutoff: float) -> npt.NDArray[np.int8]:
+def _states(times: NearestTimes, cutoff: float) -> Int8s:
     """Return the state of each cell as an index into `_STATES`."""
     covered = times.within(cutoff)
     state = np.ones(len(times), np.int8)
@@ -120,9 +119,7 @@ def _states(times: NearestTimes, cutoff: float) -> npt.NDArray[np.int8]:
     return state
 
 
-def _figures(
-    group: str, people: Floats, state: npt.NDArray[np.int8], bins: Int32s, parts: int, cutoff: float
-) -> Floats:
+def _figures(group: str, people: Floats, state: Int8s, bins: Int32s, parts: int, cutoff: float) -> Floats:
     """Return ``(parts + 1, 5)``: people and the four counts of each part, then of the total."""
     rows = max(parts, 1)
     by_state = np.bincount(bins.astype(np.int64) * 4 + state, people, rows * 4).reshape(rows, 4)

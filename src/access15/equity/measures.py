@@ -6,9 +6,8 @@ import math
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Floats
+from access15.arrays import AnyInts, Floats
 from access15.errors import InputError
 
 BETA: Final = -0.5
@@ -78,7 +77,7 @@ def theil(values: Floats, people: Floats) -> float:
     return max(0.0, float(people[values > 0] @ (part * np.log(part))) / heads)
 
 
-def theil_parts(values: Floats, people: Floats, part: npt.NDArray[np.integer]) -> tuple[float, float]:
+def theil_parts(values: Floats, people: Floats, part: AnyInts) -> tuple[float, float]:
     """Return the Theil T index within and between parts; the two add up to the index of all.
 
     Parameters

@@ -7,9 +7,8 @@ import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Bools, Floats, Int32s
+from access15.arrays import AnyInts, Bools, Floats, Int32s
 from access15.coverage import assign_areas, ratio, rows_of
 from access15.equity import measures
 from access15.errors import InputError
@@ -203,7 +202,7 @@ class _Spread:
         """Return Theil within and between areas, and between areas with and without each flag."""
         import pandas as pd
 
-        ways: dict[str, npt.NDArray[np.integer]] = {}
+        ways: dict[str, AnyInts] = {}
         if areas is not None:
             ways["areas"] = self.bins
             ways |= {

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Floats, Int32s, Ints, Objects
+from access15.arrays import AnyArray, Floats, Int32s, Ints, Objects
 from access15.coverage import assign_areas, sorted_quantiles
 from access15.crs import to_crs
 from access15.errors import InputError
@@ -319,7 +318,7 @@ def _pick(found: Ints, ids: Objects | None) -> list[str | None]:
     return [None if ids is None or row < 0 else str(ids[row]) for row in found]
 
 
-def _most(members: _Members, key: npt.NDArray[Any], people: Floats) -> Ints:
+def _most(members: _Members, key: AnyArray, people: Floats) -> Ints:
     """Return per gap the key that most of its people have (equal: the lowest), -1 where nobody has one."""
     has = key >= 0
     pairs, inverse = np.unique(np.column_stack([members.gap[has], key[has]]), axis=0, return_inverse=True)

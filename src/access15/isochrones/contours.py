@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Floats, Ints, Objects
+from access15.arrays import AnyArray, Floats, Ints, Objects
 from access15.isochrones.lattice import Lattice
 from access15.isochrones.pixels import Marks, Rules
 from access15.isochrones.reach import Reach, Streets
@@ -65,7 +64,7 @@ def rings_of(
     return points, lengths, per_polygon
 
 
-def _with_room(array: npt.NDArray[Any], used: int, room: int) -> npt.NDArray[Any]:
+def _with_room(array: AnyArray, used: int, room: int) -> AnyArray:
     """Return an array with room for so many rows, the first ``used`` kept."""
     if room <= len(array):
         return array

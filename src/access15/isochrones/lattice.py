@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Int32s, Ints
+from access15.arrays import AnyArray, Int32s, Ints
 from access15.isochrones.water import Water, bar_pixels
 from access15.network import AT_END_M, SegmentIndex
 
@@ -79,7 +78,7 @@ class Lattice:
                 known = _KEPT[index] = cls(index, pixel_m, far_m)
         return known
 
-    def linked(self, tiles: Ints, threads: int = 1) -> tuple[tuple[npt.NDArray[Any], ...], Int32s]:
+    def linked(self, tiles: Ints, threads: int = 1) -> tuple[tuple[AnyArray, ...], Int32s]:
         """Return links of pixels, each to its nearest street as `link_points` links points.
 
         Threads that miss the same tile at the same time both link it; the links are the same.
@@ -122,7 +121,7 @@ class Lattice:
                 lattice._room = Room(MOST_TILES)
         return self._room if len(keys) <= MOST_TILES else Room(len(keys))
 
-    def _link(self, tiles: Ints, out: list[npt.NDArray[Any]], threads: int) -> None:
+    def _link(self, tiles: Ints, out: list[AnyArray], threads: int) -> None:
         from access15._kernels.raster import PIXELS, link_tiles, shares_along
 
         def work(first: int) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Floats, Int32s, Ints, UInt32s
+from access15.arrays import AnyArray, Floats, Int32s, Ints, UInt32s
 from access15.model import StreetNetwork
 from access15.network import RoutingGraph
 from access15.search import NO_LABEL, BoundedSearches, Positions, WorkSpace, node_labels, seeds
@@ -54,7 +52,7 @@ class Streets:
     graph: RoutingGraph
     edges: UInt32s
     junctions: Ints
-    shape: tuple[npt.NDArray[Any], ...]
+    shape: tuple[AnyArray, ...]
 
     @classmethod
     def of(cls, network: StreetNetwork, graph: RoutingGraph) -> Streets:
@@ -128,7 +126,7 @@ class OwnEdges:
         return cls(row, ptr, np.array([side[0] for side in sides]), np.array([side[1] for side in sides]))
 
     @property
-    def arrays(self) -> tuple[npt.NDArray[Any], ...]:
+    def arrays(self) -> tuple[AnyArray, ...]:
         """The arguments ``own_row … own_best``."""
         return self.row, self.ptr, self.ms, self.best
 

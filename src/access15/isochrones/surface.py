@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Float32s
 from access15.errors import InputError
 from access15.model import Facilities, Population, StreetNetwork, TravelProfile
 from access15.profiles import WALK
@@ -47,7 +47,7 @@ class TimeSurface:
         The CRS of the network.
     """
 
-    seconds: npt.NDArray[np.float32]
+    seconds: Float32s
     west: float
     north: float
     pixel_m: float

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Bools, Floats, Objects
+from access15.arrays import ArrayLike, Bools, Floats, Objects
 from access15.errors import InputError
 from access15.model._base import freeze
 from access15.model._html import table_page
@@ -100,8 +99,8 @@ class Facilities:
     @classmethod
     def of(
         cls,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: ArrayLike,
+        y: ArrayLike,
         crs: str,
         *,
         ids: Any = None,
@@ -207,9 +206,7 @@ class Population:
         _check_ids("population cell", self.cell_id)
 
     @classmethod
-    def of(
-        cls, x: npt.ArrayLike, y: npt.ArrayLike, people: npt.ArrayLike, crs: str, **more: Any
-    ) -> Population:
+    def of(cls, x: ArrayLike, y: ArrayLike, people: ArrayLike, crs: str, **more: Any) -> Population:
         """Return a population of points; ids default to ``1, 2, …`` (`more` goes to the constructor)."""
         counts = np.atleast_1d(np.asarray(people, float))
         ids = more.pop("cell_id", None)

@@ -9,9 +9,8 @@ from enum import IntFlag
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Bools, Floats, Int32s, Ints, UInt8s
+from access15.arrays import Bools, Float32s, Floats, Int32s, Ints, UInt8s, UInt16s
 from access15.errors import InputError
 from access15.model._base import freeze
 
@@ -109,10 +108,10 @@ class StreetNetwork:
     surface_classes: tuple[str, ...]
     access_forward: UInt8s
     access_backward: UInt8s
-    maxspeed_forward_kph: npt.NDArray[np.float32]
-    maxspeed_backward_kph: npt.NDArray[np.float32]
-    duration_s: npt.NDArray[np.float32]
-    slope: npt.NDArray[np.float32]
+    maxspeed_forward_kph: Float32s
+    maxspeed_backward_kph: Float32s
+    duration_s: Float32s
+    slope: Float32s
     vertex_offset: Ints
     vertex_x: Floats
     vertex_y: Floats
@@ -122,16 +121,14 @@ class StreetNetwork:
     restriction_only: Bools
     crs: str
     provenance: Mapping[str, Any] = field(default_factory=dict, metadata={"fingerprint": False})
-    tobler_forward: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
-    tobler_backward: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
+    tobler_forward: Float32s = field(default_factory=lambda: np.empty(0, np.float32))
+    tobler_backward: Float32s = field(default_factory=lambda: np.empty(0, np.float32))
     waits_forward: UInt8s = field(default_factory=lambda: np.empty((0, len(WAITS)), np.uint8))
     waits_backward: UInt8s = field(default_factory=lambda: np.empty((0, len(WAITS)), np.uint8))
     no_through: Bools = field(default_factory=lambda: np.empty(0, np.bool_))
     # What only explains an edge changes no time: it is no part of the fingerprint.
     off_ground: Bools = field(default_factory=lambda: np.empty(0, np.bool_), metadata={"fingerprint": False})
-    rule: npt.NDArray[np.uint16] = field(
-        default_factory=lambda: np.empty(0, np.uint16), metadata={"fingerprint": False}
-    )
+    rule: UInt16s = field(default_factory=lambda: np.empty(0, np.uint16), metadata={"fingerprint": False})
     rules: tuple[str, ...] = field(default=(), metadata={"fingerprint": False})
 
     def __post_init__(self) -> None:

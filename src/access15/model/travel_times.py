@@ -8,9 +8,8 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Bools, Floats, Int32s, Ints, UInt8s, UInt32s
+from access15.arrays import Bools, Float32s, Floats, Int32s, Ints, UInt8s, UInt32s
 from access15.errors import MismatchError
 from access15.model._base import fingerprint, freeze
 from access15.model._html import table_page
@@ -336,7 +335,7 @@ class TravelTimes:
     indptr: Ints
     cell: Int32s
     time_ms: UInt32s
-    metres: npt.NDArray[np.float32] | None
+    metres: Float32s | None
     n_cells: int
     cells: LinkedPoints
     sites: LinkedPoints

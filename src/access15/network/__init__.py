@@ -6,11 +6,11 @@ from access15.network.explain import DirectionExplanation, EdgeExplanation, expl
 from access15.network.islands import core_nodes, linkable
 from access15.network.join import JoinedStreets, join_streets
 from access15.network.link import AT_END_M, MAX_SNAP_M, Role, SegmentIndex, link_index, link_points
+from access15.network.network_summary import NetworkSummary, network_summary
 from access15.network.order import hilbert_order
 from access15.network.routing_graph import RoutingGraph, routing_graph
 from access15.network.slope import slope_network, stations, tobler_factor
 from access15.network.speeds import SpeedRule, edge_speed_rules, edge_speeds_kph
-from access15.network.summary import NetworkSummary, network_summary
 from access15.network.tag_rules import CLASS_ACCESS, NOT_STREETS, RELEVANT_KEYS
 from access15.network.tag_values import parse_maxspeed
 from access15.network.waits import WAIT_HIGHWAYS

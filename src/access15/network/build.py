@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Bools, Floats, Ints, UInt8s
+from access15.arrays import Bools, Float32s, Floats, Ints, UInt8s, UInt16s
 from access15.crs import WGS84, ground_lengths_m, is_geographic, middle_crs, to_crs
 from access15.errors import InputError
 from access15.model import WAITS, Access, StreetNetwork
@@ -276,12 +275,12 @@ class _Columns:
     surface_classes: tuple[str, ...]
     forward: UInt8s
     backward: UInt8s
-    ahead_kph: npt.NDArray[np.float32]
-    behind_kph: npt.NDArray[np.float32]
-    duration_s: npt.NDArray[np.float32]
+    ahead_kph: Float32s
+    behind_kph: Float32s
+    duration_s: Float32s
     no_through: Bools
     off_ground: Bools
-    rule: npt.NDArray[np.uint16]
+    rule: UInt16s
     rules: tuple[str, ...]
 
     def with_gates(self, gates: _Gates, why: Sequence[str]) -> _Columns:
@@ -335,7 +334,7 @@ def _codes(texts: Sequence[str], most: int = 254) -> tuple[tuple[str, ...], Ints
     return classes, np.array([code.get(text, 0) for text in texts], np.int64)
 
 
-def _floats(values: Sequence[float | None]) -> npt.NDArray[np.float32]:
+def _floats(values: Sequence[float | None]) -> Float32s:
     return np.array([np.nan if value is None else value for value in values], np.float32)
 
 

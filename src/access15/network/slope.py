@@ -17,9 +17,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Bools, Floats, Ints
+from access15.arrays import ArrayLike, Bools, Floats, Ints
 from access15.model import StreetNetwork
 
 PIECE_M = 30.0
@@ -29,7 +28,7 @@ STEEPEST = 0.5
 _LEVEL = frozenset({"ferry", "elevator"})
 
 
-def tobler_factor(slope: npt.ArrayLike) -> Floats:
+def tobler_factor(slope: ArrayLike) -> Floats:
     """Return the walking time on a slope relative to a flat street of the same length.
 
     Parameters

@@ -15,12 +15,9 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Bools, Floats
+from access15.arrays import AnyInts, Bools, Floats
 from access15.model import StreetNetwork, TravelProfile
-
-Ints = npt.NDArray[np.integer]
 
 STRAIGHT, TURN, SHARP_TURN = 30.0, 90.0, 150.0
 """Degrees off straight on: up to the first nothing is lost, at the second ``turn``, from the third ``sharp_turn``;
@@ -93,7 +90,7 @@ def _headings(network: StreetNetwork) -> tuple[Floats, Floats]:
     )
 
 
-def _turns(start: Ints, stop: Ints, edge: Ints, busy: Bools) -> Iterator[tuple[Ints, Ints]]:
+def _turns(start: AnyInts, stop: AnyInts, edge: AnyInts, busy: Bools) -> Iterator[tuple[AnyInts, AnyInts]]:
     """Yield every turn at the junctions as arcs (into, out of) it, whole junctions at a time; no U-turns."""
     exits = np.argsort(start)
     first = np.concatenate(([0], np.cumsum(np.bincount(start, minlength=len(busy)))))
@@ -108,7 +105,7 @@ def _turns(start: Ints, stop: Ints, edge: Ints, busy: Bools) -> Iterator[tuple[I
         yield into[on], out[on]
 
 
-def _least(arc: Ints, seconds: Floats, n: int) -> Floats:
+def _least(arc: AnyInts, seconds: Floats, n: int) -> Floats:
     """Return the least of the seconds of every arc, (n,), 0 where it has none."""
     least = np.full(n, np.inf)
     np.minimum.at(least, arc, seconds)

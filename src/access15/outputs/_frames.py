@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Floats, Objects
+from access15.arrays import AnyArray, ArrayLike, Floats, Objects
 from access15.crs import to_crs
 from access15.errors import InputError
 from access15.model import Facilities, NearestTimes, Population, Status
@@ -118,7 +117,7 @@ def status_words(times: NearestTimes, minutes: float) -> Objects:
     return np.array(STATUS_WORDS, object)[code]
 
 
-def number(values: npt.ArrayLike) -> Floats:
+def number(values: ArrayLike) -> Floats:
     """Return float64 with NaN for everything that is not finite: NULL in files."""
     out = np.array(values, np.float64)
     out[~np.isfinite(out)] = np.nan
@@ -136,7 +135,7 @@ def text(values: Any) -> Objects:
     return out
 
 
-def pick_text(ids: Objects, rows: npt.NDArray[Any]) -> Objects:
+def pick_text(ids: Objects, rows: AnyArray) -> Objects:
     """Return ``ids[rows]`` as text, None where a row is -1."""
     padded = np.array([*text(ids), None], object)
     return np.asarray(padded[rows], object)
@@ -202,7 +201,7 @@ def as_multi(shapes: Objects) -> Objects:
     return out
 
 
-def check_conserved(parts: Sequence[npt.ArrayLike], people: npt.ArrayLike, what: str) -> None:
+def check_conserved(parts: Sequence[ArrayLike], people: ArrayLike, what: str) -> None:
     """Assert that covered, uncovered, unreachable and unlinked people add up to the residents.
 
     Raises

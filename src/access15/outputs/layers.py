@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Bools, Floats, Int32s
+from access15.arrays import Bools, Floats, Int32s, Rows
 from access15.crs import WGS84, to_crs
 from access15.errors import InputError
 from access15.model import Areas, Facilities, Population
@@ -157,7 +156,7 @@ def facilities_layer(
     sets = {case: facilities_of(facilities, case) for case in [first, *(c for c in cases if c != first)]}
     row, table = _union(sets)
     leg, status = np.full(len(row), np.nan), np.full(len(row), None, object)
-    at: dict[str, npt.NDArray[np.intp]] = {}
+    at: dict[str, Rows] = {}
     for case in reversed(sets):  # The headline case has the last word.
         check_times(case, cases[case], population, sets[case])
         at[case] = np.array([row[i] for i in sets[case].id], np.intp)

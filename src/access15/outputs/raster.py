@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Float32s
 from access15.outputs.atomic import replacing
 
 
 class Surface(Protocol):
     """What is written: `access15.isochrones.TimeSurface`."""
 
-    seconds: npt.NDArray[np.float32]
+    seconds: Float32s
     west: float
     north: float
     pixel_m: float

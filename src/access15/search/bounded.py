@@ -14,9 +14,8 @@ from threading import Event
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Floats, Int32s, Ints, UInt32s
+from access15.arrays import AnyArray, Float32s, Floats, Int32s, Ints, UInt32s
 from access15.network import RoutingGraph
 from access15.search.positions import Holds, Positions, holds, same_edge, seeds
 from access15.units import thread_count
@@ -61,7 +60,7 @@ class Part:
     count: Ints
     cell: Int32s
     time_ms: UInt32s
-    metres: npt.NDArray[np.float32] | None
+    metres: Float32s | None
 
 
 class BoundedSearches:
@@ -243,14 +242,14 @@ class WorkSpace:
         n, k = searches.n_nodes, searches.n_cells
         room = k + _PAIRS_AT_ONCE
         # Only what is touched of these becomes memory.
-        self._space: tuple[npt.NDArray[Any] | None, ...] = (
+        self._space: tuple[AnyArray | None, ...] = (
             np.empty(n, np.uint32),
             np.empty(n) if searches.metres else None,
             np.empty(n + 1, np.uint32),
         )
         self._queue = np.empty((searches.n_buckets, _ROOM), np.uint32)
         self._queued = np.zeros(searches.n_buckets, np.uint32)
-        self._cells: tuple[npt.NDArray[Any] | None, ...] = (
+        self._cells: tuple[AnyArray | None, ...] = (
             np.empty(k, np.uint32),
             np.empty(k) if searches.metres else None,
             np.empty(k + 1, np.uint32),
@@ -356,7 +355,7 @@ class _Lanes:
 
 def _rows(
     entries: Holds, column: Ints, key: Ints, size: int, metres: bool
-) -> tuple[npt.NDArray[Any], UInt32s, Floats | None]:
+) -> tuple[AnyArray, UInt32s, Floats | None]:
     """Return ``(indptr, (column, time), metres or None)`` of the entries grouped by ``key`` (0..``size`` - 1)."""
     indptr, order = entries.rows_by(key, size)
     pairs = np.empty((len(order), 2), np.uint32)

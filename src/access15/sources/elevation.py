@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Bools, Floats
+from access15.arrays import Bools, Float32s, Floats
 from access15.crs import crs_name, parse_crs, to_crs
 from access15.errors import CRSError, InputError
 from access15.model import StreetNetwork
@@ -198,7 +197,7 @@ def _pixels(raster: Any, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return a * x + b * y + c - 0.5, d * x + e * y + f - 0.5
 
 
-def _window(label: str, raster: Any, column: Floats, row: Floats) -> tuple[npt.NDArray[np.float32], int, int]:
+def _window(label: str, raster: Any, column: Floats, row: Floats) -> tuple[Float32s, int, int]:
     """Return the pixels around some positions, voids as NaN, and the column and row of the first one."""
     from rasterio.windows import Window
 
@@ -219,9 +218,7 @@ def _window(label: str, raster: Any, column: Floats, row: Floats) -> tuple[npt.N
     return grid.astype(np.float32, copy=False), left, top
 
 
-def _bilinear(
-    grid: npt.NDArray[np.float32], column: Floats, row: Floats
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+def _bilinear(grid: Float32s, column: Floats, row: Floats) -> tuple[Float32s, Float32s]:
     """Return the bilinear reading over the known pixels around each position, and their share of the weight."""
     tall, wide = grid.shape
     left, top = np.floor(column).astype(np.int64), np.floor(row).astype(np.int64)

@@ -27,6 +27,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from access15.arrays import AnyArray
 from access15.errors import InputError
 from access15.model import StreetNetwork, fingerprint
 
@@ -147,7 +148,7 @@ def save_network(network: StreetNetwork, path: Path, *, source: str = "") -> Non
     TypeError
         If a field holds what a file cannot keep.
     """
-    arrays: list[np.ndarray[Any, Any]] = []
+    arrays: list[AnyArray] = []
     fields = {f.name: _encode(getattr(network, f.name), arrays) for f in dataclasses.fields(network)}
     table, at, checksum = [], 0, 0
     parts: list[Any] = []
@@ -231,7 +232,7 @@ def _header(data: mmap.mmap) -> tuple[dict[str, Any], int]:
     return header, _HEAD.size + size
 
 
-def _encode(value: Any, arrays: list[np.ndarray[Any, Any]]) -> Any:
+def _encode(value: Any, arrays: list[AnyArray]) -> Any:
     """Return a field as JSON; arrays go to the list and leave their number."""
     if isinstance(value, np.ndarray) and value.dtype != object:
         arrays.append(value)
@@ -251,7 +252,7 @@ def _encode(value: Any, arrays: list[np.ndarray[Any, Any]]) -> Any:
     raise TypeError(f"a value of the kind {type(value).__name__} cannot be kept")
 
 
-def _decode(value: Any, arrays: list[np.ndarray[Any, Any]]) -> Any:
+def _decode(value: Any, arrays: list[AnyArray]) -> Any:
     if isinstance(value, list):
         return [_decode(item, arrays) for item in value]
     if not isinstance(value, dict):

@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from access15.arrays import Floats
 from access15.crs import WGS84
 from access15.errors import InputError
 from access15.network import RELEVANT_KEYS, WAIT_HIGHWAYS, StreetWays
-
-Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 OSM_SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")
 _KEYS = tuple(dict.fromkeys((

@@ -24,6 +24,7 @@ from access15.study.settings import (
     case_name,
     read_settings,
 )
+from access15.study.stages import check_sites, draw_isochrones, read_points, read_streets
 from access15.study.study import Study
 
 __all__ = [
@@ -47,10 +48,14 @@ __all__ = [
     "StudyResult",
     "case_name",
     "check",
+    "check_sites",
     "compare",
+    "draw_isochrones",
     "github_text",
     "missed_targets",
+    "read_points",
     "read_settings",
+    "read_streets",
     "sample",
     "versions",
     "write_junit",

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Bools, Floats
+from access15.arrays import Bools, Floats, Rows
 from access15.errors import InputError
 from access15.model import Facilities
 from access15.study.settings import GRID, JUNCTIONS, OSM, Settings, Siting
@@ -68,7 +67,7 @@ def _places(inputs: Inputs, given: Settings, siting: Siting) -> Facilities:
     return with_capacity(found, given.capacity)
 
 
-def _in_order(candidates: Facilities, order: npt.NDArray[np.intp]) -> Facilities:
+def _in_order(candidates: Facilities, order: Rows) -> Facilities:
     fields = (f.name for f in dataclasses.fields(candidates))
     columns = {name: getattr(candidates, name) for name in fields}
     moved: dict[str, Any] = {k: v[order] for k, v in columns.items() if isinstance(v, np.ndarray)}

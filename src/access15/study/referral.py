@@ -7,9 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Floats, Ints
+from access15.arrays import Floats, Ints, Rows
 from access15.model import Facilities, Population
 from access15.study.settings.emergency import Emergency
 from access15.study.stages import Inputs, profile_of
@@ -52,9 +51,7 @@ def next_tiers(inputs: Inputs, given: Emergency, max_snap_m: float) -> Referral 
     return Referral(given.referral_mode, rows, to[rows], seconds[rows], int((level == 0).sum()))
 
 
-def _nearest(
-    inputs: Inputs, rows: npt.NDArray[np.intp], above: npt.NDArray[np.intp], mode: str, max_snap_m: float
-) -> tuple[Ints, Floats]:
+def _nearest(inputs: Inputs, rows: Rows, above: Rows, mode: str, max_snap_m: float) -> tuple[Ints, Floats]:
     from access15.travel_time import nearest_times
 
     sites = inputs.facilities

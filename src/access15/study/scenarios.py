@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Ints
+from access15.arrays import AnyArray, Ints, Rows
 from access15.crs import WGS84, to_crs
 from access15.errors import Access15Error, InputError
 from access15.model import Facilities, SitingPlan
@@ -154,7 +153,7 @@ def _tell_lost_estates(after: StudyResult, estates: Estates) -> None:
         )
 
 
-def _rows_of(after: StudyResult, estates: Estates) -> npt.NDArray[np.intp]:
+def _rows_of(after: StudyResult, estates: Estates) -> Rows:
     """Return the row of every estate among the cells of its scenario."""
     row = {str(name): i for i, name in enumerate(after.inputs.population.cell_id)}
     return np.array([row[f"estate {i}"] for i in estates.people.cell_id], np.intp)
@@ -224,12 +223,11 @@ def _row(rows: Mapping[str, int], name: str, key: str) -> int:
     return rows[name]
 
 
-def _taken(facilities: Facilities, rows: npt.NDArray[Any]) -> Facilities:
+def _taken(facilities: Facilities, rows: AnyArray) -> Facilities:
     """Return some rows of facilities."""
     columns = ((f.name, getattr(facilities, f.name)) for f in dataclasses.fields(facilities))
-    return dataclasses.replace(
-        facilities, **{name: v[rows] for name, v in columns if isinstance(v, np.ndarray)}
-    )
+    some: dict[str, Any] = {name: v[rows] for name, v in columns if isinstance(v, np.ndarray)}
+    return dataclasses.replace(facilities, **some)
 
 
 def _chosen(plan: SitingPlan, candidates: Facilities) -> Facilities:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import ArrayLike
 from access15.model import Access, StreetNetwork
 
 _EVERYBODY = Access.FOOT | Access.BICYCLE | Access.MOTORCAR | Access.EMERGENCY
 
 
 def straight_streets(
-    x: npt.ArrayLike,
-    y: npt.ArrayLike,
-    start: npt.ArrayLike,
-    end: npt.ArrayLike,
+    x: ArrayLike,
+    y: ArrayLike,
+    start: ArrayLike,
+    end: ArrayLike,
     *,
-    length_m: npt.ArrayLike | None = None,
-    forward: npt.ArrayLike = int(_EVERYBODY),
-    backward: npt.ArrayLike = int(_EVERYBODY),
-    node_id: npt.ArrayLike | None = None,
+    length_m: ArrayLike | None = None,
+    forward: ArrayLike = int(_EVERYBODY),
+    backward: ArrayLike = int(_EVERYBODY),
+    node_id: ArrayLike | None = None,
     crs: str = "EPSG:32632",
 ) -> StreetNetwork:
     """Return a network of straight residential streets without tags.

@@ -6,9 +6,8 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Int32s, Ints, UInt32s
+from access15.arrays import Float32s, Int32s, Ints, UInt32s
 from access15.errors import InputError
 from access15.model import (
     Direction,
@@ -216,7 +215,7 @@ def _searches(
 
 def _joined(
     parts: list[Part], n_sites: int, metres: bool = False
-) -> tuple[Ints, Int32s, UInt32s, npt.NDArray[np.float32] | None]:
+) -> tuple[Ints, Int32s, UInt32s, Float32s | None]:
     """Return ``indptr, cell, time_ms, metres`` of parts, which are let go one by one."""
     indptr = np.zeros(n_sites + 1, np.int64)
     for part in parts:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Rows
 from access15.crs import crs_name
 from access15.errors import InputError
 from access15.model import Areas, Facilities, Gaps, NearestTimes, Population, Status, StreetNetwork, expect
@@ -250,7 +250,7 @@ def plot_gaps(
     )  # fmt: skip
 
 
-def _cell_classes(times: NearestTimes, classes: Sequence[float]) -> npt.NDArray[np.intp]:
+def _cell_classes(times: NearestTimes, classes: Sequence[float]) -> Rows:
     """Return the class of every cell: 0… time classes, then beyond, unreachable, unlinked."""
     seconds = np.array([end * 60 for end in classes])
     kind = np.searchsorted(seconds, times.seconds, side="left")

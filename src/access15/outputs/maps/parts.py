@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Bools, Floats, Objects
+from access15.arrays import Bools, Floats, Objects, Rows
 from access15.crs import to_crs
 from access15.errors import InputError
 from access15.model import Areas, Facilities, NearestTimes, Population, StreetNetwork, expect
@@ -27,9 +26,7 @@ _RANKED = 12
 """Gaps and sites with a number on the map and a line beside it."""
 
 
-def draw_cells(
-    sheet: Sheet, shapes: Objects, kind: npt.NDArray[np.intp], colors: Sequence[str], people: Floats
-) -> None:
+def draw_cells(sheet: Sheet, shapes: Objects, kind: Rows, colors: Sequence[str], people: Floats) -> None:
     """Draw cells by class; points get an area that grows with their people."""
     import shapely
 
@@ -233,7 +230,7 @@ def ground(
 
 
 def class_entries(
-    kind: npt.NDArray[np.intp], labels: Sequence[str], colors: Sequence[str], people: Any
+    kind: Rows, labels: Sequence[str], colors: Sequence[str], people: Any
 ) -> list[tuple[str, str, float]]:
     """Return the legend of the classes that occur, with their people."""
     present = np.bincount(kind, people, minlength=len(colors))

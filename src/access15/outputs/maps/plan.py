@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
-import numpy.typing as npt
 
+from access15.arrays import Rows
 from access15.crs import crs_name
 from access15.errors import InputError, MismatchError
 from access15.model import Areas, Facilities, NearestTimes, Population, SitingPlan, StreetNetwork, expect
@@ -171,7 +171,7 @@ def plot_change(
     )
 
 
-def _change_classes(before: NearestTimes, after: NearestTimes, minutes: float) -> npt.NDArray[np.intp]:
+def _change_classes(before: NearestTimes, after: NearestTimes, minutes: float) -> Rows:
     had, has = before.within(minutes), after.within(minutes)
     # A cell that is reached for the first time has become quicker, one no longer reached slower.
     kind = np.full(len(before), 2, np.intp)

@@ -6,9 +6,8 @@ import base64
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Objects
+from access15.arrays import AnyArray, ArrayLike, Objects, Rows
 
 _STEPS: Final = 1e5
 """Steps per degree: 1e-5 degrees are at most 1.1 m."""
@@ -19,7 +18,7 @@ _LONGEST: Final = 0.3
 _COARSEST: Final = 2e-3
 
 
-def pack(values: npt.ArrayLike, dtype: str) -> dict[str, str]:
+def pack(values: ArrayLike, dtype: str) -> dict[str, str]:
     """Return an array as ``{t: type, b: base64}``, little endian; types as JavaScript's typed arrays name them."""
     names = {
         "<i4": "Int32", "<u4": "Uint32", "<i2": "Int16", "<u2": "Uint16", "|u1": "Uint8", "<f4": "Float32",
@@ -28,7 +27,7 @@ def pack(values: npt.ArrayLike, dtype: str) -> dict[str, str]:
     return {"t": names[array.dtype.str], "b": base64.b64encode(array.tobytes()).decode("ascii")}
 
 
-def pack_index(rows: npt.NDArray[Any], count: int) -> dict[str, str]:
+def pack_index(rows: AnyArray, count: int) -> dict[str, str]:
     """Return rows of a list of ``count`` names, in as few bytes as they fit; -1 becomes the largest number."""
     dtype = "|u1" if count < 0xFF else "<u2" if count < 0xFFFF else "<u4"
     return pack(np.where(rows < 0, np.iinfo(dtype).max, rows), dtype)
@@ -87,7 +86,7 @@ def _simplified(lines: Objects, tolerance: float) -> Objects:
     return np.asarray(drawn, object)
 
 
-def rings_of(polygons: Objects) -> tuple[Objects, npt.NDArray[np.intp]]:
+def rings_of(polygons: Objects) -> tuple[Objects, Rows]:
     """Return the rings of polygons as lines, and the row of the polygon each belongs to."""
     import shapely
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Bools, Floats, Objects
+from access15.arrays import AnyArray, Bools, Floats, Objects
 from access15.capacity import RATES, recommend
 from access15.outputs.area_layers import NONE_AREA
 from access15.outputs.report.findings import Findings, place_rows
@@ -76,7 +75,7 @@ def area_supply_table(findings: Findings, word: dict[str, str]) -> Table | None:
     inside = place_rows(findings, sites.x, sites.y, sites.crs)  # -1, outside all areas, is the last row.
     n, unknown = len(people), np.isnan(sites.capacity)
 
-    def by_area(values: npt.NDArray[Any]) -> Floats:
+    def by_area(values: AnyArray) -> Floats:
         return np.bincount(inside % n, values, n).astype(float)
 
     points, blank, room = (

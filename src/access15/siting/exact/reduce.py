@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Bools, Floats, Int32s, Ints
+from access15.arrays import AnyInts, Bools, Floats, Int32s, Ints
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -70,7 +69,7 @@ class CoverProblem:
         return float(self.weight[self.covered_by(chosen)].sum())
 
 
-def cover_matrix(indptr: Ints, cell: npt.NDArray[np.integer], n_cells: int) -> sparse.csr_array:
+def cover_matrix(indptr: Ints, cell: AnyInts, n_cells: int) -> sparse.csr_array:
     """Return pairs in compressed rows as a candidates × cells matrix of ones."""
     from scipy import sparse
 

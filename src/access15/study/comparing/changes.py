@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Floats, Int32s, Objects
+from access15.arrays import Floats, Int32s, Objects, Rows
 from access15.coverage import NO_AREA, QUANTILES, quantiles_by_part, ratio
 from access15.crs import crs_name
 from access15.study.comparing.pair import Common, Pair
@@ -209,7 +208,7 @@ def _area_columns(case: Common, table: pd.DataFrame) -> dict[str, Any]:
     return out
 
 
-def _rows_by_id(frame: Any, column: str, ids: list[str]) -> npt.NDArray[np.intp]:
+def _rows_by_id(frame: Any, column: str, ids: list[str]) -> Rows:
     at = {str(name): row for row, name in enumerate(frame[column])}
     return np.array([at.get(name, -1) for name in ids], np.intp)
 
@@ -250,7 +249,7 @@ def facility_changes(pair: Pair) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(data, geometry=_shapes(pair, "facilities", row_old, row_new), crs=pair.after.crs)
 
 
-def _column(frame: Any, name: str, rows: npt.NDArray[np.intp]) -> Floats:
+def _column(frame: Any, name: str, rows: Rows) -> Floats:
     if name not in frame:
         return np.full(len(rows), np.nan)
     return np.append(frame[name].to_numpy(np.float64, na_value=np.nan), np.nan)[rows]

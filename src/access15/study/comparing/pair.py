@@ -6,14 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from access15.arrays import Floats, Objects
+from access15.arrays import Floats, Objects, Rows
 from access15.errors import InputError
 from access15.study.comparing.sides import SAME_M, CaseKey, Side, places
 from access15.units import minutes_to_ms
-
-Rows = npt.NDArray[np.intp]
 
 _LISTED = 5
 
