@@ -2,9 +2,9 @@ import dataclasses
 import re
 
 import pytest
+from report_town import findings_of
 
 from access15.errors import InputError
-from access15.model import Facilities
 from access15.outputs import summary_text, text_table
 from access15.outputs.summary import display_width
 
@@ -36,13 +36,34 @@ def test_a_table_without_rows_is_its_head():
     assert text_table(["a", "bc"], []) == "a  bc\n-  --"
 
 
+def found_of(town, **changes):
+    """What a run on foot found in the town, without gaps and plan unless they are given."""
+    walk = town.times()
+    return findings_of(
+        town, **{"times": {"walk": walk}, "coverages": {"walk": town.coverage(walk)}, "gaps": None, **changes}
+    )
+
+
+def without_areas(town, **changes):
+    """The same without areas."""
+    walk = town.times()
+    return found_of(town, areas=None, coverages={"walk": town.coverage(walk, areas=False)}, **changes)
+
+
 def test_everything_is_in_the_summary(town):
     walk, elder = town.times(), town.times(3.24, "walk-elder")
     coverages = {"walk": town.coverage(walk), "walk_elder": town.coverage(elder)}
+    times = {"walk": walk, "walk_elder": elder}
     out = summary_text(
-        coverages, headline_case="walk_elder", minutes=10, areas=town.areas, gaps=town.gaps(elder, 7),
-        plans={"five": town.plan(walk)}, facilities=town.facilities, title="Town",
-    )  # fmt: skip
+        found_of(
+            town,
+            times=times,
+            coverages=coverages,
+            headline_case="walk_elder",
+            minutes=10,
+            gaps=town.gaps(elder, 7),
+        )
+    )
     assert out.startswith("Town\n\nCoverage\n")
     assert out.isascii() is False
     total = coverages["walk"].rate(15)
@@ -59,39 +80,36 @@ def test_everything_is_in_the_summary(town):
 
 
 def test_areas_of_the_summary_add_up(town):
-    walk = town.times()
-    out = summary_text({"walk": town.coverage(walk)}, areas=town.areas)
+    out = summary_text(found_of(town))
     block = out.split("By area: walk, 15 min\n")[1].splitlines()[2:6]
     people = [int(line.split()[1].replace(",", "")) for line in block]
     assert sum(people) == pytest.approx(town.population.total, abs=len(people))
 
 
 def test_no_gaps_and_chinese_words(town):
-    walk = town.times()
-    out = summary_text({"walk": town.coverage(walk, areas=False)}, gaps=[town.gaps(walk, 0)], lang="zh")
+    found = without_areas(town, gaps=town.gaps(town.times(), 0))
+    out = summary_text(found, "zh")
     assert "覆盖率" in out
     assert "服务盲区:步行（成人）,15 分钟\n无" in out
     with pytest.raises(InputError, match="language 'fr' is not known"):
-        summary_text({"walk": town.coverage(walk)}, lang="fr")
+        summary_text(found, "fr")
 
 
 def test_a_cut_off_that_was_not_computed(town):
     with pytest.raises(InputError, match="no figure for 7 min"):
-        summary_text({"walk": town.coverage(town.times())}, areas=town.areas, minutes=7)
+        found_of(town, minutes=7)
 
 
 def test_ids_stand_in_for_missing_names(town):
-    nameless = Facilities.of([0.0], [0.0], "EPSG:32632", ids=["c1"])
-    out = summary_text(
-        {"walk": town.coverage(town.times())}, gaps=town.gaps(town.times()), facilities=nameless
-    )
-    assert " c1 " in out
+    gaps = town.gaps(town.times())
+    gaps.table["nearest_facility"] = "c9"
+    assert " c9 " in summary_text(found_of(town, gaps=gaps))
 
 
 def test_of_many_areas_the_worst_are_shown_and_the_rest_is_summed(town, monkeypatch):
     walk = town.times()
     monkeypatch.setattr("access15.outputs.summary.LONG", 2)
-    out = summary_text({"walk": town.coverage(walk)}, areas=town.areas)
+    out = summary_text(found_of(town))
     block = out.split("By area: walk, 15 min\n")[1].splitlines()
     lacking = [int(line.split()[4].replace(",", "")) for line in block[2:4]]
     told = re.fullmatch(r"2 more areas with fewer people not covered, together ([\d,]+)", block[4])
@@ -105,14 +123,13 @@ def test_of_many_areas_the_worst_are_shown_and_the_rest_is_summed(town, monkeypa
 def test_a_plan_without_sites_has_no_table(town):
     plan = town.plan(town.times())
     none = dataclasses.replace(plan, p=0, chosen=plan.chosen[:0], table=plan.table.iloc[:0])
-    out = summary_text({"walk": town.coverage(town.times())}, plans={"A": none})
+    out = summary_text(found_of(town, plan=none))
     assert "Proposed sites, plan A: " in out
     assert "candidate  source" not in out
 
 
 def test_gaps_too_small_for_the_table_are_counted(town):
-    walk = town.times()
-    gaps = town.gaps(walk, 0)
+    gaps = town.gaps(town.times(), 0)
     gaps.table.attrs["left_out"] = {"gaps": 3, "people": 12.0}
-    out = summary_text({"walk": town.coverage(walk)}, gaps=gaps)
+    out = summary_text(found_of(town, gaps=gaps, plan=None))
     assert out.endswith("none\n3 too small to list, 12 people\n")

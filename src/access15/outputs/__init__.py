@@ -6,10 +6,10 @@ Nothing here imports a heavy library before it is used.
 from access15.outputs.area_layers import ALL_AREA, NONE_AREA, areas_layer, coverage_layer
 from access15.outputs.atomic import FileOpenError, replacing
 from access15.outputs.comparison import Comparison
-from access15.outputs.findings import PROPOSED, Compared, Estate, Findings, Referral
+from access15.outputs.findings import PLAN, PROPOSED, Compared, Estate, Findings, Referral
 from access15.outputs.geopackage import write_geopackage
 from access15.outputs.layers import cells_layer, facilities_layer
-from access15.outputs.maps.coverage import plot_coverage, plot_gaps, plot_isochrones
+from access15.outputs.maps.coverage import map_findings, plot_coverage, plot_gaps, plot_isochrones
 from access15.outputs.maps.curve import plot_frontier
 from access15.outputs.maps.plan import plot_change, plot_plan
 from access15.outputs.osmnx_graph import to_osmnx
@@ -26,6 +26,7 @@ from access15.outputs.result_layers import (
     rejected_layer,
     sites_layer,
 )
+from access15.outputs.run_layers import layers_of
 from access15.outputs.summary import summary_text, text_table
 from access15.outputs.tables import TableWriter, write_table
 from access15.outputs.titles import mode_name
@@ -34,6 +35,7 @@ from access15.outputs.workbook import write_workbook
 __all__ = [
     "ALL_AREA",
     "NONE_AREA",
+    "PLAN",
     "PROPOSED",
     "Compared",
     "Comparison",
@@ -49,6 +51,8 @@ __all__ = [
     "facilities_layer",
     "gaps_layer",
     "isochrones_layer",
+    "layers_of",
+    "map_findings",
     "mode_name",
     "outreach_layers",
     "plans_layer",

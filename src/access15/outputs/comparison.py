@@ -1,4 +1,4 @@
-"""What changed between two results: the noun that the text, the report and the GeoPackage are made from."""
+"""What changed between two results, and the text, the report and the GeoPackage it becomes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from access15.outputs.change_figures import Changes
+
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Comparison(Changes):
     """What changed between two results; immutable.
 
     Attributes
@@ -33,26 +34,6 @@ class Comparison:
     notes : tuple of str
         What only one of the two has, and was not compared.
     """
-
-    before: str
-    after: str
-    mode: str
-    minutes: float
-    table: pd.DataFrame
-    cells: gpd.GeoDataFrame
-    areas: gpd.GeoDataFrame
-    facilities: gpd.GeoDataFrame
-    inputs: pd.DataFrame
-    notes: tuple[str, ...]
-
-    @property
-    def unchanged(self) -> bool:
-        """Whether no figure, no time of a cell and no facility differs."""
-        table = self.table
-        people = table[["gain", "lose", "faster", "slower", "people_change", "covered_change"]].to_numpy(
-            float
-        )
-        return bool((people == 0).all()) and bool((self.facilities["change"] == "same").all())
 
     def layers(self) -> dict[str, pd.DataFrame]:
         """Return the layers of the GeoPackage by name."""
@@ -85,12 +66,6 @@ class Comparison:
         from access15.outputs.report.change_tables import lead
 
         return lead(self, lang)
-
-    def total(self) -> pd.Series[float]:
-        """Return the row of the headline for all residents."""
-        table = self.table
-        mine = (table["mode"] == self.mode) & (table["minutes"] == self.minutes)
-        return table[mine & (table["group"] == "all") & table["area_id"].isna()].iloc[0]
 
     def __repr__(self) -> str:
         row = self.total()

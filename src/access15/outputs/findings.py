@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 PROPOSED: Final = "with the proposed sites"
 """Name of the scenario that a plan of the study is."""
+
+PLAN: Final = "A"
+"""Id of the plan of a run."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +85,11 @@ class Compared:
     estates: tuple[Estate, ...] = ()
     catchments: Catchments | None = None
 
+    @classmethod
+    def of(cls, found: Findings, table: pd.DataFrame, estates: tuple[Estate, ...] = ()) -> Self:
+        """Return another run from what it found and the figures of its comparison."""
+        return cls(found.population, found.times, found.coverages, table, estates, found.catchments)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Referral:
@@ -108,7 +116,7 @@ class Referral:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Findings:
-    """What a run found, as the report and its tables read it; immutable.
+    """What a run found, as every output reads it; immutable. Everything that was not computed is None.
 
     Attributes
     ----------
@@ -144,8 +152,11 @@ class Findings:
     isochrones : GeoDataFrame or None
         ``facility_id`` (missing: merged), ``mode``, ``minutes`` and polygons.
     referral : Referral or None
+        From every service point to the nearest of the next tier, where there are tiers.
     dispatch_minutes : float
         Minutes before an ambulance leaves.
+    settlements : GeoDataFrame or None
+        Those that stay beyond the cut-off of the gaps.
     """
 
     name: str
@@ -171,6 +182,7 @@ class Findings:
     referral: Referral | None = None
     dispatch_minutes: float = 0.0
     critical: CriticalStreets | None = None
+    settlements: gpd.GeoDataFrame | None = None
 
     def __post_init__(self) -> None:
         if set(self.times) != set(self.coverages):
@@ -187,6 +199,11 @@ class Findings:
             self.coverages[case].origin.check(f"the coverage {case!r}", population=self.population)
         if self.plan is not None and self.candidates is None:
             raise InputError("a plan was given without its candidates: pass both")
+
+    @property
+    def crs(self) -> str:
+        """The metric CRS of the streets, that of every layer."""
+        return self.network.crs
 
     @property
     def coverage(self) -> Coverage:

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from access15.errors import InputError
-from access15.model import Areas, Catchments, Coverage, Facilities, Gaps, SitingPlan
-from access15.outputs._frames import case_names, check_case
+from access15.model import Areas, Coverage, Facilities, Gaps, SitingPlan
+from access15.outputs._frames import case_names
 from access15.outputs._words import words
 from access15.outputs.area_layers import NONE_AREA
+from access15.outputs.findings import PLAN, Findings
 
 if TYPE_CHECKING:
     from access15.outreach import Outreach
@@ -103,67 +104,39 @@ def _minutes(seconds: float) -> str:
     return "-" if not math.isfinite(seconds) else f"{seconds / 60:.1f}"
 
 
-def summary_text(
-    coverages: Mapping[str, Coverage],
-    *,
-    headline_case: str | None = None,
-    minutes: float | None = None,
-    areas: Areas | None = None,
-    gaps: Gaps | Sequence[Gaps] = (),
-    plans: Mapping[str, SitingPlan] | None = None,
-    facilities: Facilities | None = None,
-    outreach: Outreach | None = None,
-    catchments: Catchments | None = None,
-    title: str = "",
-    lang: str = "en",
-    top: int = 5,
-) -> str:
-    """Return the results of a study as plain text.
+def summary_text(found: Findings, lang: str = "en", *, top: int = 5) -> str:
+    """Return what a run found as plain text.
+
+    The first table has one row per case and cut-off, over all residents. With areas there is one by area at the
+    headline cut-off; of more than `LONG` those with the most people not covered.
 
     Parameters
     ----------
-    coverages : mapping of str to Coverage
-        By case. The first table has one row per case and cut-off, over all residents.
-    headline_case, minutes : str and float, optional
-        Case and cut-off of the table by area; the first case and its largest cut-off by default.
-    areas : Areas, optional
-        With them there is a table by area; of more than `LONG` those with the most people not covered.
-    gaps : Gaps or sequence of Gaps
-        The ``top`` worst of each are listed, the rest summed.
-    plans : mapping of str to SitingPlan, optional
-        By plan id; each with status, objective, bound and gap.
-    facilities : Facilities, optional
-        Names for the nearest facility of a gap, instead of its id.
-    outreach : Outreach, optional
-        Services that go to the people of the gaps.
-    catchments : Catchments, optional
-        What the gaps were found with: how many of their people find no room is told.
-    title : str
-        First line.
+    found : Findings
     lang : {"en", "zh"}
     top : int
-        Gaps to list.
+        Gaps to list; the rest is summed.
 
     Returns
     -------
     str
         Ends in a line break.
     """
-    word = words(lang)
-    key = check_case(headline_case, coverages) if headline_case else next(iter(case_names(coverages)))
-    blocks = [title] if title else []
-    blocks.append(f"{word['coverage']}\n{_coverage_table(coverages, word)}")
+    word, areas = words(lang), found.areas
+    blocks = [found.name] if found.name else []
+    blocks.append(f"{word['coverage']}\n{_coverage_table(found.coverages, word)}")
     if areas is not None:
-        cut = coverages[key].minutes[-1] if minutes is None else float(minutes)
-        blocks.append(_area_table(case_names(coverages)[key][1], coverages[key], cut, areas, word))
-    blocks += [
-        _gap_table(g, facilities, areas, word, top) for g in ([gaps] if isinstance(gaps, Gaps) else gaps)
-    ]
-    if catchments is not None and catchments.overflow.sum() > 0:
-        blocks[-1] += "\n" + word["no_room"].format(people=_count(float(catchments.overflow.sum())))
-    if outreach is not None and len(outreach.gaps):
-        blocks.append(_outreach_table(outreach, word))
-    blocks += [_plan_table(plan_id, plan, word) for plan_id, plan in (plans or {}).items()]
+        case = case_names(found.coverages)[found.headline_case][1]
+        blocks.append(_area_table(case, found.coverage, found.minutes, areas, word))
+    if found.gaps is not None:
+        blocks.append(_gap_table(found.gaps, found.facilities, areas, word, top))
+        full = found.catchments
+        if full is not None and full.overflow.sum() > 0:
+            blocks[-1] += "\n" + word["no_room"].format(people=_count(float(full.overflow.sum())))
+    if found.outreach is not None and len(found.outreach.gaps):
+        blocks.append(_outreach_table(found.outreach, word))
+    if found.plan is not None:
+        blocks.append(_plan_table(PLAN, found.plan, word))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -211,14 +184,14 @@ def _area_table(case: str, coverage: Coverage, minutes: float, areas: Areas, wor
 
 
 def _gap_table(
-    gaps: Gaps, facilities: Facilities | None, areas: Areas | None, word: Mapping[str, str], top: int
+    gaps: Gaps, facilities: Facilities, areas: Areas | None, word: Mapping[str, str], top: int
 ) -> str:
     title = word["gaps"].format(mode=_code(gaps.origin.profile.name, word), minutes=gaps.minutes)
     small = _left_out(gaps, word)
     if not len(gaps):
         return "\n".join([title, word["gaps_none"], *small])
     places = {} if areas is None else dict(zip(areas.id, areas.name, strict=True))
-    sites = {} if facilities is None else dict(zip(facilities.id, facilities.name, strict=True))
+    sites = dict(zip(facilities.id, facilities.name, strict=True))
     table = gaps.table.sort_values("rank")
     kinds = ["kind"] if (table["kind"] != "distance").any() else []
     rows = []

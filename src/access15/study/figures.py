@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from access15.model import Coverage
+from access15.outputs import Findings
 from access15.study.settings import case_name
 from access15.units import slug
-
-if TYPE_CHECKING:
-    from access15.study.result import StudyResult
 
 AREA = " @ "
 """Stands between a figure and the id of its area: ``rate_walk_15 @ W3``; without it, the total."""
@@ -17,7 +13,7 @@ AREA = " @ "
 _COUNTS = ("covered", "uncovered", "rate")
 
 
-def figures(result: StudyResult) -> dict[str, float]:
+def figures(found: Findings) -> dict[str, float]:
     """Return every headline figure of a run by name.
 
     ``people``, ``covered_<case>``, ``uncovered_<case>``, ``rate_<case>`` (``…_of_<group>`` for a group) and
@@ -25,31 +21,30 @@ def figures(result: StudyResult) -> dict[str, float]:
     ``@ <area id>``, per area; ``n_…`` counts; the gaps' people; the plan's objective, bound and gain. A
     figure that does not exist (the rate of an area without residents) is left out.
     """
-    out = _counts(result)
-    for mode, coverage in result.coverages.items():
+    out = _counts(found)
+    for mode, coverage in found.coverages.items():
         out |= _coverage_figures(mode, coverage)
-    if result.gaps is not None:
-        out["n_gaps"] = len(result.gaps)
-        out["people_in_gaps"] = float(result.gaps.table["people"].sum())
-    if result.plan is not None:
-        plan = result.plan
+    if found.gaps is not None:
+        out["n_gaps"] = len(found.gaps)
+        out["people_in_gaps"] = float(found.gaps.table["people"].sum())
+    if found.plan is not None:
+        plan = found.plan
         out["n_sites"] = plan.p
         out["plan_objective"], out["plan_bound"] = plan.objective, plan.bound
         out["plan_gain"] = float(plan.table["gain"].sum())
     return {name: float(value) for name, value in out.items() if value == value}
 
 
-def _counts(result: StudyResult) -> dict[str, float]:
-    inputs = result.inputs
+def _counts(found: Findings) -> dict[str, float]:
     out: dict[str, float] = {
-        "people": inputs.population.total,
-        "n_cells": len(inputs.population),
-        "n_facilities": len(inputs.facilities),
-        "n_facilities_set_aside": len(inputs.facilities.set_aside),
-        "n_street_edges": inputs.network.n_edges,
-        "km_streets": float(inputs.network.length_m.sum()) / 1000,
+        "people": found.population.total,
+        "n_cells": len(found.population),
+        "n_facilities": len(found.facilities),
+        "n_facilities_set_aside": len(found.facilities.set_aside),
+        "n_street_edges": found.network.n_edges,
+        "km_streets": float(found.network.length_m.sum()) / 1000,
     }
-    for mode, times in result.times.items():
+    for mode, times in found.times.items():
         out[f"n_facilities_unlinked_{slug(mode)}"] = int((~times.sites.linked).sum())
         out[f"n_cells_unlinked_{slug(mode)}"] = int((~times.cells.linked).sum())
     return out

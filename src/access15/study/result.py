@@ -6,10 +6,10 @@ import html
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from access15.model import (
     Catchments,
@@ -22,10 +22,15 @@ from access15.model import (
     facilities_on_map,
     interactive_map,
 )
+from access15.outputs import Compared, Comparison, Findings, Referral, layers_of
 from access15.study import provenance
 from access15.study.clock import Clock, Progress
+from access15.study.comparing.pair import pair
+from access15.study.comparing.runs import compared as changes
+from access15.study.comparing.sides import side_of
 from access15.study.figures import figures
 from access15.study.stages import Inputs
+from access15.study.study_file import StudyFile
 from access15.units import slugs
 
 if TYPE_CHECKING:
@@ -33,32 +38,63 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from access15.outputs import Findings, Referral
     from access15.outreach import Outreach
-    from access15.study.scenarios import ScenarioResult
-    from access15.study.study import Study
+    from access15.sources import Estates
 
-PLAN: Final = "A"
-"""Id of the plan of a run."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScenarioResult:
+    """A scenario of a study and what it changes; immutable.
+
+    Attributes
+    ----------
+    result : StudyResult
+        Times and coverage under the scenario; it has no isochrones, gaps or plan.
+    comparison : Comparison
+        Against today.
+    estates : Estates or None
+        The planned estates of the scenario.
+    """
+
+    result: StudyResult
+    comparison: Comparison
+    estates: Estates | None = None
+
+
+class _Part(Generic[T]):
+    """A part of what was found, read as if it were the result's own."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, result: Any, owner: type) -> T:
+        part: Any = self if result is None else getattr(result.found, self._name)
+        return part  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StudyResult:
-    """What a run found; immutable. Everything that was not computed is None.
+    """What a run found, and the files it becomes; immutable. Everything that was not computed is None.
 
     Attributes
     ----------
     study : Study
+    found : Findings
+        All that was found, as every output reads it. What stands below is read from it.
+    hashes : mapping
+        ``{role: {file, sha256}}`` of the inputs.
+    seconds : mapping of str to float
+        Time each stage took.
+    scenarios : mapping of str to ScenarioResult
+        By name: those of the study, and the plan as ``with the proposed sites``.
     inputs : Inputs
         ``network, facilities, population, areas``.
     times : mapping of str to NearestTimes
         By mode.
     coverages : mapping of str to Coverage
         By mode.
-    hashes : mapping
-        ``{role: {file, sha256}}`` of the inputs.
-    seconds : mapping of str to float
-        Time each stage took.
     isochrones : GeoDataFrame or None
         ``facility_id, mode, minutes, geometry``.
     gaps : Gaps or None
@@ -74,64 +110,93 @@ class StudyResult:
         Those that stay beyond the cut-off of the gaps.
     critical : CriticalStreets or None
         Streets whose closure would uncover the most people of the headline case.
-    scenarios : mapping of str to ScenarioResult
-        By name: those of the study, and the plan as ``with the proposed sites``.
     referral : Referral or None
         From every service point to the nearest of the next tier, where there are tiers.
     """
 
-    study: Study
-    inputs: Inputs
-    times: Mapping[str, NearestTimes]
-    coverages: Mapping[str, Coverage]
+    study: StudyFile
+    found: Findings
     hashes: Mapping[str, Mapping[str, str]]
     seconds: Mapping[str, float]
-    isochrones: gpd.GeoDataFrame | None = None
-    gaps: Gaps | None = None
-    candidates: Facilities | None = None
-    plan: SitingPlan | None = None
-    frontier: pd.DataFrame | None = None
-    robustness: pd.DataFrame | None = None
-    catchments: Catchments | None = None
-    outreach: Outreach | None = None
-    settlements: gpd.GeoDataFrame | None = None
-    critical: CriticalStreets | None = None
     scenarios: Mapping[str, ScenarioResult] = field(default_factory=dict)
-    referral: Referral | None = None
+
+    times: ClassVar[_Part[Mapping[str, NearestTimes]]] = _Part()
+    coverages: ClassVar[_Part[Mapping[str, Coverage]]] = _Part()
+    coverage: ClassVar[_Part[Coverage]] = _Part()
+    crs: ClassVar[_Part[str]] = _Part()
+    isochrones: ClassVar[_Part[gpd.GeoDataFrame | None]] = _Part()
+    gaps: ClassVar[_Part[Gaps | None]] = _Part()
+    candidates: ClassVar[_Part[Facilities | None]] = _Part()
+    plan: ClassVar[_Part[SitingPlan | None]] = _Part()
+    frontier: ClassVar[_Part[pd.DataFrame | None]] = _Part()
+    robustness: ClassVar[_Part[pd.DataFrame | None]] = _Part()
+    catchments: ClassVar[_Part[Catchments | None]] = _Part()
+    outreach: ClassVar[_Part[Outreach | None]] = _Part()
+    settlements: ClassVar[_Part[gpd.GeoDataFrame | None]] = _Part()
+    critical: ClassVar[_Part[CriticalStreets | None]] = _Part()
+    referral: ClassVar[_Part[Referral | None]] = _Part()
+
+    @classmethod
+    def of(
+        cls,
+        study: StudyFile,
+        inputs: Inputs,
+        times: Mapping[str, NearestTimes],
+        coverages: Mapping[str, Coverage],
+        hashes: Mapping[str, Mapping[str, str]],
+        seconds: Mapping[str, float],
+    ) -> StudyResult:
+        """Return a result of times and coverage; `adding` puts in what else is computed."""
+        settings, headline = study.settings, study.settings.analysis.headline_case
+        cases = {str(case): case for case in settings.analysis.cases}
+        targets = {(cases[name].mode, cases[name].minutes): share for name, share in settings.targets.items()}
+        facts = {
+            "study": study.name,
+            "crs": inputs.network.crs,
+            "inputs": provenance.plain(hashes),
+            "versions": provenance.versions(),
+            "profiles": provenance.profile_tables(times),
+            "parameters": provenance.parameters(settings, study.file.parent),
+            "counts": provenance.plain(provenance.counts(inputs, times, coverages)),
+        }
+        found = Findings(
+            name=study.name,
+            network=inputs.network,
+            facilities=inputs.facilities,
+            population=inputs.population,
+            areas=inputs.areas,
+            times=times,
+            coverages=coverages,
+            headline_case=headline.mode,
+            minutes=headline.minutes,
+            targets=targets,
+            provenance=facts,
+            dispatch_minutes=settings.emergency.dispatch_minutes,
+        )
+        return cls(study, found, hashes, seconds)
+
+    def adding(self, **parts: Any) -> StudyResult:
+        """Return this result with more parts of `Findings`, or others."""
+        return replace(self, found=replace(self.found, **parts))
 
     @property
-    def crs(self) -> str:
-        """The metric CRS of the study."""
-        return self.inputs.network.crs
-
-    @property
-    def coverage(self) -> Coverage:
-        """Coverage of the headline mode."""
-        return self.coverages[self.study.settings.analysis.headline_case.mode]
+    def inputs(self) -> Inputs:
+        """Streets, service points, people and areas."""
+        found = self.found
+        return Inputs(found.network, found.facilities, found.population, found.areas)
 
     def figures(self) -> dict[str, float]:
         """Return the headline figures as a flat table, see `access15.study.figures.figures`."""
-        return figures(self)
+        return figures(self.found)
 
     def provenance(self) -> dict[str, Any]:
         """Return where the figures come from: inputs, versions, profiles, parameters, counts, seconds."""
-        settings = self.study.settings
-        return {
-            "study": self.study.name,
-            "crs": self.crs,
-            "inputs": provenance.plain(self.hashes),
-            "versions": provenance.versions(),
-            "profiles": provenance.profile_tables(self.times),
-            "parameters": provenance.parameters(settings, self.study.file.parent),
-            "counts": provenance.plain(provenance.counts(self.inputs, self.times, self.coverages)),
-            "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
-        }
+        seconds = {stage: round(seconds, 3) for stage, seconds in self.seconds.items()}
+        return {**self.found.provenance, "seconds": seconds}
 
     def layers(self) -> dict[str, pd.DataFrame]:
         """Return the layers of the coverage GeoPackage by name; those of parts not computed are left out."""
-        from access15.study.layers import layers_of
-
-        return layers_of(self)
+        return layers_of(self.found)
 
     def to_gpkg(self, path: str | os.PathLike[str], lang: str = "en") -> Path:
         """Write the coverage GeoPackage, whole or not at all; return its path."""
@@ -172,26 +237,9 @@ class StudyResult:
         dpi : int
             Dots per inch of a PNG, which is 11 inches wide.
         """
-        from access15.outputs import plot_coverage
-        from access15.study.layers import sites_layer
+        from access15.outputs import map_findings
 
-        analysis, given = self.study.settings.analysis, self.inputs
-        headline = analysis.headline_case
-        plot_coverage(
-            self.times[headline.mode],
-            given.population,
-            minutes=headline.minutes,
-            classes=analysis.minutes,
-            network=given.network,
-            facilities=given.facilities,
-            areas=given.areas,
-            gaps=self.gaps,
-            sites=sites_layer(self),
-            title=f"{self.study.name}: {headline.mode}, {headline.minutes:g} min",
-            path=path,
-            lang=lang,
-            dpi=dpi,
-        )
+        map_findings(self.found, path, lang, dpi=dpi)
         return Path(path)
 
     def explore(self, *, tiles: Any = None, **more: Any) -> folium.Map:
@@ -209,16 +257,15 @@ class StudyResult:
         MissingPackageError
             If ``access15[notebook]`` is not installed.
         """
-        given, headline = self.inputs, self.study.settings.analysis.headline_case
-        layers = []
-        if given.areas is not None:
-            layers.append(self.coverage.areas_on_map(given.areas, headline.minutes, "all"))
-        if self.gaps is not None:
-            layers.append(self.gaps.on_map())
-        layers.append(facilities_on_map(given.facilities))
-        if self.plan is not None and self.candidates is not None:
-            layers.append(self.plan.sites_on_map(self.candidates))
-        return interactive_map(layers, given.network, tiles, **more)
+        found, layers = self.found, []
+        if found.areas is not None:
+            layers.append(found.coverage.areas_on_map(found.areas, found.minutes, "all"))
+        if found.gaps is not None:
+            layers.append(found.gaps.on_map())
+        layers.append(facilities_on_map(found.facilities))
+        if found.plan is not None and found.candidates is not None:
+            layers.append(found.plan.sites_on_map(found.candidates))
+        return interactive_map(layers, found.network, tiles, **more)
 
     def findings(self, compared: Mapping[str, StudyResult] | None = None) -> Findings:
         """Return what was found as the report and its tables read it.
@@ -228,40 +275,12 @@ class StudyResult:
         compared : mapping of str to StudyResult, optional
             Other runs for the same people, by name, beside the scenarios of this one.
         """
-        from access15.outputs import Findings
-        from access15.study.scenarios import compared_runs
-
-        given, headline = self.inputs, self.study.settings.analysis.headline_case
-        return Findings(
-            name=self.study.name,
-            network=given.network,
-            facilities=given.facilities,
-            population=given.population,
-            areas=given.areas,
-            times=self.times,
-            coverages=self.coverages,
-            headline_case=headline.mode,
-            minutes=headline.minutes,
-            gaps=self.gaps,
-            catchments=self.catchments,
-            candidates=self.candidates,
-            plan=self.plan,
-            frontier=self.frontier,
-            robustness=self.robustness,
-            targets=self._targets(),
-            provenance=self.provenance(),
-            compared=compared_runs(self, compared or {}),
-            outreach=self.outreach,
-            isochrones=self.isochrones,
-            referral=self.referral,
-            dispatch_minutes=self.study.settings.emergency.dispatch_minutes,
-            critical=self.critical,
-        )
-
-    def _targets(self) -> dict[tuple[str, float], float]:
-        settings = self.study.settings
-        cases = {str(case): case for case in settings.analysis.cases}
-        return {(cases[name].mode, cases[name].minutes): share for name, share in settings.targets.items()}
+        others = dict(self.found.compared)
+        today = side_of(self) if compared else None
+        for name, other in (compared or {}).items():
+            assert today is not None
+            others[name] = Compared.of(other.found, changes(pair(today, side_of(other))).table)
+        return replace(self.found, compared=others)
 
     def report(
         self,
@@ -369,21 +388,7 @@ class StudyResult:
         from access15.outputs import PROPOSED, summary_text
         from access15.outputs import words as report_words
 
-        headline = self.study.settings.analysis.headline_case
-        text = summary_text(
-            self.coverages,
-            headline_case=headline.mode,
-            minutes=headline.minutes,
-            areas=self.inputs.areas,
-            gaps=() if self.gaps is None else self.gaps,
-            plans=None if self.plan is None else {PLAN: self.plan},
-            facilities=self.inputs.facilities,
-            outreach=self.outreach,
-            catchments=None if self.gaps is None else self.catchments,
-            title=self.study.name,
-            lang=lang,
-        )
-        plan = report_words(lang)["plan_name"]
+        text, plan = summary_text(self.found, lang), report_words(lang)["plan_name"]
         told = [
             f"{plan if name == PROPOSED else name}: {found.comparison.lead(lang)}"
             for name, found in self.scenarios.items()
@@ -391,9 +396,9 @@ class StudyResult:
         return "\n".join([text, *told, ""]) if told else text
 
     def __repr__(self) -> str:
-        headline = self.study.settings.analysis.headline_case
-        rate = self.coverage.rate(headline.minutes)
-        return f"<StudyResult {self.study.name}: {headline.mode} {headline.minutes:g} min {rate:.1%}>"
+        found = self.found
+        rate = found.coverage.rate(found.minutes)
+        return f"<StudyResult {found.name}: {found.headline_case} {found.minutes:g} min {rate:.1%}>"
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(self.summary())}</pre>"

@@ -7,7 +7,6 @@ import difflib
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,39 +15,19 @@ from access15.arrays import AnyArray, Ints, Rows
 from access15.crs import WGS84, to_crs
 from access15.errors import Access15Error, InputError
 from access15.model import Facilities, SitingPlan
-from access15.outputs import PROPOSED
+from access15.outputs import PROPOSED, Compared, Estate
 from access15.study import stages
 from access15.study.comparing.pair import pair
 from access15.study.comparing.runs import compared
 from access15.study.comparing.sides import Side, side_of
 from access15.study.provenance import plain
-from access15.study.result import StudyResult
+from access15.study.result import ScenarioResult, StudyResult
 from access15.study.settings import Case
 from access15.study.settings.scenarios import Scenario
 
 if TYPE_CHECKING:
     from access15.network import JoinedStreets
-    from access15.outputs import Compared, Comparison, Estate
     from access15.sources import Estates
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ScenarioResult:
-    """A scenario of a study and what it changes; immutable.
-
-    Attributes
-    ----------
-    result : StudyResult
-        Times and coverage under the scenario; it has no isochrones, gaps or plan.
-    comparison : Comparison
-        Against today.
-    estates : Estates or None
-        The planned estates of the scenario.
-    """
-
-    result: StudyResult
-    comparison: Comparison
-    estates: Estates | None = None
 
 
 def with_scenarios(result: StudyResult) -> StudyResult:
@@ -64,17 +43,20 @@ def with_scenarios(result: StudyResult) -> StudyResult:
     if not given and (plan is None or not len(plan.chosen)):
         return result
     today = side_of(result)
-    found = {}
+    found, others = {}, {}
     for scenario in given:
         with _named(scenario.name):
-            found[scenario.name] = _run(result, scenario, today)
+            run = found[scenario.name] = _run(result, scenario, today)
+            estates = tuple(_estates(result, run))
+            others[scenario.name] = Compared.of(run.result.found, run.comparison.table, estates)
     if plan is not None and result.candidates is not None and len(plan.chosen):
         opened = _joined(result.inputs.facilities, _chosen(plan, result.candidates))
         inputs = dataclasses.replace(result.inputs, facilities=opened)
         told = {"add": [str(i) for i in result.candidates.id[plan.chosen]]}
         with _named(PROPOSED):
-            found[PROPOSED] = _compared(result, inputs, None, None, PROPOSED, told, today)
-    return dataclasses.replace(result, scenarios=found)
+            run = found[PROPOSED] = _compared(result, inputs, None, None, PROPOSED, told, today)
+            others[PROPOSED] = Compared.of(run.result.found, run.comparison.table)
+    return dataclasses.replace(result.adding(compared=others), scenarios=found)
 
 
 def check_scenarios(scenarios: Iterable[Scenario], facilities: Facilities) -> None:
@@ -160,19 +142,22 @@ def _rows_of(after: StudyResult, estates: Estates) -> Rows:
 
 
 def _compared(
-    result: StudyResult, inputs: stages.Inputs, roads: JoinedStreets | None, estates: Estates | None, name: str,
-    told: Mapping[str, Any], today: Side,
-) -> ScenarioResult:  # fmt: skip
+    result: StudyResult,
+    inputs: stages.Inputs,
+    roads: JoinedStreets | None,
+    estates: Estates | None,
+    name: str,
+    told: Mapping[str, Any],
+    today: Side,
+) -> ScenarioResult:
     analysis, rates = result.study.settings.analysis, result.study.settings.capacity
     inputs = dataclasses.replace(inputs, facilities=stages.with_capacity(inputs.facilities, rates))
     both = None if roads is None else (result.inputs.network, roads)
     times = {mode: stages.time_people(inputs, mode, analysis, both) for mode in analysis.modes}
-    after = StudyResult(
-        study=result.study, inputs=inputs, times=times,
-        coverages={mode: stages.count_people(inputs, found, analysis) for mode, found in times.items()},
-        hashes=result.hashes, seconds=result.seconds,
-        catchments=None if result.gaps is None else stages.assign_people(inputs, analysis),
-    )  # fmt: skip
+    coverages = {mode: stages.count_people(inputs, found, analysis) for mode, found in times.items()}
+    after = StudyResult.of(result.study, inputs, times, coverages, result.hashes, result.seconds)
+    if result.gaps is not None:
+        after = after.adding(catchments=stages.assign_people(inputs, analysis))
     found = compared(pair(today, side_of(after)), (result.study.name, name))
     return ScenarioResult(after, dataclasses.replace(found, inputs=_told(told)), estates)
 
@@ -250,31 +235,8 @@ def _joined(first: Facilities, second: Facilities) -> Facilities:
     return dataclasses.replace(first, **both)
 
 
-def compared_runs(result: StudyResult, others: Mapping[str, StudyResult]) -> dict[str, Compared]:
-    """Return the scenarios of a result, and other runs, as the report reads them."""
-    from access15.outputs import Compared
-
-    out = {
-        name: Compared(
-            found.result.inputs.population, found.result.times, found.result.coverages, found.comparison.table,
-            tuple(_estates(result, found)), found.result.catchments,
-        )
-        for name, found in result.scenarios.items()
-    }  # fmt: skip
-    today = side_of(result) if others else None
-    for name, other in others.items():
-        assert today is not None
-        table = compared(pair(today, side_of(other))).table
-        out[name] = Compared(
-            other.inputs.population, other.times, other.coverages, table, (), other.catchments
-        )
-    return out
-
-
 def _estates(result: StudyResult, found: ScenarioResult) -> Iterator[Estate]:
     """Return every estate of a scenario with the open and the proposed sites within the headline minutes."""
-    from access15.outputs import Estate
-
     estates, after = found.estates, found.result
     if estates is None:
         return

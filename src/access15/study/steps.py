@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import replace
 from functools import partial
 
 from access15.study import outreach, proposals, referral, stages
@@ -41,7 +40,7 @@ def steps(given: Settings, parts: Collection[str]) -> Iterator[tuple[str, Step]]
 
 def _find_critical(result: StudyResult) -> StudyResult:
     found = stages.find_critical(result.inputs, result.times, result.study.settings.analysis)
-    return replace(result, critical=found)
+    return result.adding(critical=found)
 
 
 def _draw_isochrones(result: StudyResult) -> StudyResult:
@@ -50,24 +49,20 @@ def _draw_isochrones(result: StudyResult) -> StudyResult:
     given, analysis = result.inputs, result.study.settings.analysis
     water = None if analysis.water is None else read_water(analysis.water)
     shapes = stages.draw_isochrones(given.network, given.facilities, analysis, water)
-    return replace(result, isochrones=shapes)
+    return result.adding(isochrones=shapes)
 
 
 def _find_gaps(result: StudyResult) -> StudyResult:
     given = result.study.settings
     assigned = stages.assign_people(result.inputs, given.analysis)
     gaps = stages.look_for_gaps(result.inputs, result.times, assigned, given)
-    return replace(result, gaps=gaps, catchments=assigned)
+    return result.adding(gaps=gaps, catchments=assigned)
 
 
 def _propose_sites(result: StudyResult, siting: Siting) -> StudyResult:
     found = proposals.propose(result.inputs, result.times, result.study.settings, siting)
-    return replace(
-        result,
-        candidates=found.candidates,
-        plan=found.plan,
-        frontier=found.frontier,
-        robustness=found.robustness,
+    return result.adding(
+        candidates=found.candidates, plan=found.plan, frontier=found.frontier, robustness=found.robustness
     )
 
 
@@ -79,10 +74,10 @@ def _plan_services(result: StudyResult, rules: Outreach) -> StudyResult:
         sites = proposals.chosen_sites(result.plan, result.candidates)
     plan = outreach.send_out(result.inputs, result.gaps, sites, rules)
     settlements = outreach.list_settlements(result.inputs, plan, result.study.settings)
-    return replace(result, gaps=plan.gaps, outreach=plan, settlements=settlements)
+    return result.adding(gaps=plan.gaps, outreach=plan, settlements=settlements)
 
 
 def _refer(result: StudyResult) -> StudyResult:
     given = result.study.settings
     onward = referral.next_tiers(result.inputs, given.emergency, given.analysis.max_snap_m)
-    return replace(result, referral=onward)
+    return result.adding(referral=onward)

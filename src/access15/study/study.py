@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from access15.errors import InputError
 from access15.study import stages
 from access15.study.clock import Clock, Progress
 from access15.study.provenance import hash_inputs
-from access15.study.settings import Settings, read_settings
-
-if TYPE_CHECKING:
-    from access15.study.result import StudyResult
+from access15.study.result import StudyResult
+from access15.study.scenarios import check_scenarios
+from access15.study.steps import steps
+from access15.study.study_file import StudyFile
 
 PARTS: Final = ("isochrones", "gaps", "siting", "scenarios", "referral")
 """What a run computes besides times and coverage."""
 
 
-@dataclass(frozen=True, slots=True)
-class Study:
-    """A study as it stands in a file; immutable.
+@dataclass(frozen=True, slots=True, repr=False)
+class Study(StudyFile):
+    """A study as it stands in a file, and what runs it; immutable.
 
     Attributes
     ----------
@@ -32,38 +30,6 @@ class Study:
     file : Path
         The ``study.toml``.
     """
-
-    settings: Settings
-    file: Path
-
-    @classmethod
-    def from_toml(cls, path: str | os.PathLike[str]) -> Study:
-        """Return the study a ``study.toml`` describes.
-
-        Parameters
-        ----------
-        path : path
-            Paths inside the file are relative to its folder.
-
-        Raises
-        ------
-        MissingFileError
-            If there is no such file.
-        InputError
-            If a table, key or value is not as it should be; the message names it and the nearest valid key.
-        """
-        file = Path(path)
-        return cls(read_settings(file), file)
-
-    @property
-    def name(self) -> str:
-        """Name of the study."""
-        return self.settings.study.name
-
-    @property
-    def out(self) -> Path:
-        """Folder the results go to."""
-        return self.settings.study.out or self.file.parent / "results"
 
     def run(self, progress: Progress | None = None, *, parts: Collection[str] = PARTS) -> StudyResult:
         """Run the study: streets, people and service points to coverage, isochrones, gaps and sites.
@@ -85,9 +51,6 @@ class Study:
         Access15Error
             If an input is missing or cannot be used; the message names file, place and remedy.
         """
-        from access15.study.result import StudyResult
-        from access15.study.steps import steps
-
         _check_parts(parts)
         given, clock = self.settings, Clock(progress)
         analysis = given.analysis
@@ -98,16 +61,14 @@ class Study:
             times = {mode: stages.time_people(inputs, mode, analysis) for mode in analysis.modes}
         with clock.stage("coverage"):
             coverages = {mode: stages.count_people(inputs, found, analysis) for mode, found in times.items()}
-        result = StudyResult(self, inputs, times, coverages, hashes, clock.seconds)
+        result = StudyResult.of(self, inputs, times, coverages, hashes, clock.seconds)
         for stage, step in steps(given, parts):
             with clock.stage(stage):
                 result = step(result)
-        return result
+        return result.adding(provenance=result.provenance())
 
     def _read(self, clock: Clock, *, with_scenarios: bool) -> stages.Inputs:
         """Read the inputs, the small ones first: what is wrong with them shows at once."""
-        from access15.study.scenarios import check_scenarios
-
         with clock.stage("read service points"):
             facilities = stages.read_points(self.settings.facilities, self.settings.network.path)
             if with_scenarios:
@@ -119,11 +80,6 @@ class Study:
         with clock.stage("read streets"):
             network = stages.read_streets(self.settings.network)
         return stages.Inputs(network, facilities, population, areas)
-
-    def __repr__(self) -> str:
-        analysis = self.settings.analysis
-        cuts = ", ".join(f"{m:g}" for m in analysis.minutes)
-        return f"<Study {self.name}: {', '.join(analysis.modes)} at {cuts} min>"
 
 
 def _check_parts(parts: Collection[str]) -> None:

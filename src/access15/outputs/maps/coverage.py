@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 import numpy as np
 
@@ -12,14 +12,17 @@ from access15.arrays import Rows
 from access15.crs import crs_name
 from access15.errors import InputError
 from access15.model import Areas, Facilities, Gaps, NearestTimes, Population, Status, StreetNetwork, expect
+from access15.outputs.findings import Findings
 from access15.outputs.maps import parts
 from access15.outputs.maps.checks import check_options
 from access15.outputs.maps.sheet import Sheet, SheetOptions
 from access15.outputs.palette import REASONS, UNLINKED, UNREACHABLE, class_colors, hex_color
+from access15.outputs.run_layers import proposed_sites
 from access15.units import check_limit, check_minutes
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     from matplotlib.axes import Axes
 
 Path = str | os.PathLike[str]
@@ -96,9 +99,63 @@ def plot_coverage(
     if sites is not None and not {"rank", "geometry"} <= {*getattr(sites, "columns", ())}:
         raise InputError("sites must be points with a column 'rank', such as the layer proposed_sites")
     sheet = Sheet(title, parts.names(areas), ax=ax, path=path, lang=lang, **more)
-    minutes, classes = check_limit(minutes), check_minutes(classes)
+    cuts = check_limit(minutes), check_minutes(classes)
+    return _draw(sheet, times, population, *cuts, _Ground(network, areas, facilities), gaps, sites)
+
+
+def map_findings(found: Findings, path: Path, lang: str = "en", *, dpi: int = 150) -> Axes:
+    """Draw the headline case of a run with its gaps and proposed sites, whole or not at all.
+
+    Parameters
+    ----------
+    found : Findings
+    path : path
+        Ends in ``.png``, ``.pdf`` or ``.svg``.
+    lang : {"en", "zh"}
+    dpi : int
+        Dots per inch of a PNG, which is 11 inches wide.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    InputError
+        If the ending or the language is another.
+    OutputError
+        If the file cannot be written.
+    """
+    check_options(map_findings, {"dpi": dpi})
+    title = f"{found.name}: {found.headline_case}, {found.minutes:g} min"
+    sheet = Sheet(title, parts.names(found.areas), ax=None, path=path, lang=lang, dpi=dpi)
+    ground = _Ground(found.network, found.areas, found.facilities)
+    times, classes = found.times[found.headline_case], found.coverage.minutes
+    sites = proposed_sites(found)
+    return _draw(sheet, times, found.population, found.minutes, classes, ground, found.gaps, sites)
+
+
+class _Ground(NamedTuple):
+    """What stands on every map."""
+
+    network: StreetNetwork | None
+    areas: Areas | None
+    facilities: Facilities | None
+
+
+def _draw(
+    sheet: Sheet,
+    times: NearestTimes,
+    population: Population,
+    minutes: float,
+    classes: Sequence[float],
+    ground: _Ground,
+    gaps: Gaps | None,
+    sites: pd.DataFrame | None,
+) -> Axes:
+    """Draw people by travel time, gaps, streets and points, and write the legend."""
     within, total = times.within(minutes), population.total
-    shapes = parts.cell_frame(sheet, population, network, parts.near(facilities))
+    shapes = parts.cell_frame(sheet, population, ground.network, parts.near(ground.facilities))
     labels, colors = _time_classes(classes, minutes, sheet.word)
     kind = _cell_classes(times, classes)
     parts.draw_cells(sheet, shapes, kind, colors, population.people)
@@ -109,7 +166,7 @@ def plot_coverage(
             sheet,
             f"{sheet.word['gap']}\n({sheet.term(gaps.origin.profile.name)}, {gaps.minutes:g} {sheet.word['min']})",
         )
-    parts.ground(sheet, network, areas, facilities, times.sites.linked)
+    parts.ground(sheet, *ground, times.sites.linked)
     if sites is not None and len(sites):
         parts.draw_sites(sheet, sites)
     mode = sheet.term(times.profile.name)

@@ -5,20 +5,17 @@ from __future__ import annotations
 import os
 from datetime import date as day
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from access15.outputs.atomic import replacing
+from access15.outputs.change_figures import Changes
 from access15.outputs.report.change_tables import change_tables, lead
 from access15.outputs.report.change_words import CHANGES
 from access15.outputs.report.html import cut_note, environment, html_file, policy, style
 from access15.outputs.report.words import words
 
-if TYPE_CHECKING:
-    from access15.outputs.comparison import Comparison
-
 
 def write_change_report(
-    path: str | os.PathLike[str], found: Comparison, lang: str = "en", *, date: str | None = None
+    path: str | os.PathLike[str], found: Changes, lang: str = "en", *, date: str | None = None
 ) -> Path:
     """Write the report of a comparison, whole or not at all.
 

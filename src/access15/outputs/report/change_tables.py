@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from access15.outputs.area_layers import NONE_AREA
+from access15.outputs.change_figures import Changes
 from access15.outputs.report.change_words import CHANGES
 from access15.outputs.report.html import shown
 from access15.outputs.report.table import Builder, Kind, Table
@@ -14,7 +15,6 @@ from access15.outputs.summary import text_table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from access15.outputs.comparison import Comparison
 
 _FIGURES: dict[str, tuple[str, Kind, float]] = {
     "covered_before": ("covered_before", "count", 1), "covered_after": ("covered_after", "count", 1),
@@ -26,7 +26,7 @@ _FIGURES: dict[str, tuple[str, Kind, float]] = {
 _TOLD_PARTS = ("inputs", "parameters", "profiles", "study", "crs")
 
 
-def change_tables(found: Comparison, lang: str = "en", *, short: bool = False) -> dict[str, Table]:
+def change_tables(found: Changes, lang: str = "en", *, short: bool = False) -> dict[str, Table]:
     """Return the tables of a comparison by key; those without a row are left out, in ``short`` ones some columns too.
 
     Returns
@@ -44,7 +44,7 @@ def change_tables(found: Comparison, lang: str = "en", *, short: bool = False) -
     return {table.key: table for table in made if len(table.frame)}
 
 
-def _totals(found: Comparison, word: dict[str, str], term: dict[str, str], short: bool) -> Table:
+def _totals(found: Changes, word: dict[str, str], term: dict[str, str], short: bool) -> Table:
     table = found.table[found.table["area_id"].isna()]
     out = Builder()
     out.add(word["mode"], "text", [said(term, mode) for mode in table["mode"]])
@@ -55,7 +55,7 @@ def _totals(found: Comparison, word: dict[str, str], term: dict[str, str], short
     return out.table("totals", word["totals"], word["totals_note"])
 
 
-def _by_area(found: Comparison, word: dict[str, str], term: dict[str, str], short: bool) -> Table:
+def _by_area(found: Changes, word: dict[str, str], term: dict[str, str], short: bool) -> Table:
     """Return the areas at the headline, those where most people gain or lose first."""
     table = found.table
     mine = (table["mode"] == found.mode) & (table["minutes"] == found.minutes) & (table["group"] == "all")
@@ -81,7 +81,7 @@ def _add_figures(out: Builder, table: pd.DataFrame, word: dict[str, str], short:
             out.add(word[head], kind, [value * factor for value in table[column]])
 
 
-def _facilities(found: Comparison, word: dict[str, str]) -> Table:
+def _facilities(found: Changes, word: dict[str, str]) -> Table:
     table = found.facilities[found.facilities["change"] != "same"]
     out = Builder()
     out.add(word["facility"], "text", list(table["facility_id"]))
@@ -92,7 +92,7 @@ def _facilities(found: Comparison, word: dict[str, str]) -> Table:
     return out.table("facilities", word["facilities"], "")
 
 
-def _inputs(found: Comparison, word: dict[str, str]) -> Table:
+def _inputs(found: Changes, word: dict[str, str]) -> Table:
     table = found.inputs[found.inputs["part"].isin(_TOLD_PARTS)]
     out = Builder()
     for head in ("key", "before", "after"):
@@ -100,7 +100,7 @@ def _inputs(found: Comparison, word: dict[str, str]) -> Table:
     return out.table("inputs", word["inputs"], word["inputs_note"])
 
 
-def lead(found: Comparison, lang: str = "en") -> str:
+def lead(found: Changes, lang: str = "en") -> str:
     """Return the headline as one sentence."""
     word = words(lang, CHANGES)
     if found.unchanged:
@@ -114,7 +114,7 @@ def lead(found: Comparison, lang: str = "en") -> str:
     return text + (word["lead_people"].format(by_population=shown(moved, "signed")) if moved else "")
 
 
-def change_text(found: Comparison, lang: str = "en", top: int = 10) -> str:
+def change_text(found: Changes, lang: str = "en", top: int = 10) -> str:
     """Return a comparison as plain text: the headline, the tables (``top`` rows of each but the totals), what was left out.
 
     Parameters

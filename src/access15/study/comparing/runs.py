@@ -15,10 +15,9 @@ from access15.study.comparing.changes import (
     input_changes,
 )
 from access15.study.comparing.pair import Pair, pair
-from access15.study.comparing.sides import Side, side_of
-from access15.study.result import StudyResult
+from access15.study.comparing.sides import Run, Side, side_of
 
-Given = StudyResult | str | os.PathLike[str]
+Given = Run | str | os.PathLike[str]
 
 
 def compare(before: Given, after: Given) -> Comparison:

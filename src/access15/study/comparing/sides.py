@@ -7,14 +7,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
 from access15.arrays import Floats
 from access15.crs import crs_name, to_crs
 from access15.errors import InputError, MissingFileError
-from access15.study.result import StudyResult
+from access15.outputs import Findings, layers_of
 from access15.units import slug
 
 if TYPE_CHECKING:
@@ -26,6 +26,14 @@ LAYERS: Final = ("cells", "facilities", "areas", "coverage", "provenance")
 
 SAME_M: Final = 1.0
 """Cells and facilities within this of their old place have not moved, metres: more than any rounding."""
+
+
+class Run(Protocol):
+    """A run in memory: `access15.StudyResult`."""
+
+    @property
+    def found(self) -> Findings:
+        """What it found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +128,7 @@ class Side:
         return (str(json.loads(modes)[0]), float(json.loads(cuts)[-1])) if modes and cuts else None
 
 
-def side_of(given: StudyResult | str | os.PathLike[str]) -> Side:
+def side_of(given: Run | str | os.PathLike[str]) -> Side:
     """Return a result's layers.
 
     Raises
@@ -128,9 +136,10 @@ def side_of(given: StudyResult | str | os.PathLike[str]) -> Side:
     MissingFileError, InputError
         If there is no such file, or it is not a coverage GeoPackage of access15.
     """
-    if isinstance(given, StudyResult):
-        layers: Mapping[str, Any] = given.layers()
-        name = given.study.name
+    found = getattr(given, "found", None)
+    if isinstance(found, Findings):
+        layers: Mapping[str, Any] = layers_of(found)
+        name = found.name
     elif isinstance(given, (str, os.PathLike)):
         layers, name = _read(Path(given)), Path(given).name
     else:
@@ -139,10 +148,8 @@ def side_of(given: StudyResult | str | os.PathLike[str]) -> Side:
         )
     facts = layers["provenance"]
     values = ("" if v is None or v != v else str(v) for v in facts["value"])
-    side = Side(
-        name, layers["cells"], layers["facilities"], layers["areas"], layers["coverage"],
-        dict(zip((str(key) for key in facts["key"]), values, strict=True)),
-    )  # fmt: skip
+    told = dict(zip((str(key) for key in facts["key"]), values, strict=True))
+    side = Side(name, layers["cells"], layers["facilities"], layers["areas"], layers["coverage"], told)
     _check_columns(side)
     return side
 
