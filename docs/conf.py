@@ -13,6 +13,8 @@ import click
 
 import access15
 from access15.cli import main
+from access15.modes import MODES
+from access15.profiles import PRESETS, profile_title
 
 project = "access15"
 author = "The access15 contributors"
@@ -89,9 +91,14 @@ def write_reference(*_: Any, folder: Path = HERE / "reference") -> None:
     lines += _section("Helpers for tests", [f"access15.testing.{name}" for name in testing.__all__])
     _write(folder / "index.rst", lines)
     _write(folder / "cli.rst", command_lines())
-    table = io.StringIO()
-    csv.writer(table, lineterminator="\n").writerows(_profile_rows())
-    _write(folder / "profiles.csv", table.getvalue().splitlines())
+    tables = {
+        "profiles": _profile_rows(), "modes": _mode_rows(), "delays": _number_rows("delay_s", "seconds"),
+        "class_speeds": _number_rows("class_kph", "km/h"), "surface_speeds": _number_rows("surface_cap_kph", "km/h"),
+    }  # fmt: skip
+    for name, rows in tables.items():
+        table = io.StringIO()
+        csv.writer(table, lineterminator="\n").writerows(rows)
+        _write(folder / f"{name}.csv", table.getvalue().splitlines())
 
 
 def _section(title: str, names: list[str]) -> list[str]:
@@ -143,12 +150,33 @@ def command_lines() -> list[str]:
 
 
 def _profile_rows() -> list[list[str]]:
-    rows = [["constant", "name", "travels as", "speed, km/h", "direction", "source"]]
-    for constant in access15._ROOMS["profiles"]:
-        profile = getattr(access15, constant)
-        if isinstance(profile, access15.TravelProfile):
-            speed = "by class" if profile.class_kph else f"{profile.speed_kph:g}"
-            rows.append([constant, profile.name, profile.mode, speed, profile.direction, profile.source])
+    rows = [["constant", "name", "中文", "travels as", "speed, km/h", "direction", "source"]]
+    for name, profile in PRESETS.items():
+        speed = "by class" if profile.class_kph else f"{profile.speed_kph:g}"
+        constant = name.upper().replace("-", "_")
+        title = profile_title(name, "zh")
+        rows.append([constant, name, title, profile.mode, speed, profile.direction, profile.source])
+    return rows
+
+
+def _number_rows(table: str, unit: str) -> list[list[str]]:
+    """Return the rows of a table of numbers: those that a preset does not have from the one it extends."""
+    rows = [["profile", "", unit, "source"]]
+    told: set[tuple[str, str, str]] = set()
+    for name, profile in PRESETS.items():
+        for key, number in getattr(profile, table).items():
+            row = (key, f"{number:g}", profile.source_of(f"{table}.{key}"))
+            if row not in told:
+                rows.append([name, *row])
+                told.add(row)
+    return rows
+
+
+def _mode_rows() -> list[list[str]]:
+    rows = [["mode", "English", "中文", "access keys", "pixel, m", "turn restrictions"]]
+    for name, mode in MODES.items():
+        keys, turns = " < ".join(mode.access_keys), "yes" if mode.turn_rules else "no"
+        rows.append([name, *mode.words, keys, f"{mode.pixel_m:g}", turns])
     return rows
 
 

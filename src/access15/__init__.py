@@ -136,10 +136,19 @@ def __getattr__(name: str) -> Any:
         value: Any = version("access15")
     elif name in _ROOM_OF:
         value = getattr(import_module(f"access15.{_ROOM_OF[name]}"), name)
+    elif name.isupper() and (preset := _preset(name)) is not None:
+        value = preset
     else:
         raise AttributeError(f"module 'access15' has no attribute {name!r}")
     globals()[name] = value
     return value
+
+
+def _preset(name: str) -> Any:
+    """Return the preset that a constant names; not every one has a line of its own above."""
+    from access15.profiles import PRESETS
+
+    return PRESETS.get(name.lower().replace("_", "-"))
 
 
 def __dir__() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -195,6 +196,25 @@ def test_a_network_of_another_version_is_built_again_saying_so(
         cached(street_file, {}, build, cache=folder)
     assert build.calls == 2
     only_file(folder)
+
+
+def test_a_changed_rule_in_any_folder_below_a_room_is_another_version(tmp_path):
+    def digest():
+        found = hashlib.blake2b(digest_size=4)
+        network_cache._digest_folder(tmp_path, found)
+        return found.hexdigest()
+
+    seen = [digest()]
+    for name in ("rules.py", "below/rules.py", "below/further/numbers.csv", "below/further/preset.toml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("1")
+        seen.append(digest())
+        (tmp_path / name).write_text("2")
+        seen.append(digest())
+    assert len(set(seen)) == len(seen)
+    (tmp_path / "below" / "__pycache__").mkdir()
+    (tmp_path / "below" / "__pycache__" / "rules.pyc").write_text("1")
+    assert digest() == seen[-1]
 
 
 def test_a_folder_that_cannot_be_written_is_no_reason_to_fail(street_file, tmp_path, build):

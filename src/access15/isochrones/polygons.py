@@ -18,6 +18,7 @@ from access15.isochrones.pixels import STRIP, Rules
 from access15.isochrones.reach import Reach, Streets
 from access15.isochrones.water import Water
 from access15.model import Facilities, LinkedPoints, StreetNetwork, TravelProfile
+from access15.modes import MODES
 from access15.network import SegmentIndex, link_index
 from access15.profiles import WALK
 from access15.search import Positions, direction_of, link_sites, search_graph
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 ISOCHRONE_REACH_M: Final = 100.0
 """Longest off-network leg of a point that counts as inside."""
 
-PIXEL_M: Final = {"foot": 10.0, "bicycle": 10.0, "motorcar": 15.0, "emergency": 15.0}
+PIXEL_M: Final = {name: mode.pixel_m for name, mode in MODES.items()}
 """Distance between pixels by mode; smaller where the shortest limit asks for it."""
 
 FINEST_M: Final = 0.1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import IntFlag
 from typing import Any
 
 import numpy as np
@@ -21,16 +20,6 @@ _OPTIONAL = {
     "tobler_forward": np.float32, "tobler_backward": np.float32, "off_ground": np.bool_, "rule": np.uint16,
     "waits_forward": np.uint8, "waits_backward": np.uint8, "no_through": np.bool_,
 }  # fmt: skip
-
-
-class Access(IntFlag):
-    """Permission bits of one direction of an edge."""
-
-    NONE = 0
-    FOOT = 1
-    BICYCLE = 2
-    MOTORCAR = 4
-    EMERGENCY = 8
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
@@ -56,7 +45,7 @@ class StreetNetwork:
     highway, surface : (m,) uint8
         Indices into ``highway_classes`` and ``surface_classes``.
     access_forward, access_backward : (m,) uint8
-        `Access` bits of each direction.
+        `access15.modes.Access` bits of each direction.
     maxspeed_forward_kph, maxspeed_backward_kph : (m,) float32
         Signed speed limit, NaN where none is mapped.
     duration_s : (m,) float32

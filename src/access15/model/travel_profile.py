@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from access15.errors import InputError
-from access15.model.street_network import WAITS, Access
+from access15.model.street_network import WAITS
+from access15.modes import MODES, Access, TravelMode, access_of
 
-Mode = Literal["foot", "bicycle", "motorcar", "emergency"]
+Mode: TypeAlias = str
+"""The name of a mode, a key of `access15.modes.MODES`."""
 Direction = Literal["to", "from"]
 Slope = Literal["tobler"]
 
@@ -19,13 +21,6 @@ DELAYS = (*WAITS, "junction", "turn", "sharp_turn", "u_turn")
 MAX_DELAY_S = 3600.0
 
 TOBLER_SOURCE = "Tobler 1993, Three presentations on geographical analysis and modeling (hiking function)"
-
-_BITS: dict[str, Access] = {
-    "foot": Access.FOOT,
-    "bicycle": Access.BICYCLE,
-    "motorcar": Access.MOTORCAR,
-    "emergency": Access.EMERGENCY,
-}
 
 
 def check_direction(direction: str) -> Direction:
@@ -45,8 +40,8 @@ class TravelProfile:
     ----------
     name : str
         As typed on the command line, such as ``"walk-elder"``.
-    mode : {"foot", "bicycle", "motorcar", "emergency"}
-        Which permission of the street decides.
+    mode : str
+        Which permission of the street decides: one of `access15.modes.MODES`, such as ``"foot"``.
     speed_kph : float
         Flat speed where no class speed is given, km/h.
     class_kph : mapping of str to float
@@ -91,12 +86,12 @@ class TravelProfile:
     delay_s: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.mode not in _BITS:
-            raise InputError(f"profile {self.name!r}: mode {self.mode!r} is not one of {', '.join(_BITS)}")
+        if self.mode not in MODES:
+            raise InputError(f"profile {self.name!r}: mode {self.mode!r} is not one of {', '.join(MODES)}")
         check_direction(self.direction)
         if self.slope not in (None, "tobler"):
             raise InputError(f'profile {self.name!r}: slope must be "tobler" or left out, not {self.slope!r}')
-        if self.slope and self.mode != "foot":
+        if self.slope and not self.travel_mode.hikes:
             raise InputError(
                 f"profile {self.name!r}: Tobler's function is for people on foot; leave slope out for {self.mode}"
             )
@@ -128,7 +123,12 @@ class TravelProfile:
     @property
     def access_bit(self) -> Access:
         """The permission bit this profile needs."""
-        return _BITS[self.mode]
+        return access_of(self.mode)
+
+    @property
+    def travel_mode(self) -> TravelMode:
+        """What its mode has of its own: access keys, barriers, whether turns are ruled."""
+        return MODES[self.mode]
 
     def source_of(self, place: str) -> str:
         """Return where the number at ``place`` (``"speed_kph"``, ``"class_kph.track"``) comes from."""

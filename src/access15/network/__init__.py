@@ -1,5 +1,6 @@
 """Streets as a graph: tag rules, building, one profile's view, linking points, explaining."""
 
+from access15.modes import CLASS_ACCESS
 from access15.network.build import StreetWays, build_network
 from access15.network.delays import edge_delays_s
 from access15.network.explain import DirectionExplanation, EdgeExplanation, explain_edge
@@ -11,7 +12,7 @@ from access15.network.order import hilbert_order
 from access15.network.routing_graph import RoutingGraph, routing_graph
 from access15.network.slope import slope_network, stations, tobler_factor
 from access15.network.speeds import SpeedRule, edge_speed_rules, edge_speeds_kph
-from access15.network.tag_rules import CLASS_ACCESS, NOT_STREETS, RELEVANT_KEYS
+from access15.network.tag_rules import NOT_STREETS, RELEVANT_KEYS
 from access15.network.tag_values import parse_maxspeed
 from access15.network.waits import WAIT_HIGHWAYS
 

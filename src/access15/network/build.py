@@ -12,11 +12,11 @@ import numpy as np
 from access15.arrays import Bools, Float32s, Floats, Ints, UInt8s, UInt16s
 from access15.crs import WGS84, ground_lengths_m, is_geographic, middle_crs, to_crs
 from access15.errors import InputError
-from access15.model import WAITS, Access, StreetNetwork
+from access15.model import WAITS, StreetNetwork
+from access15.modes import CLASS_ACCESS, EVERYBODY, Access
 from access15.network.order import hilbert_order
 from access15.network.restrictions import restriction_columns
 from access15.network.tag_rules import (
-    CLASS_ACCESS,
     RELEVANT_KEYS,
     WayRule,
     barrier_why,
@@ -26,7 +26,6 @@ from access15.network.tag_rules import (
 from access15.network.waits import count_waits
 
 _MOST_RULES = 65_535
-_EVERYBODY = Access.FOOT | Access.BICYCLE | Access.MOTORCAR | Access.EMERGENCY
 
 
 @dataclass(slots=True)
@@ -164,7 +163,7 @@ def _barriers(node_tags: Mapping[int, Mapping[str, str]], ids: Ints) -> dict[int
     out = {}
     for node_id in tagged[present].tolist():
         allowed = interpret_barrier(node_tags[node_id])
-        if allowed != _EVERYBODY:
+        if allowed != EVERYBODY:
             out[node_id] = allowed
     return out
 

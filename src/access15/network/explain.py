@@ -192,7 +192,7 @@ def _direction(
     text = _speed_text(SpeedRule(rule), profile, name, surface, limit)
     if profile.peak_factor != 1:
         text += f" × peak {profile.peak_factor:g}"
-    if profile.mode == "motorcar" and len(one.no_through) and one.no_through[0]:
+    if profile.travel_mode.turn_rules and len(one.no_through) and one.no_through[0]:
         text += ", to start or end there, not to drive through"
     if factor != 1:
         text += f", slope: {factor:.3f} times as long as flat"

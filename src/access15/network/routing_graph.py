@@ -190,7 +190,7 @@ def _compile(network: StreetNetwork, profile: TravelProfile) -> RoutingGraph:
             "road data or choose another mode"
         )
     u_turn_ms = round(1000 * profile.delay_s.get("u_turn", 0.0))
-    return _graph(network, times[0], times[1], u_turn_ms if profile.mode == "motorcar" else None)
+    return _graph(network, times[0], times[1], u_turn_ms if profile.travel_mode.turn_rules else None)
 
 
 def _graph(

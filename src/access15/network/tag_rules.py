@@ -11,44 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from access15.model import Access
+from access15.modes import ACCESS_KEYS, CAR_KEYS, CLASS_ACCESS, EVERYBODY, MODES, ONEWAY_KEYS, Access, who
 from access15.network.tag_values import parse_duration_s, parse_maxspeed
-
-FOOT, BICYCLE, MOTORCAR, EMERGENCY = Access.FOOT, Access.BICYCLE, Access.MOTORCAR, Access.EMERGENCY
-_CAR = MOTORCAR | EMERGENCY
-_ALL = FOOT | BICYCLE | _CAR
-
-CLASS_ACCESS: Final[dict[str, Access]] = {
-    "motorway": _CAR,
-    "motorway_link": _CAR,
-    "trunk": _ALL,
-    "trunk_link": _ALL,
-    "primary": _ALL,
-    "primary_link": _ALL,
-    "secondary": _ALL,
-    "secondary_link": _ALL,
-    "tertiary": _ALL,
-    "tertiary_link": _ALL,
-    "unclassified": _ALL,
-    "residential": _ALL,
-    "living_street": _ALL,
-    "service": _ALL,
-    "track": _ALL,
-    "road": _ALL,
-    "pedestrian": FOOT | EMERGENCY,
-    "footway": FOOT,
-    "path": FOOT | BICYCLE,
-    "steps": FOOT,
-    "corridor": FOOT,
-    "elevator": FOOT,
-    "platform": FOOT,
-    "cycleway": FOOT | BICYCLE,
-    "bridleway": FOOT,
-    "busway": EMERGENCY,
-    "bus_guideway": Access.NONE,
-    "escape": Access.NONE,
-}
-"""Who may use a highway class when no access tag says otherwise."""
 
 NOT_STREETS: Final = frozenset(
     {"construction", "proposed", "planned", "abandoned", "disused", "razed", "demolished", "raceway", "rest_area",
@@ -56,16 +20,60 @@ NOT_STREETS: Final = frozenset(
 )  # fmt: skip
 """Values of ``highway`` that are not streets to travel on."""
 
-_ACCESS_KEYS: Final[tuple[tuple[str, Access], ...]] = (
-    ("access", _ALL),
-    ("vehicle", BICYCLE | _CAR),
-    ("motor_vehicle", _CAR),
-    ("motorcar", _CAR),
-    ("bicycle", BICYCLE),
-    ("foot", FOOT),
-    ("emergency", EMERGENCY),
-)
-"""Access keys from general to special: a later key overrules an earlier one."""
+
+@dataclass(frozen=True, slots=True)
+class _KeyRule:
+    """Whom the values of one access key speak of."""
+
+    opens: Access
+    closes: Access
+    restricts: Access
+
+
+def _key_rule(key: str) -> _KeyRule:
+    """Return whom a key speaks of.
+
+    ``restricted`` is no documented value: mappers mean traffic rules, which keep cars out; of other modes only
+    those whose own key says so.
+    """
+    own = key not in CAR_KEYS
+    return _KeyRule(
+        who(lambda mode: key in mode.access_keys),
+        who(lambda mode: key in mode.access_keys and (not mode.let_in or key == mode.access_keys[-1])),
+        who(lambda mode: key in mode.access_keys and not mode.let_in and (own or mode.turn_rules)),
+    )
+
+
+_KEY_RULES: Final = {key: _key_rule(key) for key in ACCESS_KEYS}
+"""What access keys do, from general to special: a later key overrules an earlier one."""
+
+
+def _closed_by(tag: tuple[str, str]) -> Access:
+    return who(lambda mode: tag in mode.closed_by.items())
+
+
+def _bound_by(key: str) -> Access:
+    return who(lambda mode: key in mode.oneway_keys)
+
+
+def _stopped_by(barrier: str) -> Access:
+    return who(lambda mode: barrier in mode.stopped_by)
+
+
+_CLOSING: Final = {tag: _closed_by(tag) for mode in MODES.values() for tag in mode.closed_by.items()}
+"""Tags that close what a class has opened, and to whom."""
+
+_ONEWAY: Final = {key: _bound_by(key) for key in ONEWAY_KEYS}
+"""One-way keys from general to special, and whom they bind; people on foot only by their own key."""
+
+_BARRIERS: Final = {
+    kind: EVERYBODY & ~_stopped_by(kind) for mode in MODES.values() for kind in mode.stopped_by
+}
+"""Who passes a barrier node when no access tag says otherwise; barriers not listed stop nobody."""
+
+_PEDESTRIANS: Final = who(lambda mode: mode.pedestrian)
+_CONTRAFLOW: Final = who(lambda mode: mode.contraflow)
+_LET_IN: Final = who(lambda mode: mode.let_in)
 
 _OPEN: Final = frozenset(
     {"yes", "permissive", "designated", "official", "destination", "customers", "delivery", "public", "allowed",
@@ -86,30 +94,6 @@ _CLOSED: Final = frozenset(
 
 _NO_THROUGH: Final = frozenset({"destination", "customers", "delivery", "permit", "residents"})
 """Access values that let motor traffic in only where its trip starts or ends."""
-
-_BARRIERS: Final[dict[str, Access]] = {
-    "bollard": FOOT | BICYCLE,
-    "cycle_barrier": FOOT | BICYCLE,
-    "motorcycle_barrier": FOOT | BICYCLE,
-    "block": FOOT | BICYCLE,
-    "jersey_barrier": FOOT | BICYCLE,
-    "planter": FOOT | BICYCLE,
-    "log": FOOT | BICYCLE,
-    "bus_trap": FOOT | BICYCLE,
-    "sump_buster": FOOT | BICYCLE,
-    "chain": FOOT | BICYCLE,
-    "rope": FOOT | BICYCLE,
-    "kissing_gate": FOOT,
-    "stile": FOOT,
-    "turnstile": FOOT,
-    "full-height_turnstile": FOOT,
-    "hampshire_gate": _ALL,
-    "debris": FOOT,
-    "wall": Access.NONE,
-    "fence": Access.NONE,
-    "hedge": Access.NONE,
-}
-"""Who passes a barrier node when no access tag says otherwise; barriers not listed stop nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,15 +157,13 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
     elif tags.get("route") == "ferry":
         kind, why = "ferry", ["route=ferry"]
         crossing_s = _crossing_s(tags, why)
-        allowed = default = _ALL
+        allowed = default = EVERYBODY
     else:
         return None
-    if tags.get("motorroad") == "yes":
-        allowed &= ~(FOOT | BICYCLE)
-        why.append("motorroad=yes")
-    if tags.get("service") == "emergency_access":
-        allowed &= ~MOTORCAR
-        why.append("service=emergency_access")
+    for (key, value), bits in _CLOSING.items():
+        if tags.get(key) == value:
+            allowed &= ~bits
+            why.append(f"{key}={value}")
     allowed = _apply_access(tags, allowed, default, why)
     forward, backward = _directions(tags, highway, allowed, why)
     forward = _apply_access(tags, forward, default, why, ":forward")
@@ -192,7 +174,7 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
     why += [f"{key}={tags[key]}" for key in ("surface", *_OFF_GROUND) if tags.get(key)]
     if tags.get("type") == "multipolygon":
         why.append("type=multipolygon")  # The tags are those of the relation, not of the way.
-    decides = next((tags[key] for key in _CAR_KEYS if key in tags), "")
+    decides = next((tags[key] for key in reversed(CAR_KEYS) if key in tags), "")
     return WayRule(
         highway=kind,
         surface=_first_value(tags.get("surface", "")),
@@ -225,19 +207,18 @@ def _apply_access(
     tags: Mapping[str, str], allowed: Access, default: Access, why: list[str], suffix: str = ""
 ) -> Access:
     """Apply access keys from general to special; ambulances pass what is private, not what says emergency=no."""
-    for key, bits in _ACCESS_KEYS:
+    for key, bits in _KEY_RULES.items():
         text = tags.get(key + suffix)
         if text is None:
             continue
         value = _first_value(text)
         if value in _CLOSED:
-            allowed &= ~(bits if key == "emergency" else bits & ~EMERGENCY)
+            allowed &= ~bits.closes
         elif value == "restricted":
-            # No documented value: mappers mean traffic rules, which keep cars out, not people on foot.
-            allowed &= ~(bits if key in {"foot", "bicycle"} else bits & MOTORCAR)
+            allowed &= ~bits.restricts
         elif value in _OPEN:
             # A general "open" opens a footway to people on foot, not to cars.
-            allowed |= bits & default if key == "access" else bits
+            allowed |= bits.opens & default if key == "access" else bits.opens
         else:
             continue
         why.append(f"{key}{suffix}={value}")
@@ -247,9 +228,6 @@ def _apply_access(
 def _first_value(text: str) -> str:
     return text.split(";")[0].strip().lower()
 
-
-_CAR_KEYS: Final = ("motorcar", "motor_vehicle", "vehicle", "access")
-"""Access keys of a car, the one that decides first."""
 
 _INDOOR: Final = frozenset({"ferry", "corridor", "elevator"})
 _OFF_GROUND: Final[dict[str, frozenset[str]]] = {
@@ -261,15 +239,6 @@ _OFF_GROUND: Final[dict[str, frozenset[str]]] = {
 
 _CYCLEWAYS: Final = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
 
-_ONEWAY_KEYS: Final[tuple[tuple[str, Access], ...]] = (
-    ("oneway", BICYCLE | _CAR),
-    ("oneway:motor_vehicle", _CAR),
-    ("oneway:bicycle", BICYCLE),
-    ("oneway:foot", FOOT),
-    ("foot:oneway", FOOT),
-)
-"""One-way keys from general to special, and whom they bind; people on foot only by their own key."""
-
 _FOOT_WAYS: Final = frozenset({"footway", "steps", "corridor", "platform"})
 
 
@@ -278,7 +247,7 @@ def _directions(
 ) -> tuple[Access, Access]:
     """Return who may travel forward and backward, from the one-way tags."""
     forward = backward = allowed
-    for key, bits in _ONEWAY_KEYS:
+    for key, bits in _ONEWAY.items():
         value = tags.get(key, "").strip().lower()
         if not value and key != "oneway":
             continue
@@ -289,7 +258,9 @@ def _directions(
             elif not value and highway in {"motorway", "motorway_link"}:
                 value = "yes"
             if highway in _FOOT_WAYS:
-                bits |= FOOT  # on ways for people on foot, oneway means them: a turnstile, an escalator
+                bits |= (
+                    _PEDESTRIANS  # on ways for people on foot, oneway means them: a turnstile, an escalator
+                )
         bits &= allowed
         if value in {"yes", "true", "1"}:
             forward, backward = forward | bits, backward & ~bits
@@ -304,14 +275,14 @@ def _directions(
             continue
         why.append(f"{key}={value}")
     if any(tags.get(key, "").startswith("opposite") for key in _CYCLEWAYS):
-        backward |= allowed & BICYCLE
+        backward |= allowed & _CONTRAFLOW
         why.append("cycleway=opposite")
     if tags.get("conveying") in {"forward", "backward"} and highway in _FOOT_WAYS:
         why.append(f"conveying={tags['conveying']}")
         if tags["conveying"] == "forward":
-            backward &= ~FOOT
+            backward &= ~_PEDESTRIANS
         else:
-            forward &= ~FOOT
+            forward &= ~_PEDESTRIANS
     return forward, backward
 
 
@@ -338,16 +309,16 @@ def interpret_barrier(tags: Mapping[str, str]) -> Access:
     """
     kind = tags.get("barrier")
     if kind is None:
-        return _ALL
-    default = _BARRIERS.get(kind, _ALL)
+        return EVERYBODY
+    default = _BARRIERS.get(kind, EVERYBODY)
     if kind.endswith("gate") and tags.get("locked") == "yes":
-        default &= EMERGENCY
+        default &= _LET_IN
     return _apply_access(tags, default, default, [])
 
 
 def barrier_why(tags: Mapping[str, str]) -> str:
     """Return the tags that decide who passes a barrier, ``key=value`` joined by commas."""
-    keys = ("barrier", "locked", *(key for key, _ in _ACCESS_KEYS))
+    keys = ("barrier", "locked", *ACCESS_KEYS)
     return ", ".join(f"{key}={tags[key]}" for key in keys if key in tags)
 
 
@@ -355,8 +326,8 @@ RELEVANT_KEYS: Final = frozenset(
     {"highway", "route", "motorroad", "service", "junction", "conveying", "surface", "duration", "interval", "maxspeed",
      "maxspeed:forward", "maxspeed:backward", "maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic",
      "type"}
-    | {key + suffix for key, _ in _ACCESS_KEYS for suffix in ("", ":forward", ":backward")}
-    | {key for key, _ in _ONEWAY_KEYS}
+    | {key + suffix for key in ACCESS_KEYS for suffix in ("", ":forward", ":backward")}
+    | set(ONEWAY_KEYS)
     | set(_CYCLEWAYS)
     | set(_OFF_GROUND)
 )  # fmt: skip

@@ -9,11 +9,11 @@ import numpy as np
 
 from access15.arrays import Floats, Ints, UInt8s
 from access15.model import WAITS
+from access15.modes import CAR_KEYS
 
 WAIT_HIGHWAYS: Final = frozenset({"traffic_signals", "crossing", "stop", "give_way", "elevator"})
 """Values of ``highway`` on nodes that are read."""
 _GATES: Final = frozenset({"gate", "lift_gate", "swing_gate", "sliding_gate"})
-_ACCESS: Final = ("access", "vehicle", "motor_vehicle", "motorcar")
 _SIGNS: Final = frozenset({WAITS.index("stop"), WAITS.index("give_way")})
 _AHEAD, _BEHIND, _BOTH = 1, 2, 3
 _DIRECTIONS: Final = {"forward": _AHEAD, "backward": _BEHIND, "both": _BOTH}
@@ -30,7 +30,7 @@ def wait_kind(tags: Mapping[str, str]) -> str | None:
         return "traffic_signals"
     if highway in WAIT_HIGHWAYS:
         return None if tags.get("stop") == "minor" else highway
-    if barrier in _GATES and not any(key in tags for key in _ACCESS):
+    if barrier in _GATES and not any(key in tags for key in CAR_KEYS):
         return "gate"
     return "toll_booth" if barrier == "toll_booth" else None
 

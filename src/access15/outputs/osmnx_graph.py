@@ -8,17 +8,13 @@ import numpy as np
 
 from access15.arrays import Floats
 from access15.errors import InputError
-from access15.model import Access, StreetNetwork, TravelProfile
+from access15.model import StreetNetwork, TravelProfile
+from access15.modes import MODES, access_of
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
 
-_MODES: Final = (
-    ("foot", Access.FOOT),
-    ("bicycle", Access.BICYCLE),
-    ("motorcar", Access.MOTORCAR),
-    ("emergency", Access.EMERGENCY),
-)
+_MODES: Final = tuple((name, access_of(name)) for name in MODES)
 
 
 def to_osmnx(network: StreetNetwork, profile: TravelProfile | None = None) -> MultiDiGraph[Any]:
@@ -37,7 +33,7 @@ def to_osmnx(network: StreetNetwork, profile: TravelProfile | None = None) -> Mu
         ``graph["crs"]`` is the network's metric CRS and ``graph["simplified"]`` True. Nodes have ``x``, ``y`` and
         ``street_count``; their names are OSM ids, negative for the copies that stand at a barrier. Arcs have ``osmid``, ``highway``,
         ``length`` (metres), ``geometry`` (along the arc), ``oneway``, ``reversed``, and where known ``maxspeed``
-        (km/h), ``surface``, ``duration_s``, ``grade``, ``no_through``, ``off_ground``; ``foot``, ``bicycle``, ``motorcar`` and ``emergency`` say
+        (km/h), ``surface``, ``duration_s``, ``grade``, ``no_through``, ``off_ground``; ``foot``, ``bicycle`` and the other modes say
         ``yes`` or ``no`` for that direction, so that `access15.read_network` gets back what was there.
 
     Raises

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from access15.outputs._words import words
-from access15.outputs.report.words import WORDS
+from access15.profiles import PRESETS, profile_title
 from access15.units import slug
 
 LAYERS: Final[dict[str, tuple[str, str]]] = {
@@ -183,12 +183,7 @@ _OF_LAYER: Final = {
     **dict.fromkeys(_CHANGE_LAYERS, _CHANGES),
     "critical_streets": {"bound": ("people behind the closure", "封闭点后方的人口（上限）")},
 }
-_MODES: Final = {
-    slug(mode): WORDS[mode][1]
-    for mode in (
-        "walk", "walk-elder", "walk-slope", "walk-elder-slope", "bike", "ebike", "drive", "drive-peak", "ambulance",
-    )
-}  # fmt: skip
+_MODES: Final = {slug(mode): profile_title(mode, "zh") for mode in PRESETS}
 
 
 def layer_title(layer: str, lang: str = "en") -> str:

@@ -1,19 +1,21 @@
-"""Ways of travelling: presets, and their speeds as data (``speeds.csv``: class, km/h, source)."""
+"""Ways of travelling: presets, a file each (``presets/*.toml``: numbers with sources), and profile files.
 
-from access15.profiles.files import profile_from_toml
+Every preset is a constant too, ``WALK_ELDER`` for ``walk-elder``.
+"""
+
+from access15.model import TravelProfile
+from access15.profiles.files import PRESETS, profile_from_toml, profile_title
 from access15.profiles.names import ModeName, mode_name, profile_by_name
-from access15.profiles.presets import (
-    AMBULANCE,
-    BIKE,
-    DRIVE,
-    DRIVE_PEAK,
-    EBIKE,
-    PRESETS,
-    WALK,
-    WALK_ELDER,
-    WALK_ELDER_SLOPE,
-    WALK_SLOPE,
-)
+
+WALK = PRESETS["walk"]
+WALK_ELDER = PRESETS["walk-elder"]
+WALK_SLOPE = PRESETS["walk-slope"]
+WALK_ELDER_SLOPE = PRESETS["walk-elder-slope"]
+BIKE = PRESETS["bike"]
+EBIKE = PRESETS["ebike"]
+DRIVE = PRESETS["drive"]
+DRIVE_PEAK = PRESETS["drive-peak"]
+AMBULANCE = PRESETS["ambulance"]
 
 __all__ = [
     "AMBULANCE",
@@ -30,4 +32,13 @@ __all__ = [
     "mode_name",
     "profile_by_name",
     "profile_from_toml",
+    "profile_title",
 ]
+
+
+def __getattr__(name: str) -> TravelProfile:
+    """Return a preset that has no line above, by the name of its constant."""
+    preset = PRESETS.get(name.lower().replace("_", "-"))
+    if preset is None or not name.isupper():
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return preset

@@ -28,14 +28,10 @@ from typing import Any, Final
 
 from access15.errors import InputError, MissingFileError
 from access15.model import DELAYS, TOBLER_SOURCE, TravelProfile
-from access15.profiles.presets import PRESETS
+from access15.modes import CLASS_ACCESS
+from access15.profiles.presets import ORDER, preset_file
 
-HIGHWAY_CLASSES: Final = (
-    "motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link",
-    "tertiary", "tertiary_link", "unclassified", "residential", "living_street", "service", "track", "road",
-    "pedestrian", "footway", "path", "steps", "corridor", "elevator", "platform", "cycleway", "bridleway", "busway",
-    "ferry",
-)  # fmt: skip
+HIGHWAY_CLASSES: Final = (*(name for name, allowed in CLASS_ACCESS.items() if allowed), "ferry")
 """Classes a network can have: OSM highway values that somebody may travel on, and ferries."""
 
 SURFACES: Final = (
@@ -52,7 +48,11 @@ _TABLES: Final = {"class_kph": HIGHWAY_CLASSES, "surface_cap_kph": SURFACES, "de
 _OPEN_TABLE: Final = "surface_cap_kph"
 _TEXTS: Final = ("name", "extends", "mode", "direction", "slope", "source")
 _KEYS: Final = (*_TEXTS, *_NUMBERS, *_TABLES)
-_OFF: Final = ("slope", "maxspeed_factor")
+_OFF: Final = ("slope", "maxspeed_factor", "delay_s")
+
+PRESETS: Final[dict[str, TravelProfile]] = {}
+"""The profiles that come with the package, by name."""
+_TITLES: Final[dict[str, dict[str, str]]] = {}
 
 
 def profile_from_toml(path: str | Path) -> TravelProfile:
@@ -61,7 +61,7 @@ def profile_from_toml(path: str | Path) -> TravelProfile:
     Keys are those of `TravelProfile`, and ``extends``: the preset or profile file to start from (without
     it, ``mode`` and ``speed_kph`` are needed). A number may stand alone or as ``{ kph = 3.6, source = "…" }``
     (``factor`` instead of ``kph`` for the factors, ``s`` for delays). Every number needs a source, its own or the file's.
-    ``slope = false`` and ``maxspeed_factor = false`` switch off. On foot the off-network leg follows
+    ``slope = false``, ``maxspeed_factor = false`` and ``delay_s = false`` switch off. On foot the off-network leg follows
     ``speed_kph`` unless ``off_network_kph`` is given.
 
     Parameters
@@ -88,18 +88,22 @@ def _profile(file: Path, chain: tuple[Path, ...]) -> TravelProfile:
     here = file.resolve()
     if here in chain:
         raise InputError(f"{file} extends itself: name a preset or another profile file")
-    if not file.is_file():
-        raise MissingFileError(f"the profile file {file} does not exist: check its name and folder")
-    try:
-        given = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} is not valid TOML ({error}): correct it, in UTF-8") from error
-    except OSError as error:
-        raise InputError(f"{file} cannot be read ({error.strerror}): check its permissions") from error
+    given = _read(file)
     _check_keys(file, given)
     base = _base(file, given, (*chain, here))
     text = repr(sorted(given.items(), key=lambda item: item[0]))
     return _known(_Content(str(file), file.stem, text, base, given))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        raise MissingFileError(f"the profile file {file} does not exist: check its name and folder")
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{file} is not valid TOML ({error}): correct it, in UTF-8") from error
+    except OSError as error:
+        raise InputError(f"{file} cannot be read ({error.strerror}): check its permissions") from error
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,6 +134,8 @@ def _check_keys(file: Path, given: Mapping[str, Any]) -> None:
             raise InputError(f"{file}: {key} must be a text in quotes, not {value!r}")
     for table, names in _TABLES.items():
         rows = given.get(table, {})
+        if rows is False and table in _OFF:
+            continue
         if not isinstance(rows, Mapping):
             raise InputError(f"{file}: {table} must be a table, such as [{table}], not {rows!r}")
         for name in rows:
@@ -176,6 +182,9 @@ def _build(content: _Content) -> TravelProfile:
                 None if key in _OFF and given[key] is False else _number(content, key, given[key], sources)
             )
     for key in _TABLES:
+        if given.get(key) is False:
+            values[key] = {}
+            continue
         rows = {
             row: _number(content, f"{key}.{row}", value, sources) for row, value in given.get(key, {}).items()
         }
@@ -231,3 +240,45 @@ def _number(content: _Content, place: str, value: Any, sources: dict[str, str]) 
         )
     sources[place] = source
     return float(value)
+
+
+def profile_title(name: str, lang: str = "en") -> str:
+    """Return what a profile is called in tables and on maps; its name where it is not one of the package's.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"walk-elder"``.
+    lang : {"en", "zh"}
+
+    Raises
+    ------
+    InputError
+        If the language is another.
+    """
+    if lang not in ("en", "zh"):
+        raise InputError(f"language {lang!r} is not known: use en or zh")
+    return _TITLES.get(name, {}).get(lang, name)
+
+
+def _read_presets() -> None:
+    for name in ORDER:
+        file = preset_file(name)
+        given = _read(file)
+        _TITLES[name] = given.pop("title")
+        _check_keys(file, given)
+        base = _base(file, given, ())
+        profile = _build(_Content(str(file), name, "", base, given))
+        PRESETS[name] = dataclasses.replace(profile, sources=_own_sources(profile, given, base))
+
+
+def _own_sources(
+    profile: TravelProfile, given: Mapping[str, Any], base: TravelProfile | None
+) -> dict[str, str]:
+    """Return the sources of the numbers that have their own; the others are from the preset's ``source``."""
+    own = [f"{table}.{row}" for table in _TABLES for row in given.get(table) or ()]
+    own += [key for key in (*_NUMBERS, "slope") if isinstance(given.get(key), (Mapping, str))]
+    return {**(base.sources if base else {}), **{place: profile.sources[place] for place in own}}
+
+
+_read_presets()

@@ -6,8 +6,7 @@ import difflib
 
 from access15.errors import InputError
 from access15.model import TravelProfile
-from access15.profiles.files import profile_from_toml
-from access15.profiles.presets import PRESETS
+from access15.profiles.files import PRESETS, profile_from_toml
 
 
 class ModeName(str):

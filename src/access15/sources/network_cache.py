@@ -23,13 +23,16 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from access15.arrays import AnyArray
 from access15.errors import InputError
 from access15.model import StreetNetwork, fingerprint
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 SCHEMA: Final = 2
 """Layout of the file; raised when it changes."""
@@ -264,16 +267,24 @@ def _decode(value: Any, arrays: list[AnyArray]) -> Any:
     return {_decode(k, arrays): _decode(v, arrays) for k, v in value["map"]}
 
 
+def _digest_folder(folder: Traversable, digest: hashlib.blake2b) -> None:
+    """Add the names and the content of all code and tables below a folder."""
+    for item in sorted(folder.iterdir(), key=lambda item: item.name):
+        if item.is_dir():
+            _digest_folder(item, digest)
+        elif item.name.endswith((".py", ".csv", ".toml")):
+            digest.update(f"{item.name}\0".encode())
+            digest.update(item.read_bytes())
+
+
 @lru_cache(maxsize=1)
 def _version() -> str:
     """Return the version of access15 and a hash of the code that builds networks: a changed rule is a new version."""
     from importlib import metadata, resources
 
     digest = hashlib.blake2b(digest_size=4)
-    for room in ("access15.model", "access15.network", "access15.sources"):
-        for file in sorted(resources.files(room).iterdir(), key=lambda item: item.name):
-            if file.name.endswith((".py", ".csv")):
-                digest.update(file.read_bytes())
+    for room in ("access15.model", "access15.modes", "access15.network", "access15.sources"):
+        _digest_folder(resources.files(room), digest)
     try:
         number = metadata.version("access15")
     except metadata.PackageNotFoundError:

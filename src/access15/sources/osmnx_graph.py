@@ -12,6 +12,7 @@ from access15.arrays import Floats, Ints
 from access15.crs import WGS84, crs_name, is_geographic, to_crs
 from access15.errors import CRSError, InputError
 from access15.model import WAITS, StreetNetwork
+from access15.modes import MODES
 from access15.network import RELEVANT_KEYS, WAIT_HIGHWAYS, StreetWays, build_network
 from access15.sources.clip import ClipArea, clip_ways
 from access15.sources.graphml import StreetGraph
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 
 Arc: TypeAlias = "tuple[Hashable, Hashable, dict[str, Any]]"
 
-ACCESS_KEYS: Final = ("foot", "bicycle", "motorcar", "emergency")
+ACCESS_KEYS: Final = tuple(MODES)
 """Edge attributes with which `access15.outputs.to_osmnx` says who may travel an arc."""
+_SIGN: Final = ("foot", "bicycle", "motorcar", "emergency")
+"""All four together on an arc say that `access15.outputs.to_osmnx` wrote it."""
 
 _SKIPPED: Final = frozenset({"oneway", "junction", "highway", "route", "maxspeed", *ACCESS_KEYS})
 _PASSED: Final = tuple(sorted(RELEVANT_KEYS - _SKIPPED))
@@ -265,12 +268,13 @@ def _tags(street: _Street) -> dict[str, str]:
         out |= {key: value for key in ("oneway", "junction") if (value := _first(data.get(key)))}
     else:
         out["oneway"] = "yes" if back is None else "no"
-    # All four together are ours and hold for one direction; alone they are OSM tags of the whole way.
-    own = all(_first(data.get(key)) in {"yes", "no"} for key in ACCESS_KEYS)
+    # All modes together are ours and hold for one direction; alone they are OSM tags of the whole way.
+    own = all(_first(data.get(key)) in {"yes", "no"} for key in _SIGN)
+    given = {key: value for key in ACCESS_KEYS if (value := _first(data.get(key)))}
     if not own:
-        out |= {key: value for key in ACCESS_KEYS if (value := _first(data.get(key)))}
+        out |= given
     for arc, way in ((data, "forward"), (back, "backward")):
-        for key in ACCESS_KEYS if own else ():
+        for key in given if own else ():
             out[f"{key}:{way}"] = "no" if arc is None else _first(arc.get(key)) or "no"
         if arc is not None and (limit := ";".join(map(str, _list(arc.get("maxspeed"))))):
             out[f"maxspeed:{way}"] = limit

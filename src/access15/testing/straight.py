@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from access15.arrays import ArrayLike
-from access15.model import Access, StreetNetwork
-
-_EVERYBODY = Access.FOOT | Access.BICYCLE | Access.MOTORCAR | Access.EMERGENCY
+from access15.model import StreetNetwork
+from access15.modes import EVERYBODY
 
 
 def straight_streets(
@@ -17,8 +16,8 @@ def straight_streets(
     end: ArrayLike,
     *,
     length_m: ArrayLike | None = None,
-    forward: ArrayLike = int(_EVERYBODY),
-    backward: ArrayLike = int(_EVERYBODY),
+    forward: ArrayLike = int(EVERYBODY),
+    backward: ArrayLike = int(EVERYBODY),
     node_id: ArrayLike | None = None,
     crs: str = "EPSG:32632",
 ) -> StreetNetwork:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from access15.errors import InputError
+from access15.profiles import PRESETS, profile_title
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     # heads of columns
@@ -320,15 +321,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Px 为 x % 常住人口可达所需分钟数，达不到则为空。",
     ),
     # modes, reasons, recommendations, models
-    "walk": ("walk, adult", "步行（成人）"),
-    "walk-elder": ("walk, older person", "步行（老年人）"),
-    "walk-slope": ("walk, adult, with slopes", "步行（成人，计坡度）"),
-    "walk-elder-slope": ("walk, older person, with slopes", "步行（老年人，计坡度）"),
-    "bike": ("bicycle", "自行车"),
-    "ebike": ("e-bike", "电动自行车"),
-    "drive": ("drive, free flow", "驾车（自由流）"),
-    "drive-peak": ("drive, peak", "驾车（高峰）"),
-    "ambulance": ("ambulance", "救护车"),
+    **{name: (profile_title(name), profile_title(name, "zh")) for name in PRESETS},
     "distance": ("distance", "距离"),
     "capacity": ("capacity", "服务能力"),
     "both": ("both", "距离与服务能力"),

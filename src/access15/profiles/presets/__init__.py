@@ -1,0 +1,16 @@
+"""The profiles that come with the package: a file each, numbers with their sources, titles in two languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+ORDER: Final = (
+    "walk", "walk-elder", "walk-slope", "walk-elder-slope", "bike", "ebike", "drive", "drive-peak", "ambulance",
+)  # fmt: skip
+"""Names in the order in which they are listed; a preset that extends another stands behind it."""
+
+
+def preset_file(name: str) -> Path:
+    """Return the file of a preset."""
+    return Path(__file__).with_name(f"{name}.toml")
