@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 
 from access15.errors import InfeasibleError, InputError
 from access15.siting import locate
-from access15.siting.exact.capacitated_median import RoomProblem, capacitated_median, fill_up
+from access15.siting.exact.capacitated_median import CapacitatedMedian, capacitated_median, fill_up
 from access15.siting.exact.solver import Deadline
 
 
@@ -77,7 +77,7 @@ def test_room_for_everybody_is_the_p_median(seed):
 def test_quick_plans_are_greedy_or_better_and_bounded(seed):
     rng = np.random.default_rng(seed)
     time_ms = np.vstack([rng.integers(1, 5000, (12, 60)), np.full((1, 60), -1)]).astype(np.int64)
-    problem = RoomProblem(time_ms, rng.random(60) * 9, np.full(12, 80.0))
+    problem = CapacitatedMedian(time_ms, rng.random(60) * 9, np.full(12, 80.0))
     start = np.arange(5)
     greedy, _ = problem.assign(fill_up(problem, start[:4], 5))
     quick, best = (capacitated_median(problem, 5, Deadline(s), start[:4]) for s in (1e-9, 60))

@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+class _Objective(click.Option):
+    """The option that names a siting model; its help lists the models, which are looked up only when it is read."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option and its help."""
+        from access15.siting import objectives
+
+        first, *others = objectives()
+        self.help = f"What sites are chosen for: {first} unless one of these is named: {', '.join(others)}."
+        return super().get_help_record(ctx)
+
+
 @click.command()
 @options.network_option
 @options.facilities_options
@@ -55,10 +67,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--objective",
-    default="max-coverage",
-    show_default=True,
-    help="Or set-cover, backup-coverage, capacitated-coverage, worst-area, p-median, capacitated-p-median, "
-    "p-center, kolm-pollak.",
+    cls=_Objective,
 )
 @click.option(
     "--weight",
@@ -91,7 +100,7 @@ def command(
     target: float | None,
     budget: float | None,
     time_limit_s: float,
-    objective: str,
+    objective: str | None,
     group_weights: dict[str, float] | None,
     frontier: int | None,
     robustness: bool,
@@ -99,9 +108,11 @@ def command(
 ) -> None:
     """Propose sites that reach the most people, or the fewest sites that reach a share; write a GeoPackage."""
     from access15.cli._geopackage import write_parts
+    from access15.siting import objectives
     from access15.sources import KINDS
     from access15.study import Siting
 
+    objective = objective or objectives()[0]
     _check(p, target, budget, spacing_m, objective, frontier)
     siting = Siting(
         candidates, mode, minutes, p, target, spacing_m, given["datum"], time_limit_s,
@@ -173,16 +184,13 @@ def _check(
     objective: str,
     frontier: int | None,
 ) -> None:
-    from access15.study import OBJECTIVES
+    from access15.siting import model_of, sizes_of, sizes_text
 
-    if objective not in OBJECTIVES:
-        raise InputError(f"--objective {objective!r} is not known: use one of {', '.join(OBJECTIVES)}")
+    model_of(objective, "--objective")
     if frontier is not None and frontier < 1:
         raise InputError(f"--frontier must be 1 or more, not {frontier}")
-    if objective == OBJECTIVES[0] and sum(size is not None for size in (p, target, budget)) != 1:
-        raise InputError(
-            "name either --p (how many sites) or --target (the share of residents to reach) or --budget, one of them"
-        )
+    if len(sizes_of(objective)) > 1 and sum(size is not None for size in (p, target, budget)) != 1:
+        raise InputError(f"name {sizes_text(objective, '--')}")
     if budget is not None and not 0 < budget < math.inf:
         raise InputError(f"--budget must be above 0, in the unit of the candidates' cost, not {budget:g}")
     if p is not None and p < 1:

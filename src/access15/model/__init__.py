@@ -4,7 +4,7 @@ from access15.model._base import expect, fingerprint
 from access15.model.critical import CriticalStreets
 from access15.model.interactive import facilities_on_map, interactive_map
 from access15.model.points import FACILITY_NUMBERS, FACILITY_TEXTS, Areas, Facilities, Population
-from access15.model.results import BY_TIME, Coverage, Equity, Gaps, SitingPlan
+from access15.model.results import Coverage, Equity, Gaps, SitingPlan
 from access15.model.street_network import WAITS, StreetNetwork
 from access15.model.supply import Catchments, FloatingCatchment
 from access15.model.travel_profile import (
@@ -28,7 +28,6 @@ from access15.model.travel_times import (
 from access15.modes import Access
 
 __all__ = [
-    "BY_TIME",
     "DELAYS",
     "FACILITY_NUMBERS",
     "FACILITY_TEXTS",

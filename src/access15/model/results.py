@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 
     from access15.model.points import Areas, Facilities
     from access15.model.street_network import StreetNetwork
-
-
-BY_TIME: Final = ("p-median", "capacitated-p-median", "p-center", "kolm-pollak")
-"""Siting models that judge travel times; the others judge people within a cut-off."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,9 +197,7 @@ class SitingPlan:
     Attributes
     ----------
     model : str
-        ``max-coverage``, ``partial-cover`` (fewest sites for a target share), ``budget-coverage`` (most people
-        for a sum), ``set-cover``, ``backup-coverage``, ``capacitated-coverage``, ``worst-area``, ``p-median``,
-        ``capacitated-p-median``, ``p-center`` or ``kolm-pollak``.
+        Name of the model that made it, one of `access15.siting.MODELS`.
     status : str
         ``optimal``, ``feasible`` (time limit hit; see ``gap``) or ``infeasible``.
     objective, bound, gap : float
@@ -226,6 +220,10 @@ class SitingPlan:
         What the planner should know (demand nobody can reach, candidates that could not be linked).
     origin : Origin
         Of the candidate matrix.
+    by_time : bool
+        Whether the model judges travel times; else people within the cut-off. ``gain`` says nothing of such a plan.
+    unit : str
+        What ``objective`` and ``bound`` count, such as ``people``, ``sites`` or ``person-seconds``.
     """
 
     model: str
@@ -240,6 +238,8 @@ class SitingPlan:
     minutes: float
     origin: Origin
     notes: tuple[str, ...] = field(default=())
+    by_time: bool = False
+    unit: str = "people"
 
     def __post_init__(self) -> None:
         freeze(self, "chosen", np.int32)

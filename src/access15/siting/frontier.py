@@ -10,10 +10,12 @@ import numpy as np
 from access15.arrays import Ints
 from access15.errors import InputError
 from access15.model import Facilities, NearestTimes, Population, TravelTimes
+from access15.siting.ask import ask
 from access15.siting.exact.cover import max_cover
 from access15.siting.exact.reduce import CoverProblem
 from access15.siting.exact.solver import Choice, Deadline
-from access15.siting.question import Question, ask
+from access15.siting.models.max_coverage import MODEL
+from access15.siting.question import Question
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +76,7 @@ def frontier(
     if isinstance(p_max, bool) or not isinstance(p_max, (int, np.integer)) or p_max < 1:
         raise InputError(f"p_max must be a whole number of sites of at least 1, not {p_max!r}")
     deadline = Deadline(time_limit_s)
-    question = ask(matrix, population, existing, candidates, minutes, "max-coverage", weights)
+    question = ask(matrix, population, existing, candidates, minutes, MODEL, weights)
     base, everybody = question.base(), float(question.people.sum())
     people = float(question.people[question.covered_now()].sum())
     rows: list[tuple[Any, ...]] = [(0, people, people / everybody, "optimal", base, 0.0, "", base)]

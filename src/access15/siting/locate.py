@@ -8,21 +8,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from access15.arrays import Floats
-from access15.errors import InfeasibleError, InputError
+from access15.errors import InputError
 from access15.model import Areas, Facilities, NearestTimes, Population, SitingPlan, TravelTimes
-from access15.siting.exact.cover import max_cover, partial_cover, set_cover
+from access15.siting.ask import ask_all
 from access15.siting.exact.solver import Deadline
-from access15.siting.locate_fair import locate_worst_area
-from access15.siting.locate_special import (
-    locate_backup,
-    locate_budget,
-    locate_capacitated,
-    locate_capacitated_median,
-)
-from access15.siting.locate_time import locate_by_time
-from access15.siting.modes import ask_all, mode_notes
-from access15.siting.plan import cover_order, make_plan, notes_on_limits, time_note
-from access15.siting.question import OBJECTIVES, Question, check_p, check_target
+from access15.siting.model import SIZES, Model, Option, Size, Terms
+from access15.siting.models import DEFAULT, finds_size, model_of, sizes_of, takers, variant
+from access15.siting.plan import notes_on_limits
+from access15.siting.question import Question
 
 
 def locate(
@@ -34,7 +27,7 @@ def locate(
     minutes: float | Sequence[float] | None = None,
     p: int | None = None,
     target: float | None = None,
-    objective: str = "max-coverage",
+    objective: str = DEFAULT,
     weights: Mapping[str, float] | None = None,
     full_minutes: float | None = None,
     shares: Sequence[float] | None = None,
@@ -62,7 +55,7 @@ def locate(
     candidates : Facilities, optional
         The candidates of the matrix, for ids and kinds in the table; otherwise row numbers.
     minutes : float, optional
-        Cut-off in minutes; default the limit of the matrix. For p-median and p-center it only decides
+        Cut-off in minutes; default the limit of the matrix. For models of travel times it only decides
         what counts as covered in the table.
     p : int, optional
         Number of sites. Sites that would gain nothing are not named, so the plan may have fewer.
@@ -70,19 +63,9 @@ def locate(
         Share of all residents, 0..1: find the fewest sites that cover it (with ``max-coverage``), and
         among those plans one that covers the most people.
     objective : str
-        ``max-coverage``: most people within the cut-off with ``p`` sites, or the fewest sites for
-        ``target``. ``set-cover``: fewest sites that cover everybody whom a candidate can cover.
-        ``backup-coverage``: among the plans that cover the most people (without ``p``: the fewest sites for
-        everybody), one that covers the most people twice; existing facilities count once together.
-        ``capacitated-coverage``: most people whom ``p`` sites reach and have room for, by the ``capacity`` of
-        the candidates; people whom existing facilities cover need no room.
-        ``worst-area``: raise the coverage rate of the worst of ``areas`` as far as it goes, and among those
-        plans cover the most people. Areas where no candidate covers anybody new are left out.
-        ``capacitated-p-median``: least total travel time when every site has room for its ``capacity`` only (the
-        people of a cell may be split); existing facilities take whoever comes.
-        ``p-median``: least total travel time. ``p-center``: least longest travel time. ``kolm-pollak``: least
-        equally-distributed equivalent time, which counts long times for more than their minutes. The last
-        three first reach as many people as ``p`` sites can, which matters where the network has several parts.
+        Name of a model in `access15.siting.MODELS`, by default ``max-coverage``. There each model says in one sentence what it asks, what it takes
+        (``p``, ``target``, ``budget``, ``areas`` ...), its unit and its source. Models of travel times first reach as
+        many people as ``p`` sites can, which matters where the network has several parts.
     weights : mapping of str to float, optional
         How much a member of a population group counts in the objective (and in the share ``target``), such
         as ``{"65+": 1.5}``; ``"all"`` is everybody else, 1 unless named (``{"all": 0, "65+": 1}``: only 65+).
@@ -95,13 +78,12 @@ def locate(
     costs : sequence of float, or mapping of candidate id to float, optional
         Cost of each candidate, 0 or more, in any unit; by default their own (``candidates.cost``).
     budget : float, optional
-        For ``max-coverage`` and ``capacitated-coverage`` in place of ``p``: what all sites may cost together; the
-        first is then named ``budget-coverage``. A larger or a mobile site is a candidate of its own, with its own cost;
-        so is the enlargement of a facility: a candidate at its place, with the room and the cost that it adds.
+        In place of ``p``: what all sites may cost together. A larger or a mobile site is a candidate of its own, with its own cost;
+        so is the enlargement of a facility: a candidate at its place, with the capacity and the cost that it adds.
     areas : Areas, optional
         For ``worst-area``.
     kappa : float, optional
-        For ``kolm-pollak``: κ per minute, below 0, as ``access15.equity`` tells it; by default that of the
+        For ``kolm-pollak``: κ per minute, below 0, as ``access15.equity`` gives it; by default that of the
         present times, or, without existing facilities, of the times if every candidate were open.
     time_limit_s : float
         Seconds for the search; the best plan so far and its bound come back when they are over.
@@ -109,12 +91,10 @@ def locate(
     Returns
     -------
     SitingPlan
-        ``objective`` and ``bound`` are people covered in total, existing facilities included
-        (``max-coverage`` with ``p``); numbers of sites (``set-cover``, and ``target``, whose model is
-        named ``partial-cover``); people covered twice (``backup-coverage``); person-seconds of everybody reached (``p-median``, ``capacitated-p-median``); seconds
-        (``p-center``); minutes (``kolm-pollak``); the rate of the worst area (``worst-area``). ``gap`` is ``|bound - objective| / max(|objective|, 1)``. A plan called
-        ``optimal`` is proven to within 1e-9 of its value. Equal input gives an equal plan unless the
-        time limit ends the search.
+        ``objective`` and ``bound`` count what ``unit`` says; people covered are counted in total, existing
+        facilities included, person-seconds over everybody reached. ``gap`` is
+        ``|bound - objective| / max(|objective|, 1)``. A plan called ``optimal`` is proven to within 1e-9 of its
+        value. Equal input gives an equal plan unless the time limit ends the search.
 
     Raises
     ------
@@ -127,124 +107,91 @@ def locate(
 
     Notes
     -----
-    Models: Church & ReVelle (1974) for max-coverage; Toregas et al. (1971) for set-cover; ReVelle & Swain
-    (1970) for p-median; Minieka (1970) for p-center; Horton et al. (2024) for kolm-pollak. Identical cover sets are merged and dominated
-    candidates dropped, which loses no plan; a greedy plan starts every search, so that the answer is
-    never worse than greedy.
+    Identical cover sets are merged and dominated candidates dropped, which loses no plan; a greedy plan starts
+    every search, so that the answer is never worse than greedy.
     """
     deadline = Deadline(time_limit_s)
-    _check_size(objective, p, target, budget)
-    _check_fair(objective, areas, kappa)
+    model = _checked_model(objective, p, target, budget)
+    _check_takes(model, "areas", areas, "areas are", "name a layer of them (areas)")
+    _check_takes(model, "kappa", kappa, "kappa is")
+    if kappa is not None:
+        _check_kappa(kappa)
     question = ask_all(
-        matrix, population, existing, candidates, minutes, objective, weights, full_minutes, shares
+        matrix, population, existing, candidates, minutes, model, weights, full_minutes, shares
     )
-    notes = notes_on_limits(question, population.cell_id)
-    if objective == "set-cover":
-        return _locate_set_cover(question, deadline, notes)
-    if budget is not None and objective == "max-coverage":
-        return locate_budget(question, candidates, costs, budget, deadline, notes)
-    if objective == "backup-coverage":
-        return locate_backup(question, None if p is None else check_p(p, question), deadline, notes)
-    if target is not None:
-        return _locate_target(question, check_target(target), deadline, notes)
-    sites = None if p is None else check_p(p, question)
-    if objective == "capacitated-coverage":
-        return locate_capacitated(question, candidates, sites, budget, costs, deadline, notes)
-    assert sites is not None, "the other objectives need p"
-    if objective == "capacitated-p-median":
-        return locate_capacitated_median(question, candidates, sites, deadline, notes)
-    if objective == "worst-area":
-        return locate_worst_area(question, population, areas, sites, deadline, notes)
-    if objective == "max-coverage":
-        return _locate_max_coverage(question, sites, deadline, notes)
-    return locate_by_time(question, sites, objective, kappa, deadline, notes)
+    terms = Terms(
+        population=population,
+        candidates=candidates,
+        p=None if p is None else _check_p(p, question),
+        target=None if target is None else _check_target(target),
+        budget=budget,
+        costs=costs,
+        areas=areas,
+        kappa=kappa,
+        deadline=deadline,
+        notes=notes_on_limits(question, population.cell_id),
+    )
+    return model.solve(question, terms)
 
 
-def _check_size(objective: str, p: int | None, target: float | None, budget: float | None) -> None:
-    if objective not in OBJECTIVES:
-        raise InputError(f"objective {objective!r} is not known: use one of {', '.join(OBJECTIVES)}")
-    if budget is not None:
-        if objective not in ("max-coverage", "capacitated-coverage") or p is not None or target is not None:
-            raise InputError(
-                "a budget is for max-coverage or capacitated-coverage, in place of p and target: leave those out"
-            )
-        return
-    if objective == "backup-coverage":
-        if target is not None:
-            raise InputError("backup-coverage takes p or finds the number of sites itself: leave target out")
-        return
-    if objective == "set-cover":
-        if p is not None or target is not None:
-            raise InputError("set-cover finds the number of sites itself: leave p and target out")
-    elif objective == "max-coverage":
-        if (p is None) == (target is None):
+def _checked_model(objective: str, p: int | None, target: float | None, budget: float | None) -> Model:
+    """Return the model that answers, after a check that it takes the sizes that are given."""
+    model_of(objective)
+    given: set[Size] = {
+        size for size, value in zip(SIZES, (p, target, budget), strict=True) if value is not None
+    }
+    known = sizes_of(objective)
+    if "budget" in given and (len(given) > 1 or "budget" not in known):
+        raise InputError(
+            f"a budget is for {' or '.join(takers('budget'))}, in place of p and target: leave those out"
+        )
+    if finds_size(objective):
+        if given - set(known):
+            takes = "".join(f"takes {size} or " for size in known)
+            others = " and ".join(size for size in ("p", "target") if size not in known)
+            raise InputError(f"{objective} {takes}finds the number of sites itself: leave {others} out")
+    elif "budget" not in given and "target" in known:
+        if len(given) != 1:
             raise InputError(
                 "name either p (a number of sites) or target (a share of residents), one of the two"
             )
-    elif p is None or target is not None:
-        money = " or budget" if objective == "capacitated-coverage" else ""
-        raise InputError(f"{objective} needs p{money}, and no target")
+    elif "budget" not in given and given != {"p"}:
+        raise InputError(f"{objective} needs {' or '.join(known)}, and no target")
+    return variant(objective, given)
 
 
-def _check_fair(objective: str, areas: Areas | None, kappa: float | None) -> None:
-    if (areas is None) == (objective == "worst-area"):
-        what = (
-            "worst-area needs areas: name a layer of them (areas)"
-            if areas is None
-            else "areas are for worst-area: leave them out"
+def _check_takes(model: Model, option: Option, value: object, what: str, remedy: str = "") -> None:
+    """Check that an option is given where the model needs it, and only where it takes it."""
+    if value is None and model.takes.get(option) == "needs":
+        raise InputError(f"{model.objective} needs {option}: {remedy}")
+    if value is not None and option not in model.takes:
+        them = "it" if what.endswith(" is") else "them"
+        raise InputError(
+            f"{what} for {' or '.join(takers(option))}, not for {model.objective}: leave {them} out"
         )
-        raise InputError(what)
-    if kappa is None:
-        return
-    if objective != "kolm-pollak":
-        raise InputError(f"kappa is for kolm-pollak, not for {objective}: leave it out")
-    if isinstance(kappa, bool) or not isinstance(kappa, (int, float)) or not -math.inf < kappa < 0:
+
+
+def _check_kappa(kappa: object) -> None:
+    number = isinstance(kappa, (int, float)) and not isinstance(kappa, bool)
+    if not number or not -math.inf < kappa < 0:  # type: ignore[operator]
         raise InputError(f"kappa must be a number below 0, per minute, not {kappa!r}")
 
 
-def _locate_max_coverage(question: Question, p: int, deadline: Deadline, notes: list[str]) -> SitingPlan:
-    problem = question.cover_problem()
-    choice, _ = max_cover(problem, p, deadline)
-    base = question.base()
-    order = cover_order(question, problem.row[choice.rows])
-    if len(order) < p:
-        notes.append(
-            f"{len(order)} of {p} sites are named: more would gain nobody within {question.minutes:g} min"
-        )
-    notes += mode_notes(question, order)
-    more = f"another plan could cover at most {choice.bound - choice.value:,.6g} {question.unit} more"
-    notes += time_note(choice.optimal, more)
-    return make_plan(question, "max-coverage", order, (np.nan, base + choice.bound, choice.optimal), notes)
+def _check_p(p: object, question: Question) -> int:
+    """Return ``p`` as a whole number of sites between 1 and the candidates on the network."""
+    if isinstance(p, bool) or not isinstance(p, (int, np.integer)) or p < 1:
+        raise InputError(f"p must be a whole number of sites of at least 1, not {p!r}")
+    linked = int(question.usable.sum())
+    if p > linked:
+        unlinked = len(question.ids) - linked
+        aside = f" ({unlinked} more could not be linked to a street)" if unlinked else ""
+        raise InputError(f"p = {p} is more than the {linked} candidates{aside}: lower p or add candidates")
+    return int(p)
 
 
-def _locate_set_cover(question: Question, deadline: Deadline, notes: list[str]) -> SitingPlan:
-    problem = question.cover_problem()
-    choice = set_cover(problem, deadline)
-    order = cover_order(question, problem.row[choice.rows])
-    notes += time_note(choice.optimal, f"at least {choice.bound:g} sites are needed")
-    return make_plan(question, "set-cover", order, (choice.value, choice.bound, choice.optimal), notes)
-
-
-def _locate_target(question: Question, target: float, deadline: Deadline, notes: list[str]) -> SitingPlan:
-    problem = question.cover_problem()
-    base, total = question.base(), question.total
-    need = target * total - base
-    if need > problem.total + 1e-9 * total:
-        reach = base + problem.total
-        left = f" ({notes[0]})" if notes else ""
-        raise InfeasibleError(
-            f"{target:.6g} of the residents cannot be covered: all {len(question.ids)} candidates and the existing "
-            f"facilities together cover {reach / total:.6g} ({reach:,.6g} of {total:,.6g} {question.unit}) within "
-            f"{question.minutes:g} min and leave {total - reach:,.6g}{left}; lower the target, add candidates or allow more minutes"
-        )
-    if need <= 1e-9 * total:
-        notes.append(f"the existing facilities already cover {base / total:.6g} of the residents")
-        return make_plan(question, "partial-cover", np.zeros(0, np.int64), (0.0, 0.0, True), notes)
-    choice = partial_cover(problem, min(need, problem.total), deadline)
-    fullest, _ = max_cover(problem, len(choice.rows), deadline, start=choice.rows)
-    notes += time_note(choice.optimal, f"at least {choice.bound:g} sites are needed")
-    if fullest.optimal:
-        notes.append(f"no plan of {len(choice.rows)} sites covers more people than this one")
-    order = cover_order(question, problem.row[fullest.rows])
-    notes += mode_notes(question, order)
-    return make_plan(question, "partial-cover", order, (choice.value, choice.bound, choice.optimal), notes)
+def _check_target(target: object) -> float:
+    """Return ``target`` as a share of all residents above 0 and at most 1."""
+    number = isinstance(target, (int, float, np.number)) and not isinstance(target, bool)
+    if not number or not 0 < float(target) <= 1:  # type: ignore[arg-type]
+        raise InputError(f"target must be a share above 0 and at most 1, such as 0.9, not {target!r}")
+    return float(target)  # type: ignore[arg-type]

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from access15.arrays import Bools, Floats, Ints, Objects
-from access15.model import BY_TIME, SitingPlan
+from access15.model import SitingPlan
 from access15.siting.exact.greedy import greedy_cover
 from access15.siting.exact.reduce import CoverProblem
-from access15.siting.question import Question
+from access15.siting.model import Model
+from access15.siting.question import Question, Reach
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,20 +141,40 @@ def time_note(optimal: bool, what: str) -> list[str]:
     return [] if optimal else [f"the time limit ended the search before the plan was proven: {what}"]
 
 
+def mode_notes(question: Question, chosen: Ints) -> list[str]:
+    """Return how many people a plan covers in each mode, where there are several."""
+    modes: dict[int, Reach] = {}
+    for reach in question.reaches:
+        known = modes.get(id(reach.matrix))
+        if known is None or reach.minutes > known.minutes:
+            modes[id(reach.matrix)] = reach
+    if len(modes) < 2:
+        return []
+    notes = []
+    for reach in modes.values():
+        covered = reach.covered_now().copy()
+        for row in chosen:
+            covered[reach.cells_of(int(row))] = True
+        people = float(question.people[covered].sum())
+        profile = reach.matrix.origin.profile.name
+        notes.append(f"{profile}, {reach.minutes:g} min: {people:,.6g} people covered with the plan")
+    return notes
+
+
 def make_plan(
-    question: Question, model: str, order: Ints, figures: tuple[float, float, bool], notes: list[str]
+    model: Model, question: Question, order: Ints, figures: tuple[float, float, bool], notes: list[str]
 ) -> SitingPlan:
     """Return the plan of an opening order; ``figures`` are objective, bound and whether it is proven.
 
     A NaN objective means demand covered: it is then added up, and the bound is never below it.
     """
     objective, bound, optimal = figures
-    table, covered = plan_table(question, order, times=model in BY_TIME)
+    table, covered = plan_table(question, order, times=model.every_time)
     if math.isnan(objective):
         objective = question.value(order)
         bound = objective if optimal else max(bound, objective)
     return SitingPlan(
-        model=model,
+        model=model.name,
         status="optimal" if optimal else "feasible",
         objective=objective,
         bound=bound,
@@ -165,4 +186,6 @@ def make_plan(
         minutes=question.minutes,
         origin=question.matrix.origin,
         notes=tuple(notes),
+        by_time=model.every_time,
+        unit=model.unit.en,
     )

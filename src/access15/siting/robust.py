@@ -10,17 +10,17 @@ import numpy as np
 
 from access15.arrays import Int32s, Ints
 from access15.errors import InfeasibleError, InputError, MismatchError
-from access15.model import BY_TIME, Facilities, NearestTimes, Population, SitingPlan, TravelTimes
+from access15.model import Facilities, NearestTimes, Population, SitingPlan, TravelTimes
 from access15.siting.candidates import metric_positions
 from access15.siting.exact.solver import Deadline
 from access15.siting.locate import locate
+from access15.siting.model import SITES
+from access15.siting.models import MODELS
+from access15.siting.models.max_coverage import MODEL as MAX_COVERAGE
 from access15.siting.weights import weighted_people
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_SAME = {"max-coverage": "max-coverage", "partial-cover": "max-coverage", "budget-coverage": "max-coverage"}
-_WITH_P = ("max-coverage", "partial-cover", "capacitated-coverage", "worst-area", *BY_TIME)
 
 
 def robustness(
@@ -85,7 +85,7 @@ def robustness(
         raise InputError("there is no run to try: give margin, speed or runs")
     asked = _asked(plan, question)
     ids = [str(row) for row in range(matrix.n_facilities)] if candidates is None else list(candidates.id)
-    plans, told = [], []
+    plans, run_rows = [], []
     for run in tried:
         again = locate(
             matrix,
@@ -95,7 +95,7 @@ def robustness(
             **{**asked, **run, "time_limit_s": time_limit_s},
         )
         plans.append(again.chosen)
-        told.append({**run, "status": again.status, "chosen": [ids[row] for row in again.chosen]})
+        run_rows.append({**run, "status": again.status, "chosen": [ids[row] for row in again.chosen]})
     count = np.bincount(np.concatenate(plans), minlength=matrix.n_facilities)
     others = np.setdiff1d(np.flatnonzero(count), plan.chosen)
     rows = np.concatenate([plan.chosen, others[np.lexsort((others, -count[others]))]]).astype(np.int64)
@@ -111,7 +111,7 @@ def robustness(
     )
     if near_m:
         table["near_in"] = _near(rows, plans, candidates, near_m)
-    table.attrs["runs"] = told
+    table.attrs["runs"] = run_rows
     return table
 
 
@@ -154,14 +154,18 @@ def _runs(plan: SitingPlan, margin: float, speed: float) -> list[dict[str, Any]]
 
 def _asked(plan: SitingPlan, question: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of ``locate`` that make a plan of this kind and size again."""
-    asked = {"objective": _SAME.get(plan.model, plan.model), **question}
+    model = MODELS[plan.model]
+    asked = {"objective": model.objective, **question}
     size = asked.pop("p", None)
     if not np.isnan(plan.minutes):
         asked["minutes"] = plan.minutes
-    if plan.model in _WITH_P:
-        asked["p"] = max(plan.p, 1)
-    elif plan.model == "backup-coverage":
+    # A plan for a sum is made again for that sum, one of a number that may be given with the number that was.
+    for_money = asked.get("budget") is not None or ("budget" in MODELS[plan.model].takes and model.variant_of)
+    takes_p = MODELS[model.objective].takes.get("p")
+    if takes_p == "may":
         asked["p"] = size
+    elif takes_p == "needs" and not for_money:
+        asked["p"] = max(plan.p, 1)
     asked.pop("target", None)
     return asked
 
@@ -207,8 +211,8 @@ def alternatives(
     _check_plan(plan, matrix)
     deadline, asked = Deadline(time_limit_s), _asked(plan, question)
     value = plan.objective
-    if plan.model in ("set-cover", "partial-cover"):
-        asked |= {"objective": "max-coverage", "p": max(plan.p, 1)}
+    if MODELS[plan.model].unit is SITES:
+        asked |= {"objective": MAX_COVERAGE.name, "p": max(plan.p, 1)}
         demand = weighted_people(population, question.get("weights") or {})
         value = float(demand[plan.covered].sum())
     ids = [str(row) for row in range(matrix.n_facilities)] if candidates is None else list(candidates.id)

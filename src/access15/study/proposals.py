@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from access15.model import BY_TIME, Areas, Facilities, NearestTimes, SitingPlan
+from access15.model import Areas, Facilities, NearestTimes, SitingPlan
+from access15.siting import MODELS
 from access15.study.candidates import costs_of, elder_care_m, list_candidates, with_unlinked
 from access15.study.settings import Analysis, Settings, Siting
 from access15.study.stages import Inputs, direction_of, profile_of
@@ -97,7 +98,7 @@ def _locate(
 
 def _reach(siting: Siting, minutes: float) -> float | None:
     """Return how far candidates must be searched from, minutes; None = without a limit."""
-    if siting.objective in BY_TIME:
+    if MODELS[siting.objective].every_time:
         return None
     return max(minutes + MARGIN_MIN, minutes * (1 + SPEED_SHARE)) if siting.robustness else minutes
 
@@ -107,5 +108,5 @@ def _asked(siting: Siting, candidates: Facilities, areas: Areas | None) -> dict[
     return {
         "objective": siting.objective, "weights": siting.weights, "full_minutes": siting.full_minutes,
         "budget": siting.budget, "costs": costs_of(candidates, siting),
-        "areas": areas if siting.objective == "worst-area" else None,
+        "areas": areas if "areas" in MODELS[siting.objective].takes else None,
     }  # fmt: skip

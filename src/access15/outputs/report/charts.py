@@ -12,7 +12,7 @@ import numpy as np
 
 from access15.arrays import Floats
 from access15.equity import lorenz
-from access15.model import BY_TIME, Status
+from access15.model import Status
 from access15.outputs.palette import INK, SITE, class_colors, hex_color
 from access15.outputs.report.equity_table import cap_of
 from access15.outputs.report.findings import Findings
@@ -214,7 +214,7 @@ def site_curve(findings: Findings, plan: SitingPlan, word: dict[str, str]) -> st
     """
     if findings.frontier is not None:
         values = [float(v) for v in findings.frontier["people"]]
-    elif plan.model in BY_TIME or not len(plan.table):
+    elif plan.by_time or not len(plan.table):
         return ""
     else:
         covered = [float(v) for v in plan.table["cumulative_people"]]

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from access15.crs import WGS84, to_crs
-from access15.model import BY_TIME, StreetNetwork
+from access15.model import StreetNetwork
 from access15.outputs._frames import moved
 from access15.outputs.palette import (
     FACILITY,
@@ -172,7 +172,7 @@ def _sites(findings: Findings, terms: dict[str, str]) -> list[list[Any]]:
         return []
     lon, lat = to_crs(candidates.x[plan.chosen], candidates.y[plan.chosen], candidates.crs, WGS84)
     table = plan.table
-    gain = table["gain"] if plan.model not in BY_TIME else [None] * len(table)
+    gain = table["gain"] if not plan.by_time else [None] * len(table)
     return [
         [
             round(float(a), 6),

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from access15.crs import WGS84, to_crs
-from access15.model import BY_TIME
 from access15.outputs.report.findings import Findings, place_rows
 from access15.outputs.report.table import Builder, Kind, Table
 from access15.outputs.report.words import said
@@ -89,7 +88,7 @@ def _firmness(findings: Findings, ids: list[str]) -> dict[str, list[float]]:
 def _plan_columns(plan: SitingPlan) -> dict[str, tuple[str, Kind]]:
     """Return the columns of a plan's table with head and kind; a plan for times gains time, not people."""
     columns: dict[str, tuple[str, Kind]] = {}
-    if plan.model not in BY_TIME:
+    if not plan.by_time:
         columns["gain"] = ("gain", "count")
     columns["cumulative_people"] = ("cumulative", "count")
     columns["cumulative_rate"] = ("cumulative_rate", "rate")

@@ -61,8 +61,8 @@ class AreaProblem:
 
     def rates(self, chosen: Ints) -> Floats:
         """Return the coverage rate of every area that counts with chosen candidates."""
-        held = self.cover.covered_by(chosen) & (self.area >= 0)
-        gained = np.bincount(self.area[held], self.cover.weight[held], len(self.total))
+        covered = self.cover.covered_by(chosen) & (self.area >= 0)
+        gained = np.bincount(self.area[covered], self.cover.weight[covered], len(self.total))
         return np.asarray((self.base + gained) / self.total, np.float64)
 
     def merit(self, chosen: Ints) -> tuple[float, float]:

@@ -103,7 +103,7 @@ def backup_cover(problem: BackupProblem, p: int, first: Ints, deadline: Deadline
 
     Notes
     -----
-    Model: Hogan & ReVelle (1986), Concepts and applications of backup coverage, with coverage held at its
+    Model: Hogan & ReVelle (1986), Concepts and applications of backup coverage, with coverage kept at its
     best value and backup second. Demand counts as backed up only when two different sites cover it.
     """
     start = fill_up(problem, first, p)

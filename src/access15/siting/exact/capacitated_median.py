@@ -1,4 +1,4 @@
-"""p-median with capacity: the least total travel time when every site has room for so many people only."""
+"""p-median with capacity: the least total travel time when every site serves so many people only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from access15._kernels.transport import transport
 from access15.arrays import Floats, Ints
 from access15.siting.exact.bound import bound_median
 from access15.siting.exact.solver import Choice, Deadline, Milp, solve_milp
@@ -23,8 +22,8 @@ _MOST_PAIRS: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RoomProblem:
-    """Who can go where, in what time, and how many people each place has room for.
+class CapacitatedMedian:
+    """Who can go where, in what time, and how many people each place can serve.
 
     Attributes
     ----------
@@ -32,25 +31,27 @@ class RoomProblem:
         Milliseconds to each candidate and, last, to what is open anyway; negative where there is no way.
     demand : (n,) float64
         Above 0.
-    room : (m,) float64
-        People each candidate has room for; what is open anyway takes everybody.
+    capacity : (m,) float64
+        People each candidate can serve; what is open anyway takes everybody.
     """
 
     time_ms: Ints
     demand: Floats
-    room: Floats
+    capacity: Floats
 
     def assign(self, plan: Ints) -> tuple[float, Floats]:
-        """Return the person-seconds of a plan (``inf`` where somebody finds no room), and who goes where.
+        """Return the person-seconds of a plan (``inf`` where somebody is left out), and who goes where.
 
         The table is chosen candidates, what is open anyway, and nowhere × cells.
         """
+        from access15._kernels.transport import transport
+
         open_ms = self.time_ms[[*plan, -1]]
         away = int(open_ms.max(initial=0) + 1) * (len(plan) + 3)
         table = np.vstack([open_ms, np.full(len(self.demand), away)])
         first = np.where(table < 0, np.iinfo(np.int64).max, table).argmin(axis=0)
         flow: Floats = transport(
-            table, self.demand, np.concatenate([self.room[plan], [np.inf, np.inf]]), first
+            table, self.demand, np.concatenate([self.capacity[plan], [np.inf, np.inf]]), first
         )
         if flow[-1].sum() > _ROUNDING * self.demand.sum():
             return np.inf, flow
@@ -63,20 +64,20 @@ class RoomProblem:
         return out
 
 
-def capacitated_median(problem: RoomProblem, p: int, deadline: Deadline, start: Ints) -> Choice:
-    """Return at most ``p`` candidates with the least total time of everybody, each within its room.
+def capacitated_median(problem: CapacitatedMedian, p: int, deadline: Deadline, start: Ints) -> Choice:
+    """Return at most ``p`` candidates with the least total time of everybody, each within its capacity.
 
     Parameters
     ----------
-    problem : RoomProblem
+    problem : CapacitatedMedian
     p : int
     deadline : Deadline
     start : (k,) int64
-        A plan that has room for everybody.
+        A plan that serves everybody.
 
     Notes
     -----
-    Model: ReVelle & Swain (1970) with a row of room per site; demand may be split, so that the assignment to
+    Model: ReVelle & Swain (1970) with a row of capacity per site; demand may be split, so that the assignment to
     given sites is a transportation problem, solved exactly. Bound: the p-median without capacities
     (Cornuéjols, Fisher & Nemhauser 1977) and the mixed-integer programme.
     """
@@ -90,7 +91,7 @@ def capacitated_median(problem: RoomProblem, p: int, deadline: Deadline, start: 
         return Choice(plan, value, min(bound, value), bound >= value * (1 - _ROUNDING))
     answer = solve_milp(_model(problem, p), deadline.left(), _solution(problem, plan))
     if answer.x is not None:
-        found = np.flatnonzero(answer.x[: len(problem.room)] > 0.5)
+        found = np.flatnonzero(answer.x[: len(problem.capacity)] > 0.5)
         better, _ = problem.assign(found)
         if better < value * (1 - _ROUNDING):
             plan, value = found, better
@@ -100,23 +101,23 @@ def capacitated_median(problem: RoomProblem, p: int, deadline: Deadline, start: 
     return Choice(plan, value, bound, bound >= value * (1 - _ROUNDING))
 
 
-def fill_up(problem: RoomProblem, start: Ints, p: int) -> Ints:
+def fill_up(problem: CapacitatedMedian, start: Ints, p: int) -> Ints:
     """Return ``start`` with sites added one by one, each the one that saves most time (ties: lowest row)."""
     plan = [int(row) for row in start]
-    while len(plan) < min(p, len(problem.room)):
-        others = np.setdiff1d(np.arange(len(problem.room)), plan)
+    while len(plan) < min(p, len(problem.capacity)):
+        others = np.setdiff1d(np.arange(len(problem.capacity)), plan)
         values = [problem.assign(np.array([*plan, row], np.int64))[0] for row in others]
         plan.append(int(others[int(np.argmin(values))]))
     return np.sort(np.array(plan, np.int64))
 
 
-def _exchange(problem: RoomProblem, plan: Ints, deadline: Deadline) -> Ints:
+def _exchange(problem: CapacitatedMedian, plan: Ints, deadline: Deadline) -> Ints:
     """Replace one site at a time as long as that saves time (Teitz & Bart 1968)."""
     value, _ = problem.assign(plan)
     improved = True
     while improved:
         improved = False
-        others = np.setdiff1d(np.arange(len(problem.room)), plan)
+        others = np.setdiff1d(np.arange(len(problem.capacity)), plan)
         for slot, row in itertools.product(range(len(plan)), others):
             if deadline.left() <= 0:
                 return np.sort(plan)
@@ -129,14 +130,14 @@ def _exchange(problem: RoomProblem, plan: Ints, deadline: Deadline) -> Ints:
     return np.sort(plan)
 
 
-def _pairs(problem: RoomProblem) -> tuple[Ints, Ints]:
+def _pairs(problem: CapacitatedMedian) -> tuple[Ints, Ints]:
     site, cell = np.nonzero(problem.time_ms >= 0)
     return site, cell
 
 
-def _solution(problem: RoomProblem, plan: Ints) -> Floats:
+def _solution(problem: CapacitatedMedian, plan: Ints) -> Floats:
     """Return a plan as a solution of the model: sites, then the share of each cell at each place."""
-    m, (site, cell) = len(problem.room), _pairs(problem)
+    m, (site, cell) = len(problem.capacity), _pairs(problem)
     _, flow = problem.assign(plan)
     share = np.zeros(problem.time_ms.shape)
     share[[*plan, m]] = flow[:-1] / problem.demand
@@ -145,14 +146,14 @@ def _solution(problem: RoomProblem, plan: Ints) -> Floats:
     return np.concatenate([is_open, share[site, cell]])
 
 
-def _model(problem: RoomProblem, p: int) -> Milp:
+def _model(problem: CapacitatedMedian, p: int) -> Milp:
     from scipy import sparse
 
-    m, n = len(problem.room), len(problem.demand)
+    m, n = len(problem.capacity), len(problem.demand)
     site, cell = _pairs(problem)
     k, at = len(site), np.arange(len(site))
     new = site < m
-    room = np.minimum(problem.room, problem.demand.sum())
+    most = np.minimum(problem.capacity, problem.demand.sum())
     served = sparse.csr_array((np.ones(k), (cell, at)), shape=(n, k))
     load = sparse.csr_array((problem.demand[cell[new]], (site[new], at[new])), shape=(m, k))
     own = sparse.csr_array((np.ones(new.sum()), (np.arange(new.sum()), at[new])), shape=(int(new.sum()), k))
@@ -162,8 +163,8 @@ def _model(problem: RoomProblem, p: int) -> Milp:
     rows = sparse.block_array(
         [
             [None, served],
-            [-sparse.diags_array(room), load],
-            [-opened, own],  # implied by the rows of room, but a tighter bound
+            [-sparse.diags_array(most), load],
+            [-opened, own],  # implied by the rows of capacity, but a tighter bound
             [sparse.csr_array(np.ones((1, m))), None],
         ],
         format="csr",

@@ -1,4 +1,4 @@
-"""Covering with capacity: people count only where a site within reach has room for them."""
+"""Covering with capacity: people count only where a site within reach can serve them."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ if TYPE_CHECKING:
 
 _ROUNDING = 1e-9
 _FREE = 1e-12
-"""What a site that costs nothing counts where gains are taken per cost."""
+"""What a site that costs nothing counts where gains are served per cost."""
 _MOST_PAIRS = 500_000
 """Pairs of candidate and demand above which candidates are ruled out by a bound before the exact model is tried."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CapacityProblem:
-    """Who can be served where, and how many each candidate has room for.
+    """Who can be served where, and how much each candidate can serve.
 
     Attributes
     ----------
     cover : CoverProblem
         Demand of identical cover sets is added up, which is exact as demand may be split.
-    room : (m,) float64
-        Demand each candidate has room for, ``inf`` without a limit.
+    capacity : (m,) float64
+        Demand each candidate can serve, ``inf`` without a limit.
     """
 
     cover: CoverProblem
-    room: Floats
+    capacity: Floats
 
     @classmethod
-    def of(cls, cover: sparse.csr_array, weight: Floats, room: Floats) -> CapacityProblem:
+    def of(cls, cover: sparse.csr_array, weight: Floats, capacity: Floats) -> CapacityProblem:
         """Return the problem without demand that nobody covers; candidates all stay."""
         some = np.flatnonzero((weight > 0) & (np.bincount(cover.indices, minlength=cover.shape[1]) > 0))
         merged = merge_cells(CoverProblem(cover[:, some], weight[some], np.arange(cover.shape[0])))
-        return cls(merged, room)
+        return cls(merged, capacity)
 
     def served(self, chosen: Ints) -> tuple[float, sparse.csr_array]:
         """Return the most demand that chosen candidates serve together, and who serves how much of whom.
@@ -69,7 +69,7 @@ class CapacityProblem:
         )
         model = Milp(
             cost=-ones, upper=self.cover.weight[group], n_integer=0, matrix=rows,
-            row_low=np.zeros(k + g), row_high=np.concatenate([self.room[chosen], self.cover.weight]),
+            row_low=np.zeros(k + g), row_high=np.concatenate([self.capacity[chosen], self.cover.weight]),
         )  # fmt: skip
         x = solve_milp(model, math.inf).x
         flow = np.zeros(part.nnz) if x is None else np.maximum(x, 0.0)
@@ -82,7 +82,7 @@ def greedy_capacity(problem: CapacityProblem, budget: float, cost: Floats | None
     What sites serve together is submodular, so old gains bound new ones and few are computed again. Where
     costs are unlike, the best single site is the plan if it alone serves more.
     """
-    alone = np.minimum(problem.cover.cover @ problem.cover.weight, problem.room)
+    alone = np.minimum(problem.cover.cover @ problem.cover.weight, problem.capacity)
     price = np.ones(len(alone)) if cost is None else np.maximum(cost, _FREE)
     money = budget * (1 + _ROUNDING)
     heap = [(-float(gain / price[row]), row, 0) for row, gain in enumerate(alone) if gain > 0]
@@ -111,7 +111,7 @@ def greedy_capacity(problem: CapacityProblem, budget: float, cost: Floats | None
 def capacity_cover(
     problem: CapacityProblem, budget: float, deadline: Deadline, cost: Floats | None = None
 ) -> Choice:
-    """Return the candidates that serve the most demand within reach and room, for at most ``budget``.
+    """Return the candidates that serve the most demand within reach and capacity, for at most ``budget``.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def capacity_cover(
 
     plan = greedy_capacity(problem, budget, cost)
     value, flow = problem.served(plan)
-    price = np.ones(len(problem.room)) if cost is None else cost
+    price = np.ones(len(problem.capacity)) if cost is None else cost
     simple = _simple_bound(problem, budget, price)
     if value >= simple * (1 - _ROUNDING):
         return Choice(plan, value, value, True)
@@ -147,7 +147,7 @@ def capacity_cover(
     cover = sparse.csr_array(problem.cover.cover[free])
     if cover.nnz > _MOST_PAIRS or value >= simple * (1 - _ROUNDING):
         return Choice(plan, value, simple, value >= simple * (1 - _ROUNDING))
-    part = CapacityProblem(CoverProblem(cover, problem.cover.weight, free), problem.room[free])
+    part = CapacityProblem(CoverProblem(cover, problem.cover.weight, free), problem.capacity[free])
     hint = np.searchsorted(free, plan)
     answer = solve_milp(*_model(part, budget, price[free], hint, flow, deadline.left()))
     if answer.x is not None:
@@ -165,7 +165,7 @@ def capacity_cover(
 def _simple_bound(problem: CapacityProblem, budget: float, price: Floats) -> float:
     """Return what no plan serves more than: everybody, or the best the money buys if sites shared nobody."""
     able = np.flatnonzero(price <= budget * (1 + _ROUNDING))
-    most = np.minimum(problem.cover.cover[able] @ problem.cover.weight, problem.room[able])
+    most = np.minimum(problem.cover.cover[able] @ problem.cover.weight, problem.capacity[able])
     costs = np.maximum(price[able], _FREE)
     order = np.argsort(-most / costs, kind="stable")
     spent = np.concatenate([[0.0], np.cumsum(costs[order])[:-1]])
@@ -182,7 +182,7 @@ def _model(
     cover, weight = problem.cover.cover, problem.cover.weight
     m, g, pairs = *cover.shape, cover.nnz
     site, group, at = np.repeat(np.arange(m), np.diff(cover.indptr)), cover.indices, np.arange(pairs)
-    room = np.minimum(problem.room, cover @ weight)
+    most = np.minimum(problem.capacity, cover @ weight)
     ones = np.ones(pairs)
     by_site = sparse.csr_array((ones, (site, at)), shape=(m, pairs))
     by_group = sparse.csr_array((ones, (group, at)), shape=(g, pairs))
@@ -191,7 +191,7 @@ def _model(
     count = sparse.csr_array(price[None, :])
     rows = sparse.block_array(
         [
-            [-sparse.diags_array(room), by_site],
+            [-sparse.diags_array(most), by_site],
             [None, by_group],
             [-tight, sparse.eye_array(pairs)],
             [count, None],
@@ -220,7 +220,7 @@ def bound_capacity(
     """Return an upper bound on the demand that ``p`` candidates serve, by relaxing who is served where.
 
     With prices ``0 <= u <= 1`` the bound is the sum of ``u × weight`` plus the ``p`` largest profits, where a
-    candidate fills its room with the demand in its reach of least price, at ``1 - u`` each. A candidate whose
+    candidate fills its capacity with the demand in its reach of least price, at ``1 - u`` each. A candidate whose
     forced use or absence pushes that bound below the best known plan is fixed.
 
     Parameters
@@ -279,8 +279,8 @@ def _profits(problem: CapacityProblem, site: Ints, price: Floats) -> tuple[Float
     group = cover.indices[order]
     filled = np.concatenate([[0.0], np.cumsum(weight[group])])
     before = filled[:-1] - filled[cover.indptr[site]]
-    taken = np.clip(problem.room[site] - before, 0.0, weight[group])
-    profit = np.bincount(site, (1 - price[group]) * taken, cover.shape[0]).astype(float)
+    served = np.clip(problem.capacity[site] - before, 0.0, weight[group])
+    profit = np.bincount(site, (1 - price[group]) * served, cover.shape[0]).astype(float)
     sent = np.empty(len(site))
-    sent[order] = taken
+    sent[order] = served
     return profit, sent

@@ -149,7 +149,7 @@ def _rest(cost: Floats, p: int, hint: Ints, deadline: Deadline) -> Choice | None
 def _same_sets(order: Ints, rank: Ints, cell: Ints) -> tuple[Ints, Ints]:
     """Return the first step of each distinct set ``order[: rank + 1, cell]``, and the set of every step.
 
-    Sets are told apart by their size and two sums of random 64-bit numbers: two different sets look equal
+    Sets are distinguished by their size and two sums of random 64-bit numbers: two different sets look equal
     with a chance below 1e-25 even among a million.
     """
     keys = [rank.astype(np.uint64)]

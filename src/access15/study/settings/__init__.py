@@ -3,7 +3,6 @@
 from access15.study.settings.capacity import CapacityRates
 from access15.study.settings.emergency import Emergency
 from access15.study.settings.file import (
-    BUDGETED,
     GRID,
     JUNCTIONS,
     OBJECTIVES,
@@ -25,7 +24,6 @@ from access15.study.settings.file import (
 from access15.study.settings.scenarios import Scenario
 
 __all__ = [
-    "BUDGETED",
     "GRID",
     "JUNCTIONS",
     "OBJECTIVES",

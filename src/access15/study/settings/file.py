@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from access15.errors import InputError, MissingFileError
 from access15.outputs import PROPOSED
 from access15.outreach import OutreachRules
+from access15.siting import SIZES, finds_size, model_of, objectives, sizes_of, sizes_text, takers
 from access15.sources import KINDS
 from access15.study.settings import toml as t
 from access15.study.settings.capacity import CapacityRates
@@ -21,12 +22,7 @@ from access15.units import minutes_label, slug, slugs
 JUNCTIONS = "junctions"
 GRID = "grid"
 OSM = "osm"
-OBJECTIVES = (
-    "max-coverage", "set-cover", "backup-coverage", "capacitated-coverage", "worst-area", "p-median",
-    "capacitated-p-median", "p-center", "kolm-pollak",
-)  # fmt: skip
-BUDGETED = ("max-coverage", "capacitated-coverage")
-_SIZED_BY_ITSELF = ("max-coverage", "set-cover", "backup-coverage")
+OBJECTIVES = objectives()
 
 
 def case_name(mode: str, minutes: float) -> str:
@@ -229,6 +225,14 @@ def _osm_or_path(value: Any, place: t.Place) -> str:
     return OSM if value == OSM else str(t.path(value, place))
 
 
+def _objective(value: Any, place: t.Place) -> str:
+    """Read the name of a siting model."""
+    try:
+        return model_of(value, "the objective").name
+    except InputError as error:
+        raise place.error(str(error)) from error
+
+
 @dataclass(frozen=True, slots=True)
 class Siting:
     """``[siting]``: where new service points may go and how many there should be.
@@ -252,7 +256,7 @@ class Siting:
     spacing_m: Annotated[float | None, t.number] = None
     datum: Annotated[str, t.one_of("wgs84", "gcj02", "bd09")] = "wgs84"
     time_limit_s: Annotated[float, t.number] = 60.0
-    objective: Annotated[str, t.one_of(*OBJECTIVES)] = OBJECTIVES[0]
+    objective: Annotated[str, _objective] = OBJECTIVES[0]
     weights: Annotated[Mapping[str, float] | None, t.map_of(t.number)] = None
     full_minutes: Annotated[float | None, t.number] = None
     budget: Annotated[float | None, t.number] = None
@@ -266,29 +270,26 @@ class Siting:
     elder_care_near_m: Annotated[float | None, t.number] = None
 
     def __post_init__(self) -> None:
-        sizes = sum(size is not None for size in (self.p, self.target, self.budget))
-        if self.objective == OBJECTIVES[0] and sizes != 1:
-            raise InputError(
-                "needs either p (how many sites) or target (the share of residents to reach) or budget, one of them"
-            )
-        if self.objective != OBJECTIVES[0] and self.target is not None:
-            raise InputError(f"target is for {OBJECTIVES[0]}, not for {self.objective}: leave it out")
-        if self.objective not in BUDGETED and self.budget is not None:
-            raise InputError(
-                f"budget is for {' and '.join(BUDGETED)}, not for {self.objective}: leave it out"
-            )
-        if sizes > 1:
-            raise InputError("name one of p, target and budget, not several")
-        if self.objective == "set-cover" and self.p is not None:
-            raise InputError("set-cover finds the number of sites itself: leave p out")
-        if self.objective not in _SIZED_BY_ITSELF and not sizes:
-            raise InputError(f"{self.objective} needs p (how many sites)")
+        self._check_sizes()
         if self.budget is None and self.costs is not None:
             raise InputError("costs are for a budget: name budget too, or leave costs out")
         if self.elder_care is None and self.elder_care_near_m is not None:
             raise InputError(
                 'elder_care_near_m needs elder_care: add the path of a layer, or elder_care = "osm"'
             )
+
+    def _check_sizes(self) -> None:
+        """Check that what says how many sites there should be fits the objective."""
+        name, known = self.objective, sizes_of(self.objective)
+        given = [size for size in SIZES if getattr(self, size) is not None]
+        for size in given:
+            if size in known:
+                continue
+            if finds_size(name) and not known:
+                raise InputError(f"{name} finds the number of sites itself: leave {size} out")
+            raise InputError(f"{size} is for {' and '.join(takers(size))}, not for {name}: leave it out")
+        if len(given) > 1 or (not given and not finds_size(name)):
+            raise InputError(f"{name} needs {sizes_text(name)}")
 
     @property
     def layer(self) -> str | None:
