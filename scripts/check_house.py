@@ -47,7 +47,6 @@ SAME_NAME = {
     "water": "read in sources, cut from isochrones",
     # To be told apart:
     "findings": "of a run in outputs, their tables in the report",
-    "layers": "a file of layers in sources, those of a result in outputs and study",
     "positions": "on streets in search, columns of coordinates in sources",
     "table": "one of the report in outputs, one that is read in sources",
     "tables": "those of the report in outputs, files in outputs and sources",

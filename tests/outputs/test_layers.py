@@ -8,7 +8,7 @@ from outputs_town import UTM, X0, Y0, linked
 from access15 import outputs
 from access15.errors import CRSError, InputError, MismatchError
 from access15.model import Areas, Facilities, Population
-from access15.outputs._frames import Columns
+from access15.outputs.layers._layer import Columns
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_two_names_of_one_slug_are_an_error(town, walk, elder):
 
 
 def test_two_columns_of_one_name_are_an_error():
-    columns = Columns("cells")
+    columns = Columns(outputs.LAYERS["cells"])
     columns.add("status", [1])
     with pytest.raises(InputError, match="layer 'cells' would have two columns 'status'"):
         columns.add("status", [1])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from access15.outputs.titles import LAYERS, column_titles, layer_title
+from access15.outputs import LAYERS
+from access15.outputs.titles import column_titles, layer_title
 from access15.study import compare, sample
 
 
@@ -30,7 +31,7 @@ def test_gain_of_a_comparison_is_not_that_of_a_plan():
 
 def test_an_age_is_not_taken_for_a_cut_off():
     alias = {"people_0_6": "people 0-6"}
-    for layer in ("cells", "gaps", "areas"):
+    for layer in ("cells", "gaps"):
         assert column_titles(layer, alias, alias, "zh") == {"people_0_6": "0-6人口"}
     assert column_titles("facilities", ["people_walk_7_5"], {}, "zh") == {
         "people_walk_7_5": "步行（成人）7.5分钟内服务人口"

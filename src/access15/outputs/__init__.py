@@ -3,37 +3,38 @@
 Nothing here imports a heavy library before it is used.
 """
 
-from access15.outputs.area_layers import ALL_AREA, NONE_AREA, areas_layer, coverage_layer
+from access15.outputs._frames import ALL_AREA, NONE_AREA
 from access15.outputs.atomic import FileOpenError, replacing
 from access15.outputs.comparison import Comparison
 from access15.outputs.findings import PLAN, PROPOSED, Compared, Estate, Findings, Referral
 from access15.outputs.geopackage import write_geopackage
-from access15.outputs.layers import cells_layer, facilities_layer
+from access15.outputs.layers import LAYERS, layers_of
+from access15.outputs.layers.areas import areas_layer
+from access15.outputs.layers.cells import cells_layer
+from access15.outputs.layers.coverage import coverage_layer
+from access15.outputs.layers.critical_streets import critical_layer
+from access15.outputs.layers.facilities import facilities_layer
+from access15.outputs.layers.gaps import gaps_layer
+from access15.outputs.layers.isochrones import isochrones_layer
+from access15.outputs.layers.plans import plans_layer
+from access15.outputs.layers.proposed_sites import sites_layer
+from access15.outputs.layers.provenance import provenance_layer
+from access15.outputs.layers.rejected_candidates import rejected_layer
 from access15.outputs.maps.coverage import map_findings, plot_coverage, plot_gaps, plot_isochrones
 from access15.outputs.maps.curve import plot_frontier
 from access15.outputs.maps.plan import plot_change, plot_plan
+from access15.outputs.mode_words import mode_name
 from access15.outputs.osmnx_graph import to_osmnx
-from access15.outputs.outreach_layers import outreach_layers
 from access15.outputs.raster import write_time_raster
 from access15.outputs.report import report_tables, write_report
 from access15.outputs.report.words import said, words
-from access15.outputs.result_layers import (
-    critical_layer,
-    gaps_layer,
-    isochrones_layer,
-    plans_layer,
-    provenance_layer,
-    rejected_layer,
-    sites_layer,
-)
-from access15.outputs.run_layers import layers_of
 from access15.outputs.summary import summary_text, text_table
 from access15.outputs.tables import TableWriter, write_table
-from access15.outputs.titles import mode_name
 from access15.outputs.workbook import write_workbook
 
 __all__ = [
     "ALL_AREA",
+    "LAYERS",
     "NONE_AREA",
     "PLAN",
     "PROPOSED",
@@ -54,7 +55,6 @@ __all__ = [
     "layers_of",
     "map_findings",
     "mode_name",
-    "outreach_layers",
     "plans_layer",
     "plot_change",
     "plot_coverage",

@@ -1,4 +1,4 @@
-"""What every layer shares: columns with an alias, shapes in one CRS, the cases of a study, the checks."""
+"""What every layer shares: shapes in one CRS, the cases of a study, the checks."""
 
 from __future__ import annotations
 
@@ -9,58 +9,23 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from access15.arrays import AnyArray, ArrayLike, Floats, Objects
-from access15.crs import to_crs
-from access15.errors import InputError
+from access15.crs import crs_name, to_crs
+from access15.errors import CRSError, InputError
 from access15.model import Facilities, NearestTimes, Population, Status
-from access15.units import minutes_label, slug, slugs
+from access15.units import slug, slugs
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
 Cases = Mapping[str, NearestTimes]
 
 STATUS_WORDS = ("covered", "uncovered", "unreachable", "unlinked")
 
+NONE_AREA = "(none)"
+"""Area id of the cells in no area."""
 
-class Columns:
-    """Columns of a layer in order; a name may stand only once.
-
-    The text a column name was made from (``walk-elder``, ``65+``) is kept as the column's alias.
-    """
-
-    def __init__(self, layer: str) -> None:
-        self.layer = layer
-        self.data: dict[str, Any] = {}
-        self.aliases: dict[str, str] = {}
-
-    def add(self, name: str, values: Any, alias: str = "") -> None:
-        """Add a column; an alias that says no more than the name is left out."""
-        if name in self.data:
-            first = self.aliases.get(name, name)
-            raise InputError(
-                f"the layer {self.layer!r} would have two columns {name!r} ({first!r} and {alias or name!r}): "
-                "rename the mode, point set or group behind one of them"
-            )
-        self.data[name] = values
-        if alias and alias != name and alias.replace(" ", "_") != name:
-            self.aliases[name] = alias
-
-    def frame(self) -> pd.DataFrame:
-        """Return the columns as a table."""
-        import pandas as pd
-
-        out = pd.DataFrame(self.data)
-        out.attrs["aliases"] = dict(self.aliases)
-        return out
-
-    def geoframe(self, geometry: Any, crs: str) -> gpd.GeoDataFrame:
-        """Return the columns as a layer with a geometry in ``crs``."""
-        import geopandas as gpd
-
-        out = gpd.GeoDataFrame(self.data, geometry=geometry, crs=crs)
-        out.attrs["aliases"] = dict(self.aliases)
-        return out
+ALL_AREA = "(all)"
+"""Area id of the only row of a study without areas."""
 
 
 def case_names(cases: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
@@ -161,6 +126,19 @@ def points(x: Floats, y: Floats, source: str, target: str) -> Objects:
     return np.asarray(shapely.points(*to_crs(x, y, source, target)), object)
 
 
+def in_crs(frame: gpd.GeoDataFrame, crs: str, what: str) -> gpd.GeoDataFrame:
+    """Return a frame moved to a CRS.
+
+    Raises
+    ------
+    CRSError
+        If it has none.
+    """
+    if frame.crs is None:
+        raise CRSError(f"the {what} have no CRS: set the one their coordinates are in")
+    return frame if crs_name(frame.crs) == crs_name(crs) else frame.to_crs(crs)
+
+
 _SHAPES: WeakKeyDictionary[Population, dict[str, Objects]] = WeakKeyDictionary()
 
 
@@ -218,8 +196,3 @@ def check_conserved(parts: Sequence[ArrayLike], people: ArrayLike, what: str) ->
             f"{what}, row {row + 1}: covered + uncovered + unreachable + unlinked is {total[row]!r}, "
             f"residents are {people[row]!r}"
         )
-
-
-def cut_off(case: str, minutes: float) -> str:
-    """Return ``<case>_<min>``, the ending of a figure's column."""
-    return f"{case}_{minutes_label(minutes)}"

@@ -37,10 +37,9 @@ class Comparison(Changes):
 
     def layers(self) -> dict[str, pd.DataFrame]:
         """Return the layers of the GeoPackage by name."""
-        return {
-            "cell_changes": self.cells, "area_changes": self.areas, "facility_changes": self.facilities,
-            "changes": self.table, "input_changes": self.inputs,
-        }  # fmt: skip
+        from access15.outputs.layers import layers_of_changes
+
+        return layers_of_changes(self)
 
     def to_gpkg(self, path: str | os.PathLike[str], lang: str = "en") -> Path:
         """Write the layers to one GeoPackage, whole or not at all; return its path."""

@@ -13,6 +13,7 @@ from access15.crs import crs_name, parse_crs
 from access15.errors import Access15Error, CRSError, InputError, OutputError
 from access15.outputs._frames import as_multi
 from access15.outputs.atomic import SQLITE_SIDECARS, database_is_open, replacing
+from access15.outputs.layers import layer_named
 from access15.outputs.styles import layer_style
 from access15.outputs.tables import without_inf
 from access15.outputs.titles import column_titles, layer_title
@@ -21,17 +22,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_EMPTY_TYPES: Final = {
-    "cells": "Point",
-    "facilities": "Point",
-    "areas": "MultiPolygon",
-    "isochrones": "MultiPolygon",
-    "gaps": "MultiPolygon",
-    "critical_streets": "MultiLineString",
-    "proposed_sites": "Point",
-    "area_changes": "MultiPolygon",
-    "facility_changes": "Point",
-}
 _SYMBOLS: Final = {"Point": "marker", "LineString": "line", "Polygon": "fill"}
 
 _STYLE_TABLE: Final = """
@@ -157,7 +147,7 @@ def _geometry_type(layer: str, frame: Any) -> str:
         return str(kinds[0])
     if kinds:
         return "Unknown"
-    return str(frame.attrs.get("geometry_type") or _EMPTY_TYPES.get(layer, "Unknown"))
+    return str(frame.attrs.get("geometry_type") or layer_named(layer).geometry or "Unknown")
 
 
 def _symbol_kind(geometry_type: str | None) -> str | None:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from access15.errors import InputError
 from access15.model import Areas, Coverage, Facilities, Gaps, SitingPlan
-from access15.outputs._frames import case_names
+from access15.outputs._frames import NONE_AREA, case_names
 from access15.outputs._words import words
-from access15.outputs.area_layers import NONE_AREA
 from access15.outputs.findings import PLAN, Findings
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from access15.crs import crs_name
 from access15.errors import InputError
 from access15.model import Areas, Facilities, Gaps, NearestTimes, Population, Status, StreetNetwork, expect
 from access15.outputs.findings import Findings
+from access15.outputs.layers import proposed_sites
 from access15.outputs.maps import parts
 from access15.outputs.maps.checks import check_options
 from access15.outputs.maps.sheet import Sheet, SheetOptions
 from access15.outputs.palette import REASONS, UNLINKED, UNREACHABLE, class_colors, hex_color
-from access15.outputs.run_layers import proposed_sites
 from access15.units import check_limit, check_minutes
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def map_findings(found: Findings, path: Path, lang: str = "en", *, dpi: int = 15
     sheet = Sheet(title, parts.names(found.areas), ax=None, path=path, lang=lang, dpi=dpi)
     ground = _Ground(found.network, found.areas, found.facilities)
     times, classes = found.times[found.headline_case], found.coverage.minutes
-    sites = proposed_sites(found)
+    sites = proposed_sites.LAYER.build(found)
     return _draw(sheet, times, found.population, found.minutes, classes, ground, found.gaps, sites)
 
 

@@ -10,12 +10,12 @@ from access15.arrays import Rows
 from access15.crs import crs_name
 from access15.errors import InputError, MismatchError
 from access15.model import Areas, Facilities, NearestTimes, Population, SitingPlan, StreetNetwork, expect
+from access15.outputs.layers.proposed_sites import sites_layer
 from access15.outputs.maps import parts
 from access15.outputs.maps.checks import check_options
 from access15.outputs.maps.coverage import Path
 from access15.outputs.maps.sheet import Sheet, SheetOptions
 from access15.outputs.palette import CHANGES, GETS, HAD, LACKS, hex_color
-from access15.outputs.result_layers import sites_layer
 from access15.units import check_limit
 
 if TYPE_CHECKING:

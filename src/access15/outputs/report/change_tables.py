@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from access15.outputs.area_layers import NONE_AREA
+from access15.outputs._frames import NONE_AREA
 from access15.outputs.change_figures import Changes
 from access15.outputs.report.change_words import CHANGES
 from access15.outputs.report.html import shown

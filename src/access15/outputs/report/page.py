@@ -209,7 +209,7 @@ def _inputs(findings: Findings, word: dict[str, str]) -> list[tuple[str, str, st
 
 
 def _facts(findings: Findings) -> list[tuple[str, str]]:
-    from access15.outputs.result_layers import provenance_layer
+    from access15.outputs.layers.provenance import provenance_layer
 
     if not findings.provenance:
         return []

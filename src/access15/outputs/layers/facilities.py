@@ -1,8 +1,4 @@
-"""The layers of the points: cells and facilities.
-
-Each function returns one layer of the coverage GeoPackage with the columns that the interface promises.
-Times that were not reached are NaN, ids are text.
-"""
+"""The layer ``facilities``: one row per facility, with the people who reach it in time."""
 
 from __future__ import annotations
 
@@ -14,110 +10,32 @@ import numpy as np
 from access15.arrays import Bools, Floats, Int32s, Rows
 from access15.crs import WGS84, to_crs
 from access15.errors import InputError
-from access15.model import Areas, Facilities, Population
+from access15.model import Facilities, Population
 from access15.outputs._frames import (
     Cases,
-    Columns,
     case_names,
-    cell_shapes,
     check_case,
     check_conserved,
     check_times,
-    cut_off,
     facilities_of,
     number,
-    pick_text,
     points,
-    status_words,
     text,
 )
-from access15.units import check_minutes, slugs
+from access15.outputs.findings import Findings
+from access15.outputs.layers import _columns as shared
+from access15.outputs.layers._layer import Column, Columns, Layer
+from access15.outputs.layers._symbols import WHITE, Rule, marker
+from access15.outputs.palette import FACILITY, UNLINKED
+from access15.units import check_minutes, minutes_label
 
 if TYPE_CHECKING:
     import geopandas as gpd
-
+    import pandas as pd
 
 _SUPPLY: Final = ("beds", "doctors", "floor_area_m2")
 _TEXTS: Final = ("name", "tier", "services", "capacity_limit")
 _NUMBERS: Final = ("capacity", *_SUPPLY)
-
-
-def cells_layer(
-    population: Population,
-    cases: Cases,
-    facilities: Facilities | Mapping[str, Facilities],
-    *,
-    headline_case: str,
-    minutes: float,
-    crs: str,
-    areas: Areas | None = None,
-    cell_area: Int32s | None = None,
-    classes: Sequence[float] = (5, 10, 15),
-) -> gpd.GeoDataFrame:
-    """Return the layer ``cells``: one row per populated cell.
-
-    Parameters
-    ----------
-    population : Population
-        n cells. Outlines are used where there are any, raster cells become squares, else points.
-    cases : mapping of str to NearestTimes
-        Times by case (mode, or point set and mode), in the order of the columns.
-    facilities : Facilities, or mapping of case to Facilities
-        What the times are to.
-    headline_case : str
-        Key of the case that ``status`` and ``snapped_m`` are of.
-    minutes : float
-        Headline cut-off that every status is at.
-    crs : str
-        CRS of the layer.
-    areas, cell_area : Areas and (n,) int32, optional
-        Areas, and the row of the area of each cell (-1 for none), as in `Coverage.cell_area`.
-    classes : sequence of float
-        Time classes in minutes that the layer is coloured by.
-
-    Returns
-    -------
-    GeoDataFrame
-        ``cell_id, people, people_<group>…, area_id, snapped_m, <case>_s, <case>_facility, <case>_status,
-        status, geometry``.
-
-    Raises
-    ------
-    MismatchError
-        If times are of other people or facilities, or were stopped before ``minutes``.
-    InputError
-        If two columns would have one name, or areas come without ``cell_area``.
-    """
-    names, key = case_names(cases), check_case(headline_case, cases)
-    (cut,) = check_minutes(minutes)
-    out = Columns("cells")
-    out.add("cell_id", text(population.cell_id))
-    out.add("people", population.people)
-    for group, name in slugs(population.groups).items():
-        out.add(f"people_{name}", population.groups[group], f"people {group}")
-    out.add("area_id", _area_ids(areas, cell_area, len(population)))
-    out.add("snapped_m", number(cases[key].cells.leg_m))
-    for case, times in cases.items():
-        name, original = names[case]
-        sites = facilities_of(facilities, case)
-        check_times(case, times, population, sites)
-        out.add(f"{name}_s", number(times.seconds), f"{original} s")
-        out.add(f"{name}_facility", pick_text(sites.id, times.facility), f"{original} facility")
-        out.add(f"{name}_status", status_words(times, cut), f"{original} status")
-    out.add("status", out.data[f"{names[key][0]}_status"])
-    frame = out.geoframe(cell_shapes(population, crs), crs)
-    frame.attrs["style"] = {"case": names[key][0], "minutes": cut, "classes": list(check_minutes(classes))}
-    return frame
-
-
-def _area_ids(areas: Areas | None, cell_area: Int32s | None, n: int) -> Any:
-    if areas is None:
-        return np.full(n, None, object)
-    if cell_area is None or len(cell_area) != n:
-        raise InputError(
-            f"areas were given without the area of each of the {n} cells: pass cell_area of the coverage"
-        )
-    return pick_text(areas.id, cell_area)
 
 
 def facilities_layer(
@@ -162,7 +80,7 @@ def facilities_layer(
         at[case] = np.array([row[i] for i in sets[case].id], np.intp)
         leg[at[case]] = number(cases[case].sites.leg_m)
         status[at[case]] = np.where(cases[case].sites.linked, "linked", "unlinked")
-    out = Columns("facilities")
+    out = Columns(LAYER)
     for column in ("facility_id", "name", "tier", "services", "capacity"):
         out.add(column, table[column])
     out.add("snapped_m", leg)
@@ -172,7 +90,7 @@ def facilities_layer(
             within, figures = cases[case].within(cut), np.full(len(row), np.nan)
             figures[at[case]] = _people_by_facility(cases[case].facility, within, population, len(at[case]))
             check_conserved([[np.nansum(figures)]], [population.people[within].sum()], f"facilities, {case}")
-            out.add(f"people_{cut_off(names[case][0], cut)}", figures, f"people {names[case][1]} {cut:g}")
+            out.add("people_<case>_<min>", figures, case=names[case], min=(minutes_label(cut), f"{cut:g}"))
     for column in ("points", *_SUPPLY, "capacity_limit"):
         out.add(column, table[column])
     return out.geoframe(points(table["x"], table["y"], table["crs"], crs), crs)
@@ -212,3 +130,51 @@ def _union(sets: Mapping[str, Facilities]) -> tuple[dict[str, int], dict[str, An
     for name in (*_NUMBERS, "x", "y"):
         table[name] = np.array(fields[name], np.float64)
     return row, table
+
+
+def _build(found: Findings) -> pd.DataFrame:
+    sites: pd.DataFrame = facilities_layer(
+        found.facilities,
+        found.times,
+        found.population,
+        found.coverage.minutes,
+        found.crs,
+        headline_case=found.headline_case,
+    )
+    return sites
+
+
+def _rules(frame: pd.DataFrame, kind: str) -> list[Rule]:
+    if kind != "marker" or "status" not in frame.columns:
+        return []
+    linked, alone = (
+        marker(color, shape="cross_fill", size=3.4, outline=WHITE) for color in (FACILITY, UNLINKED)
+    )
+    return [
+        Rule("facility", "医疗服务点", "\"status\" = 'linked'", linked),
+        Rule("facility, no street near", "医疗服务点，附近无道路", "ELSE", alone),
+    ]
+
+
+LAYER: Final[Layer[Findings]] = Layer(
+    name="facilities",
+    titles=("Service points", "医疗服务点"),
+    geometry="Point",
+    columns=(
+        shared.FACILITY_ID,
+        shared.NAME,
+        Column("tier", "text", ("", "机构类型")),
+        Column("services", "text", ("", "服务项目")),
+        Column("capacity", "number", ("capacity, people", "服务能力（人）")),
+        shared.SNAPPED_M,
+        shared.STATUS,
+        Column("people_<case>_<min>", "number", ("", "{case}{min}分钟内服务人口")),
+        shared.POINTS,
+        Column("beds", "number", ("", "床位数")),
+        Column("doctors", "number", ("", "医师数")),
+        Column("floor_area_m2", "number", ("floor area, m²", "业务用房面积（平方米）")),
+        Column("capacity_limit", "text", ("what the capacity comes from", "服务能力限制因素")),
+    ),
+    build=_build,
+    rules=_rules,
+)

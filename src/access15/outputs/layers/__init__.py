@@ -1,0 +1,88 @@
+"""The layers of the GeoPackages, one file each; here stands their order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from access15.outputs.change_figures import Changes
+from access15.outputs.findings import Findings
+from access15.outputs.layers import (
+    area_changes,
+    areas,
+    cell_changes,
+    cells,
+    changes,
+    circuit_stops,
+    circuits,
+    coverage,
+    critical_streets,
+    facilities,
+    facility_changes,
+    gaps,
+    input_changes,
+    isochrones,
+    plans,
+    proposed_sites,
+    provenance,
+    rejected_candidates,
+    settlements,
+)
+from access15.outputs.layers._layer import Layer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Of = TypeVar("Of")
+
+OF_A_RUN: Final[tuple[Layer[Findings], ...]] = (
+    cells.LAYER,
+    facilities.LAYER,
+    areas.LAYER,
+    coverage.LAYER,
+    isochrones.LAYER,
+    gaps.LAYER,
+    critical_streets.LAYER,
+    circuits.LAYER,
+    circuit_stops.LAYER,
+    settlements.LAYER,
+    plans.LAYER,
+    proposed_sites.LAYER,
+    rejected_candidates.LAYER,
+    provenance.LAYER,
+)
+"""The layers of the coverage GeoPackage."""
+
+OF_A_COMPARISON: Final[tuple[Layer[Changes], ...]] = (
+    cell_changes.LAYER,
+    area_changes.LAYER,
+    facility_changes.LAYER,
+    changes.LAYER,
+    input_changes.LAYER,
+)
+"""The layers of the GeoPackage of a comparison."""
+
+LAYERS: Final[dict[str, Layer[Any]]] = {
+    layer.name: layer for group in (OF_A_RUN, OF_A_COMPARISON) for layer in group
+}
+
+
+def layers_of(found: Findings) -> dict[str, pd.DataFrame]:
+    """Return the layers of a run by name; those of parts not computed are left out."""
+    return _built(OF_A_RUN, found)
+
+
+def layers_of_changes(found: Changes) -> dict[str, pd.DataFrame]:
+    """Return the layers of a comparison by name."""
+    return _built(OF_A_COMPARISON, found)
+
+
+def _built(order: tuple[Layer[Of], ...], found: Of) -> dict[str, pd.DataFrame]:
+    built = ((layer.name, layer.build(found)) for layer in order)
+    return {name: frame for name, frame in built if frame is not None}
+
+
+def layer_named(name: str) -> Layer[Any]:
+    """Return a layer by name; one of another name has no titles and looks of its own."""
+    return LAYERS.get(name) or Layer(
+        name=name, titles=(name, name), geometry="Unknown", columns=(), build=lambda _: None
+    )

@@ -1,0 +1,84 @@
+"""The layer ``critical_streets``: streets whose closure would uncover people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from access15.model import CriticalStreets
+from access15.outputs._frames import in_crs
+from access15.outputs.findings import Findings
+from access15.outputs.layers import _columns as shared
+from access15.outputs.layers._layer import Column, Columns, Layer
+from access15.outputs.layers._symbols import Rule, line
+from access15.outputs.palette import CRITICAL
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+
+def critical_layer(critical: CriticalStreets, crs: str) -> gpd.GeoDataFrame:
+    """Return the layer ``critical_streets``: one row per street, that whose closure uncovers the most people first.
+
+    Parameters
+    ----------
+    critical : CriticalStreets
+    crs : str
+        CRS of the layer.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``mode, minutes`` and the columns of `access15.CriticalStreets`; ``way_id`` is text.
+    """
+    table = in_crs(critical.table, crs, "critical streets")
+    out = Columns(LAYER)
+    out.take(table.assign(mode=critical.origin.profile.name, minutes=critical.minutes))
+    return out.geoframe(table.geometry.to_numpy(object), crs)
+
+
+def _build(found: Findings) -> pd.DataFrame | None:
+    if found.critical is None:
+        return None
+    streets: pd.DataFrame = critical_layer(found.critical, found.crs)
+    return streets
+
+
+def _rules(_: pd.DataFrame, kind: str) -> list[Rule]:
+    if kind != "line":
+        return []
+    first, others = (line(CRITICAL, width=width) for width in (1.6, 0.9))
+    return [
+        Rule("closure uncovers most, rank 1 - 5", "封闭后失去覆盖人口最多，序号 1 - 5", '"rank" <= 5', first),
+        Rule("closure uncovers many", "封闭后失去覆盖人口较多", "ELSE", others),
+    ]
+
+
+LAYER: Final[Layer[Findings]] = Layer(
+    name="critical_streets",
+    titles=("Critical streets", "关键道路"),
+    geometry="MultiLineString",
+    columns=(
+        shared.RANK,
+        shared.MODE,
+        shared.MINUTES,
+        Column("way_id", "text", ("id of the way in OSM", "道路编号")),
+        Column("highway", "text", ("class of the street", "道路等级")),
+        Column("bridge", "flag", ("", "是否桥梁")),
+        Column(
+            "people_uncovered", "number", ("people who lose coverage when it closes", "封闭后失去覆盖的人口")
+        ),
+        Column(
+            "people_unreachable",
+            "number",
+            ("people left without any way when it closes", "封闭后不可达的人口"),
+        ),
+        Column("bound", "number", ("people behind the closure", "封闭点后方的人口（上限）")),
+        Column("people_along", "number", ("covered people who live along it", "沿线覆盖人口")),
+        Column("length_m", "number", ("length, m", "长度（米）")),
+        Column("pieces", "whole", ("pieces whose closure does the same", "效果相同的路段数")),
+    ),
+    build=_build,
+    rules=_rules,
+    label="rank",
+)
