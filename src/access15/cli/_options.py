@@ -108,6 +108,10 @@ network_option = _stack(
         "--cache", is_flag=True, expose_value=False, callback=_keep,
         help="Keep the built streets in the user's cache folder and use them next time.",
     ),
+    click.option(
+        "--incomplete", is_flag=True, expose_value=False, callback=_keep,
+        help="Read an OSM file although more than 1 % of the vertices of its streets are missing.",
+    ),
 )  # fmt: skip
 mode_option = click.option(
     "--mode",
@@ -182,9 +186,12 @@ def network_input(network: Path) -> NetworkInput:
     from access15.study import NetworkInput
 
     meta = click.get_current_context().meta
-    return NetworkInput(
-        network, elevation=meta.get("access15.elevation", ()), cache=meta.get("access15.cache", False)
-    )
+    kept = {
+        name: meta[f"access15.{name}"]
+        for name in ("elevation", "cache", "incomplete")
+        if f"access15.{name}" in meta
+    }
+    return NetworkInput(network, **kept)
 
 
 def study_of(

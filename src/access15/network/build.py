@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -97,6 +97,7 @@ def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
     on_street = np.repeat(street, size)
     way_of = np.repeat(np.arange(len(size)), size)[on_street]
     node, x, y = ways.node[on_street], ways.x[on_street], ways.y[on_street]
+    node, seam = _one_at_the_seam(node, x, y, ways.crs)
     missing = np.isnan(x) | np.isnan(y)
     gappy = np.unique(way_of[missing])
     keep = ~missing
@@ -122,8 +123,29 @@ def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
         "ways that never leave one node": len(still),
         "vertices missing from the file": int(missing.sum()),
         "ways cut where nodes are missing": len(gappy),
+        "nodes at 180° and -180° that are one place": seam,
     })  # fmt: skip
     return _assemble(ways, rules, pieces, (node, x, y, run), blocked, crs, dropped)
+
+
+_SEAM: Final = 1e-7
+"""Degrees: the resolution of OSM positions."""
+
+
+def _one_at_the_seam(node: Ints, x: Floats, y: Floats, crs: str) -> tuple[Ints, int]:
+    """Return the node ids where nodes at 180° and at -180° on one place are one node, and how many became another.
+
+    OSM cuts ways at the 180° meridian (OSM wiki, 180th meridian): each side ends at a node of its own.
+    """
+    if not is_geographic(crs):
+        return node, 0
+    at = np.flatnonzero(np.abs(np.abs(x) - 180.0) <= _SEAM)
+    if not len(at) or (x[at] > 0).all() or (x[at] < 0).all():
+        return node, 0
+    _, first, inverse = np.unique(np.rint(y[at] / _SEAM), return_index=True, return_inverse=True)
+    moved = node.copy()
+    moved[at] = node[at][first][inverse]
+    return moved, len(np.unique(node[at][moved[at] != node[at]]))
 
 
 def _interpret(tags: Sequence[Mapping[str, str]]) -> tuple[list[WayRule | None], Counter[str]]:

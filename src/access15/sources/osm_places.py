@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from access15.crs import WGS84
 from access15.errors import InputError
 from access15.model import Facilities
+from access15.sources.osm_file import osm_file
 from access15.sources.osm_points import id_key, osm_id_of
 from access15.sources.table import Source, existing
 
@@ -67,7 +69,7 @@ def candidates_from_osm(path: Source, kinds: Sequence[str] = KINDS) -> Facilitie
     """
     wanted = _check_kinds(kinds)
     file = existing(path)
-    found, aside = _read(str(file), wanted)
+    found, aside = _read(file, wanted)
     if not found:
         raise InputError(
             f"{file} holds no {' and no '.join(wanted)}: name other kinds, junctions, a grid or a layer of points"
@@ -95,7 +97,7 @@ def _check_kinds(kinds: Sequence[str]) -> tuple[str, ...]:
     return given
 
 
-def _read(path: str, kinds: tuple[str, ...]) -> tuple[list[_Place], list[tuple[str, str]]]:
+def _read(path: Path, kinds: tuple[str, ...]) -> tuple[list[_Place], list[tuple[str, str]]]:
     """Return the places of some kinds in the order of the file, and ``(id, reason)`` of what has their tags but no place."""
     import osmium
     import shapely
@@ -104,14 +106,16 @@ def _read(path: str, kinds: tuple[str, ...]) -> tuple[list[_Place], list[tuple[s
     aside: dict[str, str] = {}
     wkb = osmium.geom.WKBFactory()
     wanted = osmium.filter.TagFilter(*[tag for tag, kind in place_tags().items() if kind in kinds])
-    try:
-        for item in osmium.FileProcessor(path).with_areas(wanted).with_filter(wanted):
+    with osm_file(path) as file:
+        for item in osmium.FileProcessor(file.path).with_areas(wanted).with_filter(wanted):
             tags = {tag.k: tag.v for tag in item.tags}
             kind = next(k for k in KINDS if k in kinds and _has(tags, k))
             name, osm_id = tags.get("name", "").strip(), osm_id_of(item)
             gone = next((key for key in _GONE if tags.get(key, "no") != "no"), "")
             if gone:
                 aside[osm_id] = f"{kind}, {gone} by its tags"
+            elif osm_id in file.centres:
+                found.append(_Place(osm_id, name, kind, shapely.Point(*file.centres[osm_id])))
             elif item.is_node():
                 spot = shapely.Point(item.location.lon, item.location.lat)
                 found.append(_Place(osm_id, name, kind, spot))
@@ -122,8 +126,6 @@ def _read(path: str, kinds: tuple[str, ...]) -> tuple[list[_Place], list[tuple[s
                     aside[osm_id] = f"{kind}, its outline is broken"
             else:
                 aside.setdefault(osm_id, f"{kind}, its outline is not closed in this file")
-    except (RuntimeError, osmium.InvalidLocationError) as error:
-        raise InputError(f"{path} cannot be read as an OSM file ({error}): download it again") from error
     placed = {place.id for place in found}
     return found, [(k, v) for k, v in aside.items() if k not in placed]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 import numpy as np
@@ -13,6 +14,7 @@ from access15.crs import WGS84, ground_lengths_m
 from access15.errors import InputError
 from access15.model import Facilities
 from access15.sources.care_tags import KEYS, PointSet, Verdict, fold_name, judge, same_name, services_of
+from access15.sources.osm_file import osm_file
 from access15.sources.table import Source, existing
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ def facilities_from_osm(path: Source, points: str = "care") -> Facilities:
     if points not in get_args(PointSet):
         raise InputError(f"the point set {points!r} is not known: use care, or primary (without hospitals)")
     file = existing(path)
-    found, aside = _read(str(file))
+    found, aside = _read(file)
     kept = _one_per_site(found, aside)
     if points == "primary":
         aside += [(f.id, "a hospital (not in the point set primary)") for f in kept if f.verdict.hospital]
@@ -127,7 +129,7 @@ def id_key(osm_id: str) -> tuple[int, int]:
     return "nwr".index(osm_id[0]), int(osm_id[1:])
 
 
-def _read(path: str) -> tuple[list[_Found], list[tuple[str, str]]]:
+def _read(path: Path) -> tuple[list[_Found], list[tuple[str, str]]]:
     """Return the objects that count and ``(id, reason)`` of the others."""
     import osmium
     import shapely
@@ -136,10 +138,10 @@ def _read(path: str) -> tuple[list[_Found], list[tuple[str, str]]]:
     aside: dict[str, str] = {}
     shapeless: dict[str, str] = {}
     wkb = osmium.geom.WKBFactory()
-    try:
+    with osm_file(path) as file:
         # Only relations that may count are assembled; the other objects are judged by their tags alone.
         care = osmium.filter.KeyFilter("amenity", "healthcare")
-        objects = osmium.FileProcessor(path).with_areas(care).with_filter(osmium.filter.KeyFilter(*KEYS))
+        objects = osmium.FileProcessor(file.path).with_areas(care).with_filter(osmium.filter.KeyFilter(*KEYS))
         for item in objects:
             tags = {tag.k: tag.v for tag in item.tags}
             verdict = judge(tags)
@@ -148,6 +150,8 @@ def _read(path: str) -> tuple[list[_Found], list[tuple[str, str]]]:
             osm_id = osm_id_of(item)
             if not verdict.counts:
                 aside[osm_id] = verdict.reason
+            elif osm_id in file.centres:
+                found[osm_id] = _new(osm_id, tags, verdict, shapely.Point(*file.centres[osm_id]))
             elif item.is_node():
                 if item.location.valid():
                     found[osm_id] = _new(
@@ -161,8 +165,6 @@ def _read(path: str) -> tuple[list[_Found], list[tuple[str, str]]]:
                 found[osm_id] = _new(osm_id, tags, verdict, shape)
             else:
                 shapeless[osm_id] = "its outline is not closed in this file"
-    except (RuntimeError, osmium.InvalidLocationError) as error:
-        raise InputError(f"{path} cannot be read as an OSM file ({error}): download it again") from error
     aside |= {k: v for k, v in shapeless.items() if k not in found}
     return list(found.values()), list(aside.items())
 

@@ -7,6 +7,7 @@ from typing import Final
 from access15.crs import WGS84
 from access15.errors import InputError
 from access15.model import Facilities
+from access15.sources.osm_file import osm_file
 from access15.sources.osm_points import id_key, osm_id_of
 from access15.sources.table import Source, existing
 
@@ -39,12 +40,10 @@ def settlements_from_osm(path: Source) -> Facilities:
     file = existing(path)
     wanted = osmium.filter.TagFilter(*[("place", value) for value in PLACES])
     found: list[tuple[str, str, str, float, float]] = []
-    try:
-        for item in osmium.FileProcessor(str(file), osmium.osm.NODE).with_filter(wanted):
+    with osm_file(file) as opened:
+        for item in osmium.FileProcessor(opened.path, osmium.osm.NODE).with_filter(wanted):
             place, name = item.tags["place"], item.tags.get("name", "").strip()
             found.append((osm_id_of(item), name, place, item.location.lon, item.location.lat))
-    except (RuntimeError, osmium.InvalidLocationError) as error:
-        raise InputError(f"{file} cannot be read as an OSM file ({error}): download it again") from error
     if not found:
         raise InputError(f"{file} holds no settlement (place = {', '.join(PLACES)}): give them as a table")
     ids, names, kinds, lon, lat = zip(*sorted(found, key=lambda row: id_key(row[0])), strict=True)

@@ -15,8 +15,8 @@ from access15.arrays import Floats
 from access15.crs import WGS84
 from access15.errors import InputError
 from access15.network import RELEVANT_KEYS, WAIT_HIGHWAYS, StreetWays
+from access15.sources.osm_file import OsmFile, osm_file
 
-OSM_SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")
 _KEYS = tuple(dict.fromkeys((
     "highway", "name", "surface", "oneway", "source", "lanes", "maxspeed", "service", "ref", "access", "bicycle", "foot",
     "bridge", "layer", "lit", "sidewalk", "smoothness", "junction", "area", "footway", "crossing", "tracktype", "horse",
@@ -34,6 +34,9 @@ _OTHER_RESTRICTIONS = tuple(
     f"restriction:{who}" for who in ("conditional", "hgv", "bus", "bicycle", "caravan")
 )
 """Keys of restrictions that are only counted."""
+_DAMAGED = (
+    "cannot be read to its end ({}): it is damaged, cut off, or not an OpenStreetMap file; download it again"
+)
 _WKB_HEAD = 9
 """Bytes before the coordinates of a line in WKB: byte order, kind, number of points."""
 
@@ -67,15 +70,8 @@ def read_ways(file: Path) -> StreetWays:
     InputError
         If osmium cannot read the file to its end.
     """
-    import osmium
-
-    try:
-        read = _read(file)
-    except (RuntimeError, OSError, ValueError, osmium.InvalidLocationError) as error:
-        raise InputError(
-            f"{file} cannot be read to its end ({str(error).splitlines()[0]}): it is damaged, cut off, or not an "
-            "OpenStreetMap file; download it again"
-        ) from error
+    with osm_file(file, _DAMAGED) as opened:
+        read = _read(opened)
     if not read.way_id:
         raise InputError(
             f"{file} holds no streets (no way with a highway tag): use a road extract of your region"
@@ -85,8 +81,8 @@ def read_ways(file: Path) -> StreetWays:
         xy = _fill(xy, read.size, read.broken)
     if np.isnan(xy).all():
         raise InputError(
-            f"{file}: no street has a position: the nodes are not inside, stand behind the ways, or have negative ids "
-            "(drawn and never uploaded); repair it with osmium sort or osmium renumber"
+            f"{file}: no street has a position, for the nodes are not inside: ask Overpass for them too "
+            '("out body; >; out skel qt;", or "out geom;"), or take another extract'
         )
     return StreetWays(
         way_id=read.way_id, tags=read.tags, size=read.size, node=np.array(read.node, np.int64),
@@ -98,7 +94,7 @@ def read_ways(file: Path) -> StreetWays:
     )  # fmt: skip
 
 
-def _read(file: Path) -> _Reading:
+def _read(file: OsmFile) -> _Reading:
     """Read a file once, and its ways again only where a square needs them: relations stand behind the ways."""
     import osmium
 
@@ -113,8 +109,8 @@ def _read(file: Path) -> _Reading:
         except (RuntimeError, osmium.InvalidLocationError):
             return None
 
-    read = _Reading()
-    for item in osmium.FileProcessor(str(file)).with_locations(places).with_filter(filters):
+    read = _Reading(aside=Counter(file.repaired))
+    for item in osmium.FileProcessor(file.path).with_locations(places).with_filter(filters):
         if item.is_node():
             if "barrier" in item.tags or item.tags.get("highway") in WAIT_HIGHWAYS:
                 read.node_tags[item.id] = dict(item.tags)
@@ -130,7 +126,7 @@ def _read(file: Path) -> _Reading:
     if untagged := read.squares.keys() - read.seen:
         located = osmium.NodeLocationsForWays(places)
         located.ignore_errors()
-        again = osmium.FileProcessor(str(file), osmium.osm.WAY).with_filter(osmium.filter.IdFilter(untagged))
+        again = osmium.FileProcessor(file.path, osmium.osm.WAY).with_filter(osmium.filter.IdFilter(untagged))
         for item in again.with_filter(located):
             _take(item, read.squares[item.id], read, line)
         if absent := len(untagged - read.seen):
@@ -139,10 +135,7 @@ def _read(file: Path) -> _Reading:
 
 
 def _take(item: Any, tags: dict[str, str], read: _Reading, line: Callable[[Any], str | None]) -> None:
-    """Take a way with its vertices (``line``: None if a node is missing); ways of one node or given twice are counted."""
-    if item.id in read.seen:
-        read.aside["ways given twice, the first taken"] += 1
-        return
+    """Take a way with its vertices (``line``: None if a node is missing); ways of one node are counted."""
     read.seen.add(item.id)
     nodes = item.nodes
     count = len(nodes)

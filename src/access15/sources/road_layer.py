@@ -135,9 +135,9 @@ def _lines(
     assert table.geometry is not None
     present = np.array([g is not None and not g.is_empty for g in table.geometry], bool)
     rows = np.flatnonzero(present)
-    kind = shapely.get_type_id(table.geometry[rows])
-    linear = np.isin(kind, (1, 2, 5))
-    parts, source = shapely.get_parts(table.geometry[rows[linear]], return_index=True)
+    shapes, outlines = _outlined(table, table.geometry[rows])
+    linear = np.isin(shapely.get_type_id(shapes), (1, 2, 5))
+    parts, source = shapely.get_parts(shapes[linear], return_index=True)
     # Bounds pass over a vertex that is not a number: look at every one.
     size = shapely.get_num_coordinates(parts)
     off = ~np.isfinite(shapely.get_coordinates(parts)).all(axis=1)
@@ -151,7 +151,25 @@ def _lines(
         found = ", ".join(f"{v} {k}" for k, v in counts.items() if v)
         raise InputError(f"{table.source} holds no lines ({found}): use a layer of road centre lines")
     counts["multi-part lines taken apart"] = len(np.unique(source[np.flatnonzero(np.diff(source) == 0)]))
+    counts["squares drawn as polygons, walked round"] = outlines
     return parts[finite], rows[linear][source[finite]], {k: v for k, v in counts.items() if v}
+
+
+def _outlined(table: Table, shapes: Objects) -> tuple[Objects, int]:
+    """Return the shapes with the outlines of squares for their polygons, and how many there are.
+
+    OSM exports (overpass turbo, ogr2ogr) draw a way with ``area=yes`` as a polygon among the lines. A layer of
+    polygons alone, or without OSM's ``highway``, holds no streets: it stays as it is.
+    """
+    import shapely
+
+    kind = shapely.get_type_id(shapes)
+    square = np.isin(kind, (3, 6))
+    if "highway" not in table.header or square.all() or not square.any():
+        return shapes, 0
+    out = shapes.copy()
+    out[square] = shapely.boundary(shapes[square])
+    return out, int(square.sum())
 
 
 def _vertices(lines: Objects) -> tuple[Ints, Floats, Floats]:

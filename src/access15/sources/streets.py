@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from access15.errors import InputError, MissingFileError
 from access15.model import StreetNetwork
-from access15.network import StreetWays, build_network
+from access15.network import NOT_STREETS, StreetWays, build_network
 from access15.sources.clip import clip_area, clip_ways
 from access15.sources.elevation import with_elevation
 from access15.sources.network_cache import cached
-from access15.sources.osm_streets import OSM_SUFFIXES, read_ways
+from access15.sources.osm_file import OSM_SUFFIXES
+from access15.sources.osm_streets import read_ways
 from access15.sources.osmnx_graph import network_from_osmnx
 from access15.sources.road_columns import NOT_UNDERSTOOD
 from access15.sources.road_layer import LAYER_SUFFIXES, read_road_layer
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from access15.sources.clip import Clip, ClipArea
 
 GRAPHML_SUFFIXES = (".graphml",)
+MOST_MISSING: Final = 0.01
+"""Share of the vertices of streets that may be missing without being asked for."""
 
 
 def read_network(
@@ -37,6 +42,7 @@ def read_network(
     layer: str | None = None,
     elevation: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
     cache: bool | str | PathLike[str] = False,
+    incomplete: bool = False,
 ) -> StreetNetwork:
     """Read streets into one network for all modes.
 
@@ -65,6 +71,9 @@ def read_network(
     cache : bool or path
         Keep the built network and use it next time: True for the user's cache folder, or a folder; see
         `access15.sources.network_cache.cached`.
+    incomplete : bool
+        Read an OpenStreetMap file even if more than 1 % of the vertices of its streets have no position (inside
+        ``clip``, where one is given): the streets are cut there. Fewer are cut and counted.
 
     Returns
     -------
@@ -76,7 +85,8 @@ def read_network(
     MissingFileError
         If there is no such file.
     InputError
-        If the file is of another kind, damaged, or holds no streets; if an option does not fit the kind.
+        If the file is of another kind, damaged, or holds no streets; if an option does not fit the kind; if
+        vertices are missing (``incomplete``).
     CRSError
         If a CRS is missing or does not fit the coordinates.
 
@@ -92,7 +102,7 @@ def read_network(
     rasters = [Path(file) for file in given]
 
     def build() -> StreetNetwork:
-        network = _built(path, crs, area, columns, layer)
+        network = _built(path, crs, area, columns, layer, incomplete)
         return network if elevation is None else with_elevation(network, rasters)
 
     if cache is False:
@@ -100,7 +110,14 @@ def read_network(
     if not isinstance(path, (str, PathLike)):
         raise InputError("cache keeps networks of files, not of an OSMnx graph in memory: leave cache out")
     shape = None if area is None else area.shape
-    options = {"crs": crs, "clip": shape, "columns": columns, "layer": layer, "elevation": len(rasters)}
+    options = {
+        "crs": crs,
+        "clip": shape,
+        "columns": columns,
+        "layer": layer,
+        "elevation": len(rasters),
+        "incomplete": incomplete,
+    }
     folder = cache if cache is True else Path(cache)
     return _telling(cached([Path(path), *rasters], options, build, cache=folder))
 
@@ -124,6 +141,7 @@ def _built(
     area: ClipArea | None,
     columns: Mapping[str, str] | None,
     layer: str | None,
+    incomplete: bool,
 ) -> StreetNetwork:
     if not isinstance(path, (str, PathLike)):
         _no_layer_options("an OSMnx graph", columns, layer)
@@ -138,7 +156,23 @@ def _built(
         from access15.sources.graphml import read_graphml
 
         return network_from_osmnx(read_graphml(file), crs=crs, area=area, source=file.name)
-    return build_network(_clipped(read_ways(file), area), crs=crs)
+    ways = _clipped(read_ways(file), area)
+    if not incomplete:
+        _refuse_holes(ways, str(file))
+    return build_network(ways, crs=crs)
+
+
+def _refuse_holes(ways: StreetWays, file: str) -> None:
+    """Raise if more than `MOST_MISSING` of the vertices of the streets have no position."""
+    street = np.array([tags.get("highway", "") not in NOT_STREETS for tags in ways.tags], bool)
+    missing = np.isnan(ways.x)[np.repeat(street, np.asarray(ways.size, np.int64))]
+    if missing.mean() > MOST_MISSING:
+        raise InputError(
+            f"{file}: {missing.sum():,} of {len(missing):,} vertices of the streets ({missing.mean():.1%}) have no position, "
+            "for their nodes are not in the file, so that streets would be cut there: take a complete extract (Overpass: "
+            '"out body; >; out skel qt;"; osmium extract: --strategy complete_ways), name a clip area inside it, or ask '
+            "for it as it is (incomplete=True, incomplete = true in [network], --incomplete)"
+        )
 
 
 def _clipped(ways: StreetWays, area: ClipArea | None) -> StreetWays:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from access15.crs import WGS84
 from access15.errors import InputError
 from access15.sources.layers import read_layer
-from access15.sources.osm_streets import OSM_SUFFIXES
+from access15.sources.osm_file import OSM_SUFFIXES, osm_file
 from access15.sources.table import Source, existing
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ def _of_osm(file: Path) -> tuple[list[Any], int]:
     broken = 0
     wkb = osmium.geom.WKBFactory()
     areas, wanted = osmium.filter.TagFilter(*WATER_TAGS), osmium.filter.TagFilter(*WATER_TAGS, _COASTLINE)
-    try:
-        for item in osmium.FileProcessor(str(file)).with_areas(areas).with_filter(wanted):
+    with osm_file(file) as opened:
+        for item in osmium.FileProcessor(opened.path).with_areas(areas).with_filter(wanted):
             if item.tags.get("tunnel", "no") != "no" or item.tags.get("covered", "no") != "no":
                 continue
             coast = item.tags.get(_COASTLINE[0]) == _COASTLINE[1]
@@ -86,6 +86,4 @@ def _of_osm(file: Path) -> tuple[list[Any], int]:
                     shapes.append(shapely.from_wkb(wkb.create_multipolygon(item)))
             except RuntimeError:
                 broken += 1
-    except (RuntimeError, osmium.InvalidLocationError) as error:
-        raise InputError(f"{file} cannot be read as an OSM file ({error}): download it again") from error
     return shapes, broken

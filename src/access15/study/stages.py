@@ -53,7 +53,7 @@ def read_streets(given: NetworkInput) -> StreetNetwork:
 
     return read_network(
         given.path, crs=given.crs, clip=given.clip, buffer_m=given.buffer_m, columns=given.columns, layer=given.layer,
-        elevation=given.elevation or None, cache=given.cache,
+        elevation=given.elevation or None, cache=given.cache, incomplete=given.incomplete,
     )  # fmt: skip
 
 

@@ -63,7 +63,8 @@ class NetworkInput:
     ``clip`` is a layer of polygons or ``[west, south, east, north]``: streets outside it, and outside
     ``buffer_m`` around it, are left out. ``columns`` and ``layer`` are for layers of road lines
     (``{ class = "道路等级" }``). ``elevation`` is a raster or several, for modes that follow slopes
-    (``walk-slope``); ``cache`` keeps the built network: true, or a folder.
+    (``walk-slope``); ``cache`` keeps the built network: true, or a folder. ``incomplete = true`` reads an OSM file
+    although more than 1 % of the vertices of its streets are missing.
     """
 
     path: Annotated[Path, t.path]
@@ -74,6 +75,7 @@ class NetworkInput:
     layer: Annotated[str | None, t.text] = None
     elevation: Annotated[tuple[Path, ...], t.list_of(t.path)] = ()
     cache: Annotated[bool | Path, _cache] = False
+    incomplete: Annotated[bool, t.switch] = False
 
     def __post_init__(self) -> None:
         if self.buffer_m and self.clip is None:
