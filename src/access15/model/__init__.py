@@ -3,6 +3,7 @@
 from access15.model._base import expect, fingerprint
 from access15.model.critical import CriticalStreets
 from access15.model.interactive import facilities_on_map, interactive_map
+from access15.model.notes import Note, notes_of, tell, with_notes, worst_first
 from access15.model.points import FACILITY_NUMBERS, FACILITY_TEXTS, Areas, Facilities, Population
 from access15.model.results import Coverage, Equity, Gaps, SitingPlan
 from access15.model.street_network import WAITS, StreetNetwork
@@ -48,6 +49,7 @@ __all__ = [
     "LinkedPoints",
     "Mode",
     "NearestTimes",
+    "Note",
     "Origin",
     "Population",
     "ReachSurface",
@@ -61,4 +63,8 @@ __all__ = [
     "facilities_on_map",
     "fingerprint",
     "interactive_map",
+    "notes_of",
+    "tell",
+    "with_notes",
+    "worst_first",
 ]

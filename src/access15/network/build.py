@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -12,10 +12,11 @@ import numpy as np
 from access15.arrays import Bools, Float32s, Floats, Ints, UInt8s, UInt16s
 from access15.crs import WGS84, ground_lengths_m, is_geographic, middle_crs, to_crs
 from access15.errors import InputError
-from access15.model import WAITS, StreetNetwork
+from access15.model import WAITS, StreetNetwork, with_notes
 from access15.modes import CLASS_ACCESS, EVERYBODY, Access
 from access15.network.order import hilbert_order
 from access15.network.restrictions import restriction_columns
+from access15.network.street_notes import street_notes
 from access15.network.tag_rules import (
     RELEVANT_KEYS,
     WayRule,
@@ -91,7 +92,8 @@ def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
     InputError
         If no way is a street.
     """
-    rules, dropped = _interpret(ways.tags)
+    rules, reasons = _interpret(ways.tags)
+    dropped = Counter(filter(None, reasons))
     size = np.asarray(ways.size, np.int64)
     street = np.array([rule is not None for rule in rules], bool)
     on_street = np.repeat(street, size)
@@ -125,7 +127,10 @@ def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
         "ways cut where nodes are missing": len(gappy),
         "nodes at 180° and -180° that are one place": seam,
     })  # fmt: skip
-    return _assemble(ways, rules, pieces, (node, x, y, run), blocked, crs, dropped)
+    network = _assemble(ways, rules, pieces, (node, x, y, run), blocked, crs, dropped)
+    shares = _shares(ways, reasons, float(network.length_m.sum()))
+    provenance = with_notes(network.provenance, street_notes(network.provenance, shares))
+    return replace(network, provenance=provenance)
 
 
 _SEAM: Final = 1e-7
@@ -148,22 +153,41 @@ def _one_at_the_seam(node: Ints, x: Floats, y: Floats, crs: str) -> tuple[Ints, 
     return moved, len(np.unique(node[at][moved[at] != node[at]]))
 
 
-def _interpret(tags: Sequence[Mapping[str, str]]) -> tuple[list[WayRule | None], Counter[str]]:
-    """Return the rule of each way (None: nobody travels on it) and why ways were dropped."""
+def _interpret(tags: Sequence[Mapping[str, str]]) -> tuple[list[WayRule | None], list[str]]:
+    """Return the rule of each way (None: nobody travels on it), and why it was dropped."""
     known: dict[tuple[tuple[str, str], ...], WayRule | str] = {}
     rules: list[WayRule | None] = []
-    dropped: Counter[str] = Counter()
+    reasons: list[str] = []
     for one in tags:
         key = tuple(sorted([item for item in one.items() if item[0] in RELEVANT_KEYS]))
         found = known.get(key)
         if found is None:
             found = known[key] = _rule_or_why_not(one)
         if isinstance(found, str):
-            dropped[found] += 1
             rules.append(None)
+            reasons.append(found)
         else:
             rules.append(found)
-    return rules, dropped
+            reasons.append("")
+    return rules, reasons
+
+
+def _shares(ways: StreetWays, reasons: Sequence[str], kept_m: float) -> dict[str, float]:
+    """Return the length of what was dropped for each reason, as a share of all streets."""
+    size = np.asarray(ways.size, np.int64)
+    why = np.array(reasons, object)
+    lost = np.repeat(why != "", size)
+    run = np.repeat(np.arange(len(size)), size)[lost]
+    if not len(run):
+        return {}
+    x, y = ways.x[lost], ways.y[lost]
+    step = ground_lengths_m(x, y) if is_geographic(ways.crs) else np.hypot(np.diff(x), np.diff(y))
+    step = np.where((run[1:] == run[:-1]) & np.isfinite(step), step, 0.0)
+    length = np.bincount(run[1:], step, minlength=len(size))
+    total = kept_m + float(length.sum())
+    return {
+        str(reason): float(length[why == reason].sum()) / total for reason in set(reasons) - {""} if total
+    }
 
 
 def _rule_or_why_not(tags: Mapping[str, str]) -> WayRule | str:

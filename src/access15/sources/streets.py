@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from access15.errors import InputError, MissingFileError
-from access15.model import StreetNetwork
+from access15.model import StreetNetwork, notes_of, tell
 from access15.network import NOT_STREETS, StreetWays, build_network
 from access15.sources.clip import clip_area, clip_ways
 from access15.sources.elevation import with_elevation
@@ -123,7 +123,8 @@ def read_network(
 
 
 def _telling(network: StreetNetwork) -> StreetNetwork:
-    """Say which values of a road layer nobody understands, from the cache too: they change who reaches a clinic."""
+    """Say what was set aside or guessed and which values nobody understands, from the cache too."""
+    tell(notes_of(network.provenance), str(network.provenance.get("source", "")), stacklevel=4)
     for what, values in network.provenance.items():
         if NOT_UNDERSTOOD in what and not what.startswith("layer"):
             shown = ", ".join(f"{value} ({count})" for value, count in list(values.items())[:5])

@@ -31,6 +31,7 @@ from access15.study.comparing.sides import side_of
 from access15.study.figures import figures
 from access15.study.stages import Inputs
 from access15.study.study_file import StudyFile
+from access15.study.told import study_notes
 from access15.units import slugs
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ class StudyResult:
             "versions": provenance.versions(),
             "profiles": provenance.profile_tables(times),
             "parameters": provenance.parameters(settings, study.file.parent),
+            "notes": provenance.plain(study_notes(inputs.facts, times, inputs.population.people)),
             "counts": provenance.plain(provenance.counts(inputs, times, coverages)),
         }
         found = Findings(

@@ -24,10 +24,12 @@ from access15.model import (
     StreetNetwork,
     TravelProfile,
     check_direction,
+    tell,
 )
 from access15.study.settings import Analysis, FacilitiesInput, NetworkInput, Settings
 from access15.study.settings.capacity import CapacityRates
 from access15.study.settings.scenarios import Scenario
+from access15.study.told import link_notes
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -45,6 +47,12 @@ class Inputs:
     facilities: Facilities
     population: Population
     areas: Areas | None
+
+    @property
+    def facts(self) -> list[Mapping[str, Any]]:
+        """The provenance of each input."""
+        nouns = (self.network, self.facilities, self.population, self.areas)
+        return [noun.provenance for noun in nouns if noun is not None]
 
 
 def read_streets(given: NetworkInput) -> StreetNetwork:
@@ -170,6 +178,7 @@ def time_people(
     else:
         times = nearest_times_with_roads(*roads, *points, profile, **how)
     tell_unlinked(inputs.facilities, times.sites, times.profile)
+    tell(note for note in link_notes(mode, times.cells, inputs.population.people) if note.count)
     if not times.cells.linked.any():
         raise InputError(
             f"none of the {len(times):,} population cells has a street open to {times.profile.mode} near enough (the "

@@ -36,6 +36,8 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
         "人口按所给人口数据的位置计算。格网和按建筑推算的人口是模型结果而非普查，小区域的数字不如总数可靠。来源：{source}。",
     ),
     "nosource": ("not named", "未注明"),
+    "noted_in": ("text", "text_zh"),
+    "noted": ("to know: {source}", "须知：{source}"),
     "pop_note": ("population data: {key}", "人口数据：{key}"),
     "pop_note_text": ("As counted while reading the population.", "读取人口数据时的计数。"),
     "in_no_area": ("people in no area", "不属任何区域的人口"),
@@ -130,7 +132,7 @@ def caveats(findings: Findings, lang: str) -> Table:
     """Return the caveats as a table: item, value, unit and what it means."""
     say, word = words(lang, _SAID), words(lang)
     lines: list[_Line] = []
-    for part in (_targets, _people, _snapping, _lost, _close_calls, _points, _streets, _parameters):
+    for part in (_targets, _notes, _people, _snapping, _lost, _close_calls, _points, _streets, _parameters):
         lines += part(findings, say, word)
     out = Builder()
     kinds = {"item": "text", "value": "number", "unit": "text", "statement": "text"}
@@ -145,6 +147,13 @@ def _targets(findings: Findings, say: dict[str, str], word: dict[str, str]) -> I
         verdict = word["unknown"] if rate != rate else word["yes" if rate >= target else "no"]
         item = say["target"].format(mode=said(word, case), minutes=minutes)
         yield item, target * 100, say["share"], say["target_text"].format(rate=rate, verdict=verdict)
+
+
+def _notes(findings: Findings, say: dict[str, str], _: dict[str, str]) -> Iterator[_Line]:
+    """Yield what was set aside, repaired or guessed, worst first (`access15.model.notes`)."""
+    for note in findings.provenance.get("notes", ()):
+        text = note[say["noted_in"]]
+        yield say["noted"].format(source=note["source"]).strip(" :："), note["count"], "", text
 
 
 def _people(findings: Findings, say: dict[str, str], _: dict[str, str]) -> Iterator[_Line]:

@@ -1,0 +1,76 @@
+"""The notes of a study: those of its inputs, and of how people and service points were linked to streets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+from access15.model import LinkReason, Note, notes_of, worst_first
+
+if TYPE_CHECKING:
+    from access15.arrays import Floats
+    from access15.model import LinkedPoints, NearestTimes
+
+FAR_M: Final = 200.0
+"""People with a longer way than this to their street are told of, metres."""
+
+_REASONS: Final = {
+    LinkReason.PAST_FRAGMENT: (
+        "people join a street further off, for a nearer one leads nowhere",
+        "人改连较远的道路（更近的道路不通往别处）",
+    ),
+}
+"""What the reasons of links mean for people."""
+
+
+def link_notes(mode: str, cells: LinkedPoints, people: Floats) -> Iterator[Note]:
+    """Yield what is to be told of how the people of a mode join the streets."""
+    total = float(people.sum())
+
+    def note(kind: str, which: Any, en: str, zh: str) -> Note:
+        count = float(people[which].sum())
+        return Note(
+            f"{mode}: {kind}",
+            count,
+            f"{en} ({mode})",
+            f"{zh}（{mode}）",
+            count / total if total else 0.0,
+            "people",
+        )
+
+    far = cells.linked & (cells.leg_m > FAR_M)
+    yield note(
+        "far from a street",
+        far,
+        f"people are more than {FAR_M:g} m from their street",
+        f"人距所连道路超过 {FAR_M:g} 米",
+    )
+    yield note("unlinked", ~cells.linked, "people have no street near enough", "人附近没有可连的道路")
+    for reason, (en, zh) in _REASONS.items():
+        yield note(reason.name.lower(), cells.reason == reason, en, zh)
+
+
+def study_notes(
+    read: Iterable[Mapping[str, Any]], times: Mapping[str, NearestTimes], people: Floats
+) -> list[dict[str, Any]]:
+    """Return all notes of a study as plain values, worst first, each with its source and its line.
+
+    Parameters
+    ----------
+    read : iterable of mapping
+        The provenance of what was read.
+    times : mapping of str to NearestTimes
+    people : (n,) float64
+        Residents of the cells.
+    """
+    rows: list[tuple[str, Note]] = []
+    for facts in read:
+        rows += [(str(facts.get("source", "")), note) for note in notes_of(facts)]
+    for mode, found in times.items():
+        rows += [("", note) for note in link_notes(mode, found.cells, people) if note.count]
+    source = {id(note): name for name, note in rows}
+    return [
+        {"source": source[id(note)], **asdict(note), "text": note.line(), "text_zh": note.line("zh")}
+        for note in worst_first(note for _, note in rows)
+    ]
