@@ -40,7 +40,7 @@ from access15.isochrones.reached_edges import reached_pieces, times_at
 from access15.model import Facilities, Population, StreetNetwork, TravelProfile
 from access15.profiles import DRIVE, WALK
 from access15.search.ends import direction_of, link_sites, search_graph
-from access15.search.positions import Positions
+from access15.search.on_edges import Positions
 from access15.sources import read_network
 from access15.travel_time import nearest_times
 

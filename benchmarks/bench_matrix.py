@@ -31,7 +31,7 @@ from access15.network import linkable, routing_graph
 from access15.profiles import DRIVE, WALK
 from access15.search.bounded import BoundedSearches
 from access15.search.ends import link_cells, link_sites
-from access15.search.positions import Positions, holds, seeds
+from access15.search.on_edges import Positions, end_entries, start_entries
 from access15.travel_time import iter_travel_times, travel_times
 
 LIMIT_S = 900.0
@@ -62,9 +62,9 @@ class Case:
         self.cells = people(network, network.n_nodes)
         self.peers = self.nodes[: OF_PEERS[profile.name]]
         at = Positions.of(link_cells(network, self.cells, profile, "to"), self.graph, profile)
-        held = holds(at, self.graph)
-        self.hold_ptr, order = held.rows_by(held.node, self.graph.n_nodes)
-        self.hold_cell, self.hold_s = held.point[order], held.time_ms[order] / 1000
+        ends = end_entries(at, self.graph)
+        self.end_ptr, order = ends.rows_by(ends.node, self.graph.n_nodes)
+        self.end_cell, self.end_s = ends.point[order], ends.time_ms[order] / 1000
         self.best = np.full(len(self.cells), np.inf)
 
     def facilities(self, nodes) -> Facilities:
@@ -73,9 +73,9 @@ class Case:
 
     def table_row(self, nodes, seconds):
         """Return cells in order and seconds of one facility from the nodes it reaches: the peers' last step."""
-        count = self.hold_ptr[nodes + 1] - self.hold_ptr[nodes]
-        entry = np.repeat(self.hold_ptr[nodes] - np.cumsum(count) + count, count) + np.arange(count.sum())
-        cell, reached = self.hold_cell[entry], np.repeat(seconds, count) + self.hold_s[entry]
+        count = self.end_ptr[nodes + 1] - self.end_ptr[nodes]
+        entry = np.repeat(self.end_ptr[nodes] - np.cumsum(count) + count, count) + np.arange(count.sum())
+        cell, reached = self.end_cell[entry], np.repeat(seconds, count) + self.end_s[entry]
         self.best[cell] = np.inf
         np.minimum.at(self.best, cell, reached)
         cell = np.unique(cell[reached <= LIMIT_S])
@@ -91,7 +91,7 @@ class Ours:
         self.case = case
         graph, n = case.graph, case.graph.n_nodes
         at = Positions.of(link_sites(case.network, case.sites, case.profile, "to"), graph, case.profile)
-        start = seeds(at, graph)
+        start = start_entries(at, graph)
         self.searches = BoundedSearches(
             graph, start, start.point, None, len(case.nodes), n, int(LIMIT_S * 1000)
         )

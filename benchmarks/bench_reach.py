@@ -30,8 +30,8 @@ PART = 128
 
 def some_of(job, first, last):
     """Return the task for the sources ``first..last - 1`` only."""
-    seeds = job.seed_ptr[first : last + 1]
-    return replace(job, seed_ptr=seeds - seeds[0], seed_row=job.seed_row[seeds[0] : seeds[-1]])
+    seeds = job.start_ptr[first : last + 1]
+    return replace(job, start_ptr=seeds - seeds[0], start_row=job.start_row[seeds[0] : seeds[-1]])
 
 
 def seconds_of(call):

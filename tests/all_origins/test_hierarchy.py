@@ -102,7 +102,7 @@ def test_nobody_and_nowhere():
         assert_same(job)
         assert not count_by_hierarchy(job, 1).any()
     assert count_by_hierarchy(
-        replace(job, seed_ptr=job.seed_ptr[:1], seed_row=job.seed_row[:0]), 1
+        replace(job, start_ptr=job.start_ptr[:1], start_row=job.start_row[:0]), 1
     ).shape == (0, 1)
 
 
@@ -116,7 +116,7 @@ def test_rows_in_one_place_are_dissected_too():
 
 def test_blocks_are_subtrees_entered_over_the_gates():
     job = task(town(20, 3), Population.of([50.0], [50.0], [1.0], UTM), DRIVE, 5)
-    start, heads = hierarchy._neighbours(job, hierarchy._Holds.of(job))
+    start, heads = hierarchy._neighbours(job, hierarchy._EndEntries.of(job))
     order = dissect(start, heads, job.x, job.y)
     rank = np.argsort(order).astype(np.int32)
     again, blocks = blocks_of(elimination_tree(start, heads, order, rank), 30, 4)

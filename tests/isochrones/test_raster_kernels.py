@@ -19,7 +19,7 @@ from access15.network import link_points
 from access15.network.link import link_index
 from access15.profiles import DRIVE
 from access15.search.ends import link_sites, search_graph
-from access15.search.positions import Positions
+from access15.search.on_edges import Positions
 
 LIMIT_MS = 240_000
 

@@ -15,7 +15,7 @@ from access15._kernels import _rows
 from access15.profiles import DRIVE, WALK
 from access15.search import bounded
 from access15.search.bounded import BoundedSearches
-from access15.search.positions import Holds
+from access15.search.on_edges import Entries
 from access15.travel_time import iter_travel_times, travel_times
 from random_streets import random_points, random_streets, with_restrictions
 from scripts_apart import assert_interrupt_breaks_nothing, assert_same_without_machine_code
@@ -85,7 +85,7 @@ def test_a_queue_that_is_too_short_is_made_longer(monkeypatch):
     points = random_points(2, network, 40, 60)
     alone = travel_times(network, *points, DRIVE, minutes=15)
     always(monkeypatch)
-    monkeypatch.setattr(bounded, "_ROOM_OF_GROUPS", 1)
+    monkeypatch.setattr(bounded, "_GROUP_BUCKET_SIZE", 1)
     table = travel_times(network, *points, DRIVE, minutes=15)
     for name in COLUMNS:
         np.testing.assert_array_equal(getattr(table, name), getattr(alone, name))
@@ -161,7 +161,7 @@ def graph_of(arcs):
 
 def entries(rows):
     node, point, time_ms = (np.array([row[i] for row in rows], np.int64) for i in range(3))
-    return Holds(node, point, time_ms, np.zeros(len(rows)))
+    return Entries(node, point, time_ms, np.zeros(len(rows)))
 
 
 def shortest(arcs, queue):

@@ -13,8 +13,7 @@ from access15.model import Facilities, Population, Status
 from access15.profiles import DRIVE, WALK
 from access15.testing import street_map
 from access15.travel_time import nearest_times
-from access15.whatif import WhatIf
-from access15.whatif import tide as tide_room
+from access15.whatif import WhatIf, incremental_labels
 from random_streets import UTM, random_points, random_streets, with_restrictions
 
 
@@ -85,7 +84,9 @@ def test_edits_follow_only_what_they_change(monkeypatch):
     network = random_streets(4, n=120)
     facilities, population = random_points(4, network, 30, 100)
     scenario = WhatIf(network, facilities, population)
-    monkeypatch.setattr(tide_room.Tide, "start", lambda *_: pytest.fail("searched from scratch"))
+    monkeypatch.setattr(
+        incremental_labels.IncrementalLabels, "start", lambda *_: pytest.fail("searched from scratch")
+    )
     scenario.move("3", 1000.0, 1000.0)
     scenario.close("7")
     scenario.add(500.0, 700.0)
@@ -118,7 +119,7 @@ def interrupted():
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tide_room.Tide, "_renew", stop)
+        patch.setattr(incremental_labels.IncrementalLabels, "_renew", stop)
         with pytest.raises(KeyboardInterrupt):
             yield
 

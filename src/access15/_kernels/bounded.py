@@ -59,10 +59,10 @@ def _offer(pairs, first, number, label, left, offers, count, labels, indptr):
 
 @kernel
 def _search(
-    indptr, arcs, arc_m, seed, seed_m, first_seed, last_seed, base, limit, width,
+    indptr, arcs, arc_m, starts, start_m, first_start, last_start, base, limit, width,
     labels, node_m, reached, queue, queued, offers, offers_m,
 ):  # fmt: skip
-    """Label the nodes within the limit of some seeds; return their number, or `_NO_ROOM` for entries or offers.
+    """Label the nodes within the limit of some starts; return their number, or `_NO_ROOM` for entries or offers.
 
     ``reached`` lists the nodes. Among equally quick paths the shortest counts, where lengths are wanted.
     ``offers`` and ``offers_m`` are room for pairs (node, label) and metres.
@@ -72,18 +72,18 @@ def _search(
     above = uint32(base + limit)
     n = uint64(0)
     live = int64(0)
-    for s in range(first_seed, last_seed):
-        head = seed[s, 0]
-        time = seed[s, 1]
+    for s in range(first_start, last_start):
+        head = starts[s, 0]
+        time = starts[s, 1]
         if time > limit:
             continue
         label = uint32(base + time)
         known = labels[head]
         improved = label < known
         if arc_m is not None:
-            improved = improved or (label == known and seed_m[s] < node_m[head])
+            improved = improved or (label == known and start_m[s] < node_m[head])
             if improved:
-                node_m[head] = seed_m[s]
+                node_m[head] = start_m[s]
         if not improved:
             continue
         reached[n] = head
@@ -157,43 +157,43 @@ def _search(
 
 @kernel
 def _enter(
-    nodes, n, labels, node_m, hold_ptr, hold, hold_m, base, limit, offers, cell_labels, cell_m, found, n_found
+    nodes, n, labels, node_m, end_ptr, ends, end_m, base, limit, offers, cell_labels, cell_m, found, n_found
 ):  # fmt: skip
-    """Label the cells held by some nodes and list them behind the first ``n_found``; return how many there are now.
+    """Label the cells entered from some nodes and list them behind the first ``n_found``; return how many there are now.
 
     ``offers`` is room for `_BATCH` times `_FEW` pairs (cell, label).
     """
     above = uint32(base + limit)
     listed = uint64(n_found)
-    n_entries = uint64(hold.shape[0])
+    n_entries = uint64(ends.shape[0])
     first = uint64(0)
     for k in range(min(uint64(n), _BATCH)):
-        load_later(hold, uint64(2) * uint64(hold_ptr[nodes[k]]))
+        load_later(ends, uint64(2) * uint64(end_ptr[nodes[k]]))
     while first < uint64(n):
         stop = min(first + _BATCH, uint64(n))
         for k in range(stop, min(stop + _BATCH, uint64(n))):
-            load_later(hold, uint64(2) * uint64(hold_ptr[nodes[k]]))
+            load_later(ends, uint64(2) * uint64(end_ptr[nodes[k]]))
         count = uint64(0)
         for k in range(first, stop):
             node = nodes[k]
             label = labels[node]
             left = uint32(limit - uint32(label - base))
-            entry = uint64(hold_ptr[node])
-            end = uint64(hold_ptr[node + uint32(1)])
-            if hold_m is None and end - entry <= _FEW and entry + _FEW <= n_entries:
-                _offer(hold, entry, _FEW, label, left, offers, count, cell_labels, None)
+            entry = uint64(end_ptr[node])
+            end = uint64(end_ptr[node + uint32(1)])
+            if end_m is None and end - entry <= _FEW and entry + _FEW <= n_entries:
+                _offer(ends, entry, _FEW, label, left, offers, count, cell_labels, None)
                 count += end - entry
                 continue
             while entry < end:
-                cell = hold[entry, 0]
-                spent = hold[entry, 1]
+                cell = ends[entry, 0]
+                spent = ends[entry, 1]
                 entry += uint64(1)
                 if spent > left:
                     continue
                 better = uint32(label + spent)
                 known = cell_labels[cell]
-                if hold_m is not None:
-                    length = node_m[node] + hold_m[entry - uint64(1)]
+                if end_m is not None:
+                    length = node_m[node] + end_m[entry - uint64(1)]
                     if better < known or (better == known and length < cell_m[cell]):
                         cell_m[cell] = length
                 found[listed] = cell
@@ -223,7 +223,7 @@ def _ask_for(indptr, arcs, labels, row):
 
 @kernel
 def bounded_rows(
-    indptr, arcs, arc_m, seed_ptr, seed, seed_m, direct_ptr, direct, direct_m, hold_ptr, hold, hold_m,
+    indptr, arcs, arc_m, start_ptr, starts, start_m, direct_ptr, direct, direct_m, end_ptr, ends, end_m,
     first, last, limit_ms, shift, epoch, labels, node_m, reached, queue, queued,
     cell_labels, cell_m, found, marks, groups, out_cell, out_ms, out_m, count,
 ):  # fmt: skip
@@ -233,11 +233,11 @@ def bounded_rows(
     ----------
     indptr, arcs : as in `access15._kernels.nearest.lower_labels`
     arc_m : (a,) float64, or None where lengths are not wanted; the same for every other ``_m``
-    seed_ptr, seed, seed_m : (f + 1,) int64, (s, 2) uint32, (s,) float64
+    start_ptr, starts, start_m : (f + 1,) int64, (s, 2) uint32, (s,) float64
         Nodes each facility starts at, with time and metres already spent, in compressed rows.
     direct_ptr, direct, direct_m : (f + 1,) uint32, (d, 2) uint32, (d,) float64
         Cells on the facility's own edge, with time and metres along that edge.
-    hold_ptr, hold, hold_m : (n + 1,) uint32, (h, 2) uint32, (h,) float64
+    end_ptr, ends, end_m : (n + 1,) uint32, (h, 2) uint32, (h,) float64
         Cells that are entered from each node, with time and metres from that node, in compressed rows.
         Where ``hold`` is None the nodes themselves take the part of cells, and ``direct`` is not read.
     first, last, limit_ms, shift : int
@@ -246,7 +246,7 @@ def bounded_rows(
         Epochs left in this work space; 0 at first. It belongs to one limit.
     labels, node_m, reached : (n,) uint32, (n,) float64, (n + 1,) uint32
     queue, queued : (buckets, any) uint32, (buckets,) uint32
-        The number of buckets is a power of two that spans the largest arc and the largest seed, or the
+        The number of buckets is a power of two that spans the largest arc and the latest start, or the
         limit. ``queued`` is 0.
     cell_labels, cell_m, found : (cells,) uint32, (cells,) float64, (cells + 1,) uint32
     marks, groups : (k // 32 + 1,) uint32, (k // 1024 + 1,) uint32
@@ -289,11 +289,11 @@ def bounded_rows(
             epoch[0] = max(int64((uint64(1) << (uint64(32) - bits)) - uint64(1)), 1)
         epoch[0] -= 1
         base = uint32(uint64(epoch[0]) << bits)
-        following = seed_ptr[min(facility + 1, last - 1)]
-        if following < seed.shape[0]:
-            _ask_for(indptr, arcs, labels, uint64(seed[following, 0]))
+        following = start_ptr[min(facility + 1, last - 1)]
+        if following < starts.shape[0]:
+            _ask_for(indptr, arcs, labels, uint64(starts[following, 0]))
         n = _search(
-            indptr, arcs, arc_m, seed, seed_m, seed_ptr[facility], seed_ptr[facility + 1], base, limit, width,
+            indptr, arcs, arc_m, starts, start_m, start_ptr[facility], start_ptr[facility + 1], base, limit, width,
             labels, node_m, reached, queue, queued, offers, offers_m,
         )  # fmt: skip
         if n == _NO_ROOM:
@@ -306,10 +306,10 @@ def bounded_rows(
         # In the order of the rows what is read next is near what was read before.
         in_order(reached, n, marks, groups, spare)
         rows, row_labels, row_m, n_rows = reached, labels, node_m, n
-        if hold is not None:
+        if ends is not None:
             rows, row_labels, row_m = found, cell_labels, cell_m
             n_rows = _enter(
-                reached, n, labels, node_m, hold_ptr, hold, hold_m, base, limit, offers,
+                reached, n, labels, node_m, end_ptr, ends, end_m, base, limit, offers,
                 cell_labels, cell_m, found, 0,
             )  # fmt: skip
             own_label[0] = base

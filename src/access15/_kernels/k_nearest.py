@@ -44,12 +44,12 @@ def _holds_label(labels, first, k, label):
 
 
 @kernel
-def k_nearest_labels(indptr, arcs, seed_node, seed_label, k, limit_ms, shift, n_buckets):
+def k_nearest_labels(indptr, arcs, start_node, start_label, k, limit_ms, shift, n_buckets):
     """Return the k smallest ``time_ms << 32 | row`` of every node, one per row, ``(n * k,)``.
 
     Parameters
     ----------
-    indptr, arcs, seed_node, seed_label, limit_ms, shift, n_buckets
+    indptr, arcs, start_node, start_label, limit_ms, shift, n_buckets
         As in `access15._kernels.nearest.lower_labels`.
     k : int
         At least 1.
@@ -65,15 +65,15 @@ def k_nearest_labels(indptr, arcs, seed_node, seed_label, k, limit_ms, shift, n_
     top = int64(0)
     free = int32(-1)
     live = int64(0)
-    for s in range(seed_node.size):
-        label = seed_label[s]
+    for s in range(start_node.size):
+        label = start_label[s]
         time = label >> half
-        if time > limit or not _insert(labels, int64(seed_node[s]) * k, k, label):
+        if time > limit or not _insert(labels, int64(start_node[s]) * k, k, label):
             continue
         if top == entries.shape[0]:
             entries = _grown(entries)
         slot = uint32(time) >> width & mask
-        entries[top, 0] = seed_node[s]
+        entries[top, 0] = start_node[s]
         entries[top, 1] = uint32(time)
         entries[top, 2] = uint32(label)
         entries[top, 3] = uint32(bucket[slot])
@@ -125,14 +125,14 @@ def k_nearest_labels(indptr, arcs, seed_node, seed_label, k, limit_ms, shift, n_
 
 @kernel
 def k_nearest_cells(
-    node_labels, k, hold_node, hold_cell, hold_ms, direct_cell, direct_row, direct_ms, limit_ms, n_cells
+    node_labels, k, end_node, end_cell, end_ms, direct_cell, direct_row, direct_ms, limit_ms, n_cells
 ):
     """Return the k smallest labels of every cell, ``(n_cells * k,)``.
 
     Parameters
     ----------
     node_labels : (n * k,) uint64
-    hold_node, hold_cell, hold_ms : (h,) int64
+    end_node, end_cell, end_ms : (h,) int64
         Nodes from which each cell is entered.
     direct_cell, direct_row, direct_ms : (d,) int64
         Cells and facilities on one edge, with the time along it.
@@ -142,15 +142,15 @@ def k_nearest_cells(
     limit = uint64(limit_ms)
     half = uint64(32)
     row_bits = uint64(0xFFFFFFFF)
-    for h in range(hold_node.size):
-        first = hold_node[h] * k
+    for h in range(end_node.size):
+        first = end_node[h] * k
         for at in range(first, first + k):
             label = node_labels[at]
             if label == NO_LABEL:
                 break
-            time = (label >> half) + uint64(hold_ms[h])
+            time = (label >> half) + uint64(end_ms[h])
             if time <= limit:
-                _insert(labels, hold_cell[h] * k, k, (time << half) | (label & row_bits))
+                _insert(labels, end_cell[h] * k, k, (time << half) | (label & row_bits))
     for d in range(direct_cell.size):
         time = uint64(direct_ms[d])
         if time <= limit:

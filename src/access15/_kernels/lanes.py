@@ -45,7 +45,7 @@ def _offer(arcs, arc, number, node, offers, n_offers, labels, bucket_of):
 
 @kernel
 def _search(
-    indptr, arcs, seed_ptr, seed, sites, base, limit, width,
+    indptr, arcs, start_ptr, starts, sites, base, limit, width,
     labels, bucket_of, reached, queue, queued, offers, marks,
 ):  # fmt: skip
     """Label what the sites reach, and list it; return the number of nodes, or `_NO_ROOM` if a bucket is full."""
@@ -57,15 +57,15 @@ def _search(
     n_arcs = uint64(arcs.size // 2)
     now = end_of_queue
     for lane in range(sites.size):
-        for s in range(seed_ptr[sites[lane]], seed_ptr[sites[lane] + 1]):
-            if seed[s, 1] > limit:
+        for s in range(start_ptr[sites[lane]], start_ptr[sites[lane] + 1]):
+            if starts[s, 1] > limit:
                 continue
-            row = uint64(seed[s, 0]) << to_row
-            labels[row + uint64(lane)] = min(labels[row + uint64(lane)], uint32(base + seed[s, 1]))
+            row = uint64(starts[s, 0]) << to_row
+            labels[row + uint64(lane)] = min(labels[row + uint64(lane)], uint32(base + starts[s, 1]))
     for lane in range(sites.size):
-        for s in range(seed_ptr[sites[lane]], seed_ptr[sites[lane] + 1]):
-            node = seed[s, 0]
-            if seed[s, 1] > limit or bucket_of[node] != none:
+        for s in range(start_ptr[sites[lane]], start_ptr[sites[lane] + 1]):
+            node = starts[s, 0]
+            if starts[s, 1] > limit or bucket_of[node] != none:
                 continue
             key = uint64(0)
             for other in range(LANES):
@@ -129,20 +129,20 @@ def _search(
 
 
 @kernel
-def _enter(nodes, n, labels, hold_ptr, hold, base, limit, cell_labels, found, marks):
-    """Label the cells held by some nodes, and list them; return their number."""
+def _enter(nodes, n, labels, end_ptr, ends, base, limit, cell_labels, found, marks):
+    """Label the cells entered from some nodes, and list them; return their number."""
     to_row = uint64(_BITS)
     above = uint32(base + limit + uint32(1))
-    last = uint64(max(hold.size // 2, 1) - 1)
+    last = uint64(max(ends.size // 2, 1) - 1)
     listed = int64(0)
     for k in range(n):
         row = uint64(nodes[k]) << to_row
-        entry = uint64(hold_ptr[nodes[k]])
-        end = uint64(hold_ptr[nodes[k] + uint32(1)])
+        entry = uint64(end_ptr[nodes[k]])
+        end = uint64(end_ptr[nodes[k] + uint32(1)])
         while entry < end:
-            cell = hold[uint64(2) * entry]
-            load_later(cell_labels, uint64(hold[uint64(2) * min(entry + uint64(_FAR_AHEAD), last)]) << to_row)
-            spent = hold[uint64(2) * entry + uint64(1)]
+            cell = ends[uint64(2) * entry]
+            load_later(cell_labels, uint64(ends[uint64(2) * min(entry + uint64(_FAR_AHEAD), last)]) << to_row)
+            spent = ends[uint64(2) * entry + uint64(1)]
             key = lower_row(cell_labels, uint64(cell) << to_row, labels, row, spent, base, above, uint32(0))
             entry += uint64(1)
             word = cell >> uint32(5)
@@ -155,7 +155,7 @@ def _enter(nodes, n, labels, hold_ptr, hold, base, limit, cell_labels, found, ma
 
 @kernel
 def group_rows(
-    indptr, arcs, seed_ptr, seed, direct_ptr, direct, hold_ptr, hold,
+    indptr, arcs, start_ptr, starts, direct_ptr, direct, end_ptr, ends,
     sites, limit_ms, width, epoch, labels, bucket_of, reached, queue, queued, offers, cell_labels, found, marks, groups,
     out_cell, out_ms, count,
 ):  # fmt: skip
@@ -163,7 +163,7 @@ def group_rows(
 
     Parameters
     ----------
-    indptr, seed_ptr, seed, direct_ptr, direct, hold_ptr : as in `access15._kernels.bounded.bounded_rows`
+    indptr, start_ptr, starts, direct_ptr, direct, end_ptr : as in `access15._kernels.bounded.bounded_rows`
     arcs, hold : (2 * a,) uint32, (2 * h,) uint32
         Those of `bounded_rows` as one row; ``arcs`` is not empty, ``hold`` may be None.
     sites : (at most LANES,) int64
@@ -203,7 +203,7 @@ def group_rows(
     epoch[0] -= 1
     base = uint32(uint64(epoch[0]) << bits)
     n = _search(
-        indptr, arcs, seed_ptr, seed, sites, base, limit, uint32(width),
+        indptr, arcs, start_ptr, starts, sites, base, limit, uint32(width),
         labels, bucket_of, reached, queue, queued, offers, marks,
     )  # fmt: skip
     if n == _NO_ROOM:
@@ -214,9 +214,9 @@ def group_rows(
     spare = np.empty(_NEVER_SORTED, np.uint32)
     in_order(reached, n, marks, groups, spare)
     rows, row_labels, n_rows = reached, labels, n
-    if hold is not None:
+    if ends is not None:
         rows, row_labels = found, cell_labels
-        n_rows = _enter(reached, n, labels, hold_ptr, hold, base, limit, cell_labels, found, marks)
+        n_rows = _enter(reached, n, labels, end_ptr, ends, base, limit, cell_labels, found, marks)
         for lane in range(sites.size):
             for k in range(direct_ptr[sites[lane]], direct_ptr[sites[lane] + 1]):
                 cell = direct[k, 0]

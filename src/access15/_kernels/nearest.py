@@ -234,6 +234,6 @@ def own_edge_labels(order, edge, position_ms, leg_ms, row, is_facility, along, l
                 best_row = row[k]
         elif best_row >= 0:
             time = best_time + position_ms[k] + leg_ms[k]
-            # Two legs and an edge may take longer than half a label can hold.
+            # Two legs and an edge may take longer than half a label can keep.
             label = (uint64(time) << _HALF) | uint64(best_row) if time < int64(_ROW) else _NEVER
             labels[row[k]] = min(labels[row[k]], label)

@@ -14,7 +14,7 @@ from access15._kernels.search import _grown
 
 @kernel
 def people_within(
-    indptr, arcs, seed_ptr, seed_node, hold_ptr, hold_cell, hold_ms, people,
+    indptr, arcs, start_ptr, start_node, end_ptr, end_cell, end_ms, people,
     first, last, limit_ms, shift, n_buckets, labels, seen, out,
 ):  # fmt: skip
     """Add up the people within the limit of the sources ``first..last - 1``.
@@ -22,9 +22,9 @@ def people_within(
     Parameters
     ----------
     indptr, arcs : as in `access15._kernels.nearest.lower_labels`
-    seed_ptr, seed_node : (k + 1,) int64, (s,) uint32
+    start_ptr, start_node : (k + 1,) int64, (s,) uint32
         Graph rows each source stands on, in compressed rows.
-    hold_ptr, hold_cell, hold_ms : (n + 1,) int64, (h,) int32, (h,) uint32
+    end_ptr, end_cell, end_ms : (n + 1,) int64, (h,) int32, (h,) uint32
         Cells that are entered from each node, nearest first, in compressed rows.
     people : (cells, g) int64
     limit_ms, shift, n_buckets : int
@@ -64,8 +64,8 @@ def people_within(
         top = int64(0)
         free = int32(-1)
         live = int64(0)
-        for s in range(seed_ptr[source], seed_ptr[source + 1]):
-            node = seed_node[s]
+        for s in range(start_ptr[source], start_ptr[source + 1]):
+            node = start_node[s]
             if labels[node] == base:
                 continue
             labels[node] = base
@@ -137,10 +137,10 @@ def people_within(
         for i in range(n_touched):
             node = touched[i]
             left = uint32(limit - (labels[node] - base))
-            for h in range(hold_ptr[node], hold_ptr[node + uint32(1)]):
-                if hold_ms[h] > left:
+            for h in range(end_ptr[node], end_ptr[node + uint32(1)]):
+                if end_ms[h] > left:
                     break
-                cell = hold_cell[h]
+                cell = end_cell[h]
                 if seen[cell] != stamp:
                     seen[cell] = stamp
                     for g in range(groups):

@@ -13,7 +13,7 @@ from access15._kernels.hierarchy import NONE
 
 
 @kernel
-def farthest(blocks, most_rows, lanes, gate_ptr, ptr, above, up, down, cell_ptr, hold_ptr, hold_row, hold_ms):
+def farthest(blocks, most_rows, lanes, gate_ptr, ptr, above, up, down, cell_ptr, end_ptr, end_row, end_ms):
     """Return the time from each gate in which all cells of its block are reached.
 
     `NONE` where it is beyond the limit, and for blocks with more than ``most_rows`` rows.
@@ -28,7 +28,7 @@ def farthest(blocks, most_rows, lanes, gate_ptr, ptr, above, up, down, cell_ptr,
         Upper neighbours of each rank with the shortest times to and from them, in compressed rows.
     cell_ptr : (n + 1,) int64
         Cells of each rank: the lowest from which they are entered.
-    hold_ptr, hold_row, hold_ms : (cells + 1,) int64, (h,) uint32, (h,) uint32
+    end_ptr, end_row, end_ms : (cells + 1,) int64, (h,) uint32, (h,) uint32
         Ranks from which each cell is entered.
 
     Returns
@@ -58,8 +58,8 @@ def farthest(blocks, most_rows, lanes, gate_ptr, ptr, above, up, down, cell_ptr,
                 labels[place[v]] = own
                 for cell in range(cell_ptr[v], cell_ptr[v + 1]):
                     own[:] = NONE
-                    for h in range(hold_ptr[cell], hold_ptr[cell + 1]):
-                        _earlier(own, labels, place[hold_row[h]], hold_ms[h])
+                    for h in range(end_ptr[cell], end_ptr[cell + 1]):
+                        _earlier(own, labels, place[end_row[h]], end_ms[h])
                     worst = np.maximum(worst, own)
             some = min(lanes, gates.size - g)
             copy(worst[:some], far[gate_ptr[c] + g :])
@@ -85,16 +85,16 @@ def _between_gates(gates, g, ptr, above, up, down, labels):
 
 @kernel
 def people_in_blocks(
-    seed_ptr, seed_row, parent, up_ptr, up_row, up_ms, down_ptr, down_row, down_ms,
+    start_ptr, start_row, parent, up_ptr, up_row, up_ms, down_ptr, down_row, down_ms,
     blocks, block_of, block_parent, gate_ptr, gate, far,
-    cell_ptr, hold_ptr, hold_row, hold_ms, cell_people, people_before,
+    cell_ptr, end_ptr, end_row, end_ms, cell_people, people_before,
     first, last, limit_ms, labels, stamp, out,
 ):  # fmt: skip
     """Add up the people within the limit of the sources ``first..last - 1``.
 
     Parameters
     ----------
-    seed_ptr, seed_row : (k + 1,) int64, (s,) uint32
+    start_ptr, start_row : (k + 1,) int64, (s,) uint32
         Ranks each source stands on, in compressed rows.
     parent : (n,) int32
         Last upper neighbour of each rank, -1 at a top.
@@ -107,12 +107,12 @@ def people_in_blocks(
         -1 at a top.
     gate_ptr, gate, far : (b + 1,) int64, (g,) uint32, (g,) uint32
         Gates of each block and `farthest` of them.
-    cell_ptr, hold_ptr, hold_row, hold_ms : as in `farthest`
+    cell_ptr, end_ptr, end_row, end_ms : as in `farthest`
     cell_people : (cells, groups) int64
     people_before : (n + 1, groups) int64
         People of all cells of lower ranks.
     limit_ms : int
-        Below `NONE`; no time of a shortcut or hold is above it.
+        Below `NONE`; no time of a shortcut or entry is above it.
     labels, stamp : (n, lanes) uint32, (n + b,) int64
         Work space; ``stamp`` is below ``first`` where it is first used.
     out : (k, groups) int64
@@ -128,7 +128,7 @@ def people_in_blocks(
     for start in range(first, last, lanes):
         epoch = int64(start + 1)
         path, steps = _climb(
-            seed_ptr, seed_row, parent, block_of, block_parent, start, last, epoch, labels, stamp, path
+            start_ptr, start_row, parent, block_of, block_parent, start, last, epoch, labels, stamp, path
         )
         _up(path[:steps], up_ptr, up_row, up_ms, limit, labels)
         total[:] = 0
@@ -156,8 +156,8 @@ def people_in_blocks(
                         labels[v, lane] = min(labels[v, lane], uint32(labels[row, lane] + time))
                 for cell in range(cell_ptr[v], cell_ptr[v + 1]):
                     soon[:] = NONE
-                    for h in range(hold_ptr[cell], hold_ptr[cell + 1]):
-                        _earlier(soon, labels, hold_row[h], hold_ms[h])
+                    for h in range(end_ptr[cell], end_ptr[cell + 1]):
+                        _earlier(soon, labels, end_row[h], end_ms[h])
                     for g in range(groups):
                         _add(total[g], cell_people[cell, g], soon, limit)
             c += 1
@@ -189,12 +189,12 @@ def _add(total, people, labels, limit):
 
 
 @kernel
-def _climb(seed_ptr, seed_row, parent, block_of, block_parent, start, last, epoch, labels, stamp, path):
-    """Stamp all ranks and blocks above the seeds, label them, and list the ranks from the lowest up."""
+def _climb(start_ptr, start_row, parent, block_of, block_parent, start, last, epoch, labels, stamp, path):
+    """Stamp all ranks and blocks above the starts, label them, and list the ranks from the lowest up."""
     steps = int64(0)
     for lane in range(min(labels.shape[1], last - start)):
-        for s in range(seed_ptr[start + lane], seed_ptr[start + lane + 1]):
-            row = int64(seed_row[s])
+        for s in range(start_ptr[start + lane], start_ptr[start + lane + 1]):
+            row = int64(start_row[s])
             while row >= 0 and stamp[row] != epoch:
                 stamp[row] = epoch
                 labels[row, :] = NONE
@@ -203,8 +203,8 @@ def _climb(seed_ptr, seed_row, parent, block_of, block_parent, start, last, epoc
                 path[steps] = row
                 steps += 1
                 row = int64(parent[row])
-            labels[int64(seed_row[s]), lane] = 0
-            block = int64(block_of[seed_row[s]])
+            labels[int64(start_row[s]), lane] = 0
+            block = int64(block_of[start_row[s]])
             while block >= 0 and stamp[parent.size + block] != epoch:
                 stamp[parent.size + block] = epoch
                 block = int64(block_parent[block])

@@ -96,13 +96,13 @@ def labels_from_outside(in_indptr, in_arcs, labels, nodes, limit_ms):
 
 
 @kernel
-def cells_at(nodes, hold_ptr, hold_cell, seen, stamp):
+def cells_at(nodes, end_ptr, end_cell, seen, stamp):
     """Return the cells that are entered from some nodes, each once.
 
     Parameters
     ----------
     nodes : (c,) uint32
-    hold_ptr, hold_cell : (n + 1,), (h,) int64
+    end_ptr, end_cell : (n + 1,), (h,) int64
         Cells by node, in compressed rows.
     seen : (cells,) int64
         Work space: what was collected gets ``stamp``.
@@ -112,8 +112,8 @@ def cells_at(nodes, hold_ptr, hold_cell, seen, stamp):
     out = np.empty(1024, np.int64)
     count = 0
     for i in range(nodes.size):
-        for h in range(hold_ptr[nodes[i]], hold_ptr[nodes[i] + uint32(1)]):
-            cell = hold_cell[h]
+        for h in range(end_ptr[nodes[i]], end_ptr[nodes[i] + uint32(1)]):
+            cell = end_cell[h]
             if seen[cell] == stamp:
                 continue
             seen[cell] = stamp
@@ -125,13 +125,13 @@ def cells_at(nodes, hold_ptr, hold_cell, seen, stamp):
 
 
 @kernel
-def renew_cells(cells, hold_ptr, hold_node, hold_ms, node_labels, direct, limit_ms, labels):
+def renew_cells(cells, end_ptr, end_node, end_ms, node_labels, direct, limit_ms, labels):
     """Compute the labels of some cells anew (in place).
 
     Parameters
     ----------
     cells : (c,) int64
-    hold_ptr, hold_node, hold_ms : (cells + 1,), (h,), (h,) int64
+    end_ptr, end_node, end_ms : (cells + 1,), (h,), (h,) int64
         Nodes by cell, in compressed rows.
     node_labels : (n,) uint64
     direct : (cells,) uint64
@@ -144,11 +144,11 @@ def renew_cells(cells, hold_ptr, hold_node, hold_ms, node_labels, direct, limit_
     for i in range(cells.size):
         cell = cells[i]
         best = direct[cell]
-        for h in range(hold_ptr[cell], hold_ptr[cell + 1]):
-            label = node_labels[hold_node[h]]
+        for h in range(end_ptr[cell], end_ptr[cell + 1]):
+            label = node_labels[end_node[h]]
             if label == NO_LABEL:
                 continue
-            time = (label >> half) + uint64(hold_ms[h])
+            time = (label >> half) + uint64(end_ms[h])
             if time <= uint64(limit_ms):
                 best = min(best, (time << half) | (label & row_bits))
         labels[cell] = best if (best >> half) <= uint64(limit_ms) else NO_LABEL

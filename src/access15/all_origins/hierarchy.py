@@ -39,15 +39,15 @@ class _Cells:
     ----------
     ptr : (n + 1,) int64
         Cells of each rank.
-    hold_ptr, hold_row, hold_ms : (c + 1,) int64, (h,) uint32, (h,) uint32
+    end_ptr, end_row, end_ms : (c + 1,) int64, (h,) uint32, (h,) uint32
         Ranks from which each cell is entered, in compressed rows.
     people : (c, groups) int64
     """
 
     ptr: Ints
-    hold_ptr: Ints
-    hold_row: UInt32s
-    hold_ms: UInt32s
+    end_ptr: Ints
+    end_row: UInt32s
+    end_ms: UInt32s
     people: Ints
 
     def people_before(self) -> Ints:
@@ -58,19 +58,19 @@ class _Cells:
 
 
 @dataclass(frozen=True, eq=False)
-class _Holds:
-    """Holds within the limit, sorted by cell: graph row, cell, time."""
+class _EndEntries:
+    """Entries of cells within the limit, sorted by cell: graph row, cell, time."""
 
     row: Ints
     cell: Int32s
     ms: UInt32s
 
     @classmethod
-    def of(cls, task: Task) -> _Holds:
-        row = np.repeat(np.arange(task.graph.n_nodes), np.diff(task.hold_ptr))
-        near = np.flatnonzero(task.hold_ms <= task.limit_ms)
-        by_cell = near[np.argsort(task.hold_cell[near], kind="stable")]
-        return cls(row[by_cell], task.hold_cell[by_cell], task.hold_ms[by_cell])
+    def of(cls, task: Task) -> _EndEntries:
+        row = np.repeat(np.arange(task.graph.n_nodes), np.diff(task.end_ptr))
+        near = np.flatnonzero(task.end_ms <= task.limit_ms)
+        by_cell = near[np.argsort(task.end_cell[near], kind="stable")]
+        return cls(row[by_cell], task.end_cell[by_cell], task.end_ms[by_cell])
 
 
 def can_count(task: Task) -> bool:
@@ -85,23 +85,33 @@ def count_by_hierarchy(task: Task, threads: int) -> Ints:
     """
     from access15._kernels.sweep import farthest, people_in_blocks
 
-    holds = _Holds.of(task)
-    start, heads = _neighbours(task, holds)
+    ends = _EndEntries.of(task)
+    start, heads = _neighbours(task, ends)
     order, blocks = _order(task, start, heads)
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     ptr, above, times, needed = _shortcuts(task, start, heads, order, rank)
-    cells = _cells(task, holds, rank)
+    cells = _cells(task, ends, rank)
     gate_ptr, gate = _gates(blocks, ptr, above)
-    hold_rows = cells.ptr, cells.hold_ptr, cells.hold_row, cells.hold_ms
-    far = farthest(blocks, _SURE_ROWS, _LANES, gate_ptr, ptr, above, *times, *hold_rows)
+    end_rows = cells.ptr, cells.end_ptr, cells.end_row, cells.end_ms
+    far = farthest(blocks, _SURE_ROWS, _LANES, gate_ptr, ptr, above, *times, *end_rows)
     ways = [_kept(ptr, above, time, use) for time, use in zip(times, needed, strict=True)]
     parent = _parents(ptr, above)
     arrays = (
-        task.seed_ptr, rank[task.seed_row].astype(np.uint32), parent, *ways[0], *ways[1],
-        blocks, *_block_tree(blocks, parent), gate_ptr, gate, far,
-        *hold_rows, cells.people, cells.people_before(),
-    )  # fmt: skip
+        task.start_ptr,
+        rank[task.start_row].astype(np.uint32),
+        parent,
+        *ways[0],
+        *ways[1],
+        blocks,
+        *_block_tree(blocks, parent),
+        gate_ptr,
+        gate,
+        far,
+        *end_rows,
+        cells.people,
+        cells.people_before(),
+    )
     counts = task.new_counts()
 
     def new_space() -> tuple[UInt32s, Ints]:
@@ -115,7 +125,7 @@ def count_by_hierarchy(task: Task, threads: int) -> Ints:
     return counts
 
 
-def _neighbours(task: Task, holds: _Holds) -> tuple[Ints, Int32s]:
+def _neighbours(task: Task, ends: _EndEntries) -> tuple[Ints, Int32s]:
     """Return the neighbours of each row, both ways, in compressed rows.
 
     Rows from which one cell is entered are made neighbours too: then one is above the other in the
@@ -126,9 +136,9 @@ def _neighbours(task: Task, holds: _Holds) -> tuple[Ints, Int32s]:
     n = task.graph.n_nodes
     tails, heads = [np.repeat(np.arange(n), task.graph.out_degree)], [task.graph.arcs[:, 0].astype(np.int64)]
     apart = 1
-    while len(pair := np.flatnonzero(holds.cell[apart:] == holds.cell[:-apart])):
-        tails.append(holds.row[pair])
-        heads.append(holds.row[pair + apart])
+    while len(pair := np.flatnonzero(ends.cell[apart:] == ends.cell[:-apart])):
+        tails.append(ends.row[pair])
+        heads.append(ends.row[pair + apart])
         apart += 1
     tail, head = np.concatenate(tails), np.concatenate(heads)
     graph = csr_matrix((np.ones(len(tail), bool), (tail, head)), shape=(n, n))
@@ -190,9 +200,9 @@ def _gates(blocks: Int32s, ptr: Ints, above: UInt32s) -> tuple[Ints, UInt32s]:
     return gate_ptr, above[shift + np.arange(gate_ptr[-1])]
 
 
-def _cells(task: Task, holds: _Holds, rank: Int32s) -> _Cells:
-    cell, which = np.unique(holds.cell, return_inverse=True)
-    row = rank[holds.row]
+def _cells(task: Task, ends: _EndEntries, rank: Int32s) -> _Cells:
+    cell, which = np.unique(ends.cell, return_inverse=True)
+    row = rank[ends.row]
     lowest = np.zeros(len(cell), np.int64)
     np.maximum.at(lowest, which, row)
     in_order = np.argsort(lowest, kind="stable")
@@ -201,8 +211,8 @@ def _cells(task: Task, holds: _Holds, rank: Int32s) -> _Cells:
     by_place = np.argsort(place[which], kind="stable")
     ptr = np.zeros(len(rank) + 1, np.int64)
     np.cumsum(np.bincount(lowest, minlength=len(rank)), out=ptr[1:])
-    hold_ptr = np.zeros(len(cell) + 1, np.int64)
-    np.cumsum(np.bincount(place[which], minlength=len(cell)), out=hold_ptr[1:])
+    end_ptr = np.zeros(len(cell) + 1, np.int64)
+    np.cumsum(np.bincount(place[which], minlength=len(cell)), out=end_ptr[1:])
     return _Cells(
-        ptr, hold_ptr, row[by_place].astype(np.uint32), holds.ms[by_place], task.people[cell[in_order]]
+        ptr, end_ptr, row[by_place].astype(np.uint32), ends.ms[by_place], task.people[cell[in_order]]
     )

@@ -41,8 +41,19 @@ def _count(task: Task, first: int, last: int, space: tuple[UInt32s, UInt32s], co
     from access15._kernels.reach import people_within
 
     reached: int = people_within(
-        task.graph.indptr, task.graph.arcs, task.seed_ptr, task.seed_row,
-        task.hold_ptr, task.hold_cell, task.hold_ms, task.people,
-        first, last, task.limit_ms, *bucket_sizes(task.graph, 0), *space, counts,
-    )  # fmt: skip
+        task.graph.indptr,
+        task.graph.arcs,
+        task.start_ptr,
+        task.start_row,
+        task.end_ptr,
+        task.end_cell,
+        task.end_ms,
+        task.people,
+        first,
+        last,
+        task.limit_ms,
+        *bucket_sizes(task.graph, 0),
+        *space,
+        counts,
+    )
     return reached

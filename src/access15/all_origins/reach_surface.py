@@ -20,7 +20,7 @@ from access15.model import (
 )
 from access15.network import MAX_SNAP_M, Role, RoutingGraph, linkable, routing_graph
 from access15.profiles import WALK
-from access15.search import Positions, direction_of, holds, link_cells, link_sites, search_graph
+from access15.search import Positions, direction_of, end_entries, link_cells, link_sites, search_graph
 from access15.units import check_limit, minutes_to_ms, thread_count
 
 _MANY_ROWS = 200
@@ -120,20 +120,20 @@ def task_of(
     streets, graph = routing_graph(network, profile), search_graph(network, profile, way)
     nodes = _standing_places(network, streets, "destination" if way == "to" else "origin")
     people, unit = _whole(weights)
-    seed_ptr, seeds = _rows_of(graph, nodes)
-    hold = holds(Positions.of(cells, graph, profile), graph)
-    order = np.lexsort((hold.time_ms, hold.node))
-    hold_ptr = np.zeros(graph.n_nodes + 1, np.int64)
-    np.cumsum(np.bincount(hold.node, minlength=graph.n_nodes), out=hold_ptr[1:])
+    start_ptr, start_row = _rows_of(graph, nodes)
+    ends = end_entries(Positions.of(cells, graph, profile), graph)
+    order = np.lexsort((ends.time_ms, ends.node))
+    end_ptr = np.zeros(graph.n_nodes + 1, np.int64)
+    np.cumsum(np.bincount(ends.node, minlength=graph.n_nodes), out=end_ptr[1:])
     task = Task(
         graph=graph,
         x=network.node_x[graph.node_of],
         y=network.node_y[graph.node_of],
-        seed_ptr=seed_ptr,
-        seed_row=seeds.astype(np.uint32),
-        hold_ptr=hold_ptr,
-        hold_cell=hold.point[order].astype(np.int32),
-        hold_ms=hold.time_ms[order].astype(np.uint32),
+        start_ptr=start_ptr,
+        start_row=start_row.astype(np.uint32),
+        end_ptr=end_ptr,
+        end_cell=ends.point[order].astype(np.int32),
+        end_ms=ends.time_ms[order].astype(np.uint32),
         people=people,
         limit_ms=limit_ms,
     )

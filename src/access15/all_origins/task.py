@@ -28,9 +28,9 @@ class Task:
         Searches leave the sources on it; n rows.
     x, y : (n,) float64
         Where the rows are, metres.
-    seed_ptr, seed_row : (k + 1,) int64, (s,) uint32
+    start_ptr, start_row : (k + 1,) int64, (s,) uint32
         Rows each of the k sources stands on, in compressed rows.
-    hold_ptr, hold_cell, hold_ms : (n + 1,) int64, (h,) int32, (h,) uint32
+    end_ptr, end_cell, end_ms : (n + 1,) int64, (h,) int32, (h,) uint32
         Cells that are entered from each row, nearest first, in compressed rows.
     people : (cells, groups) int64
         Whole numbers: sums do not depend on their order.
@@ -40,18 +40,18 @@ class Task:
     graph: RoutingGraph
     x: Floats
     y: Floats
-    seed_ptr: Ints
-    seed_row: UInt32s
-    hold_ptr: Ints
-    hold_cell: Int32s
-    hold_ms: UInt32s
+    start_ptr: Ints
+    start_row: UInt32s
+    end_ptr: Ints
+    end_cell: Int32s
+    end_ms: UInt32s
     people: Ints
     limit_ms: int
 
     @property
     def n_sources(self) -> int:
         """Number of sources."""
-        return len(self.seed_ptr) - 1
+        return len(self.start_ptr) - 1
 
     def new_counts(self) -> Ints:
         """Return room for the answer, (sources, groups)."""

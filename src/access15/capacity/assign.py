@@ -98,9 +98,15 @@ def catchments(
     return Catchments(
         table=_table(facilities, population.people, first, (cell, site, people), overflow, pairs, rural),
         facility=_main(first, cell, site, people, overflow).astype(np.int32),
-        cell=cell.astype(np.int32), site=site.astype(np.int32), people=people, overflow=overflow, unreached=unreached,
-        method=method, minutes=pairs.minutes, origin=matrix.origin,
-    )  # fmt: skip
+        cell=cell.astype(np.int32),
+        site=site.astype(np.int32),
+        people=people,
+        overflow=overflow,
+        unreached=unreached,
+        method=method,
+        minutes=pairs.minutes,
+        origin=matrix.origin,
+    )
 
 
 def _check_people(population: Population, people: Floats, overflow: Floats, unreached: Floats) -> None:

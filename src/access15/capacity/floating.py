@@ -94,8 +94,11 @@ def floating_catchment(
         access=np.bincount(pairs.cell, part, n).astype(float),
         at_least=np.bincount(pairs.cell, np.nan_to_num(part), n).astype(float),
         table=_table(facilities, demand, rates),
-        method=method, minutes=pairs.minutes, weights=told, origin=matrix.origin,
-    )  # fmt: skip
+        method=method,
+        minutes=pairs.minutes,
+        weights=told,
+        origin=matrix.origin,
+    )
 
 
 def _weights(pairs: Pairs, method: str, zones: Sequence[tuple[float, float]] | None) -> tuple[Floats, str]:

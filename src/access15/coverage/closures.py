@@ -13,13 +13,13 @@ from access15.network import RoutingGraph
 from access15.search import (
     LARGEST_MS,
     NO_LABEL,
-    Holds,
+    Entries,
     Positions,
-    holds,
+    end_entries,
     node_labels,
     own_edge,
     search_graph,
-    seeds,
+    start_entries,
 )
 from access15.units import NOT_REACHED_MS, minutes_to_ms
 
@@ -89,7 +89,7 @@ class Closures:
             raise MismatchError(
                 "the times are not those of nearest_times on these streets: compute them with it"
             )
-        self._grow()
+        self._find_bounds()
 
     def _number(self, network: StreetNetwork) -> None:
         """Give every edge its closure: pieces of one bridge share one."""
@@ -106,19 +106,19 @@ class Closures:
     def _prepare(self, n_cells: int) -> None:
         """Search once without any closure, and note from where each cell is entered."""
         graph, limit = self._graph, self._limit_ms
-        self._start = _from_own_end(seeds(self._sites, graph), self._sites, graph)
+        self._start = _from_own_end(start_entries(self._sites, graph), self._sites, graph)
         start = self._start
         self._labels = node_labels(graph, start, limit)
-        seed = (start.time_ms.astype(np.uint64) << np.uint64(32)) | start.point.astype(np.uint64)
-        self._seed: Labels = np.full(graph.n_nodes, NO_LABEL)
-        np.minimum.at(self._seed, start.node, seed)
+        label = (start.time_ms.astype(np.uint64) << np.uint64(32)) | start.point.astype(np.uint64)
+        self._start_labels: Labels = np.full(graph.n_nodes, NO_LABEL)
+        np.minimum.at(self._start_labels, start.node, label)
         self._direct: Labels = np.full(n_cells, NO_LABEL)
         own_edge(graph, _inside(self._sites), _inside(self._cells), self._direct)
-        hold = _from_own_end(holds(self._cells, graph), self._cells, graph)
-        at_node, order = hold.rows_by(hold.node, graph.n_nodes)
-        self._cell_at = (at_node, hold.point[order])
-        by_cell, order = hold.rows_by(hold.point, n_cells)
-        self._holds = (by_cell, hold.node[order], hold.time_ms[order])
+        ends = _from_own_end(end_entries(self._cells, graph), self._cells, graph)
+        at_node, order = ends.rows_by(ends.node, graph.n_nodes)
+        self._cell_at = (at_node, ends.point[order])
+        by_cell, order = ends.rows_by(ends.point, n_cells)
+        self._end_entries = (by_cell, ends.node[order], ends.time_ms[order])
         self._seen = np.zeros(n_cells, np.int64)
         self._stamp = 0
         self._new: Labels = np.full(n_cells, NO_LABEL)
@@ -127,16 +127,16 @@ class Closures:
     def _renew(self, cells: Ints) -> None:
         from access15._kernels.what_if import renew_cells
 
-        renew_cells(cells, *self._holds, self._labels, self._direct, self._limit_ms, self._new)
+        renew_cells(cells, *self._end_entries, self._labels, self._direct, self._limit_ms, self._new)
 
-    def _grow(self) -> None:
-        """Grow the shortest-path forest, and count the covered people behind every closure."""
-        from access15._kernels.forest import add_behind, shortest_forest
+    def _find_bounds(self) -> None:
+        """Find the shortest-path forest, and count the covered people behind every closure."""
+        from access15._kernels.shortest_path_forest import add_behind, shortest_path_forest
 
         graph = self._graph
-        start = np.flatnonzero(self._seed != NO_LABEL)
-        self._order, before, by_arc, self._size = shortest_forest(
-            graph.indptr, graph.arcs, self._labels, start.astype(np.uint32), self._seed[start]
+        start = np.flatnonzero(self._start_labels != NO_LABEL)
+        self._order, before, by_arc, self._size = shortest_path_forest(
+            graph.indptr, graph.arcs, self._labels, start.astype(np.uint32), self._start_labels[start]
         )
         cells, row = self._entered()
         behind = np.bincount(row, self.people[cells], graph.n_nodes)[self._order]
@@ -154,7 +154,7 @@ class Closures:
 
     def _entered(self) -> tuple[Ints, Ints]:
         """Return the covered cells that are entered from a row, each with one such row."""
-        by_cell, node, time_ms = self._holds
+        by_cell, node, time_ms = self._end_entries
         cell = np.repeat(np.arange(len(by_cell) - 1), np.diff(by_cell))
         label = self._labels[node]
         tight = (label != NO_LABEL) & (self._new[cell] != NO_LABEL) & (self._direct[cell] != self._new[cell])
@@ -187,11 +187,17 @@ class Closures:
         open_ms, open_back_ms = self._arcs[arcs, 1], self._back_arcs[back, 1]
         self._arcs[arcs, 1] = self._back_arcs[back, 1] = NOT_REACHED_MS
         node, label = labels_from_outside(self._back_indptr, self._back_arcs, labels, rows, limit)
-        inside = rows[self._seed[rows] != NO_LABEL]
+        inside = rows[self._start_labels[rows] != NO_LABEL]
         lower_labels(
-            graph.indptr, self._arcs, labels, np.concatenate((node, inside)),
-            np.concatenate((label, self._seed[inside])), limit, graph.bucket_shift, False,
-        )  # fmt: skip
+            graph.indptr,
+            self._arcs,
+            labels,
+            np.concatenate((node, inside)),
+            np.concatenate((label, self._start_labels[inside])),
+            limit,
+            graph.bucket_shift,
+            False,
+        )
         self._stamp += 1
         cells = cells_at(rows, *self._cell_at, self._seen, self._stamp)
         self._renew(cells)
@@ -207,7 +213,7 @@ class Closures:
         arcs[self._closing.of(closure), 1] = NOT_REACHED_MS
         labels: Labels = np.full(len(self.people), NO_LABEL)
         at_rows = node_labels(replace(self._graph, arcs=arcs), self._start)
-        renew_cells(np.arange(len(labels)), *self._holds, at_rows, self._direct, LARGEST_MS, labels)
+        renew_cells(np.arange(len(labels)), *self._end_entries, at_rows, self._direct, LARGEST_MS, labels)
         late = (labels >> np.uint64(32)) > np.uint64(self._limit_ms)
         return Closing(
             np.flatnonzero(self.covered & late), np.flatnonzero(self._reached & (labels == NO_LABEL))
@@ -230,7 +236,7 @@ def _inside(points: Positions) -> Positions:
     return points.where((points.fraction > 0) & (points.fraction < 1))
 
 
-def _from_own_end(entries: Holds, points: Positions, graph: RoutingGraph) -> Holds:
+def _from_own_end(entries: Entries, points: Positions, graph: RoutingGraph) -> Entries:
     """Leave out what runs along a whole edge: a point on a junction is entered there, then the arc does the rest."""
     place = np.empty(int(points.row.max(initial=-1)) + 1, np.int64)
     place[points.row] = np.arange(len(points))
@@ -238,7 +244,7 @@ def _from_own_end(entries: Holds, points: Positions, graph: RoutingGraph) -> Hol
     edge, fraction = points.edge[at], points.fraction[at]
     end = np.where(fraction == 0, graph.tail[edge], graph.head[edge])
     keep = ((fraction > 0) & (fraction < 1)) | (graph.node_of[entries.node] == end)
-    return Holds(entries.node[keep], entries.point[keep], entries.time_ms[keep], entries.metres[keep])
+    return Entries(entries.node[keep], entries.point[keep], entries.time_ms[keep], entries.metres[keep])
 
 
 def _closure_of_arcs(graph: RoutingGraph, closure_of: Ints) -> Ints:

@@ -28,9 +28,17 @@ _AT_ONCE: Final = 64
 """Closures computed between two looks at whether the table is complete."""
 
 _COLUMNS: Final = (
-    "rank", "way_id", "highway", "bridge", "people_uncovered", "people_unreachable", "bound", "people_along", "length_m",
+    "rank",
+    "way_id",
+    "highway",
+    "bridge",
+    "people_uncovered",
+    "people_unreachable",
+    "bound",
+    "people_along",
+    "length_m",
     "pieces",
-)  # fmt: skip
+)
 
 
 def critical_streets(
@@ -156,12 +164,20 @@ def _table(network: StreetNetwork, closures: Closures, ranked: list[_Found]) -> 
             )
         edges = closures.edges(found.named)
         pieces = np.concatenate([closures.edges(member) for member in found.members])
-        rows.append((
-            rank, int(network.way_id[edges[0]]), network.highway_classes[network.highway[edges[0]]],
-            bool(closures.is_bridge[edges[0]]), found.people, float(closures.people[closing.unreachable].sum()),
-            float(closures.bound[found.named]), closures.people_along(edges), float(network.length_m[edges].sum()),
-            len(pieces),
-        ))  # fmt: skip
+        rows.append(
+            (
+                rank,
+                int(network.way_id[edges[0]]),
+                network.highway_classes[network.highway[edges[0]]],
+                bool(closures.is_bridge[edges[0]]),
+                found.people,
+                float(closures.people[closing.unreachable].sum()),
+                float(closures.bound[found.named]),
+                closures.people_along(edges),
+                float(network.length_m[edges].sum()),
+                len(pieces),
+            )
+        )
         shapes.append(shapely.MultiLineString([_line(network, int(edge)) for edge in pieces]))
     columns = (
         dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(_COLUMNS, ())

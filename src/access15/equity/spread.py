@@ -105,10 +105,16 @@ def equity(
 
     return Equity(
         table=pd.concat([spread.table(group, people) for group, people in groups.items()], ignore_index=True),
-        lorenz=pd.concat([spread.curve(group, people) for group, people in groups.items()], ignore_index=True),
+        lorenz=pd.concat(
+            [spread.curve(group, people) for group, people in groups.items()], ignore_index=True
+        ),
         theil=spread.decomposition(groups, cell_area, areas),
-        kappa=kappa, beta=beta, tail=share, cap_minutes=cap, origin=times.origin,
-    )  # fmt: skip
+        kappa=kappa,
+        beta=beta,
+        tail=share,
+        cap_minutes=cap,
+        origin=times.origin,
+    )
 
 
 def _below_zero(value: float, name: str) -> None:

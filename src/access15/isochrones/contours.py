@@ -57,9 +57,26 @@ def rings_of(
         while strip < band.last:
             found = tuple(_with_room(array, n, n + most_crossings(columns)) for array in found)
             n, strip = contour_strips(
-                strip, band.last, marks.marks, marks.i0, marks.j0, tile_of, *links, reach.labels, streets.edges,
-                *reach.own.arrays, pins, float(limit_ms), rules.ms_per_m, rules.reach_m, rules.strip_m, soft_ms, *work, *found, n,
-            )  # fmt: skip
+                strip,
+                band.last,
+                marks.marks,
+                marks.i0,
+                marks.j0,
+                tile_of,
+                *links,
+                reach.labels,
+                streets.edges,
+                *reach.own.arrays,
+                pins,
+                float(limit_ms),
+                rules.ms_per_m,
+                rules.reach_m,
+                rules.strip_m,
+                soft_ms,
+                *work,
+                *found,
+                n,
+            )
     points, lengths, per_polygon = rings(*found, n, rules.pixel_m, _DECIMALS)
     return points, lengths, per_polygon
 

@@ -209,11 +209,13 @@ def _frame(
     import pandas as pd
 
     ids = list(facilities.id) if by == "facility" else [None]
-    table = pd.DataFrame({
-        "facility_id": pd.Series([i for i in ids for _ in cutoffs], dtype=object),
-        "mode": profile.name,
-        "minutes": np.tile(np.array(cutoffs), len(ids)),
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "facility_id": pd.Series([i for i in ids for _ in cutoffs], dtype=object),
+            "mode": profile.name,
+            "minutes": np.tile(np.array(cutoffs), len(ids)),
+        }
+    )
     frame = gpd.GeoDataFrame(table, geometry=shapes.ravel(), crs=crs)
     unlinked = [str(name) for name in facilities.id[~points.linked]]
     frame.attrs.update(attrs, unlinked=unlinked)

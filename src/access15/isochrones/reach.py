@@ -10,7 +10,7 @@ import numpy as np
 from access15.arrays import AnyArray, Floats, Int32s, Ints, UInt32s
 from access15.model import StreetNetwork
 from access15.network import RoutingGraph
-from access15.search import NO_LABEL, BoundedSearches, Positions, WorkSpace, node_labels, seeds
+from access15.search import NO_LABEL, BoundedSearches, Positions, WorkSpace, node_labels, start_entries
 from access15.units import NOT_REACHED_MS
 
 _NO_BOX = (np.inf, np.inf, -np.inf, -np.inf)
@@ -23,9 +23,7 @@ def edge_shapes(network: StreetNetwork) -> tuple[Floats, Floats]:
     known = _EDGE_SHAPES.get(network)
     if known is None:
         x, y, first = network.vertex_x, network.vertex_y, network.vertex_offset[:-1]
-        box = np.column_stack([
-            f.reduceat(v, first) for f in (np.minimum, np.maximum) for v in (x, y)
-        ])  # fmt: skip
+        box = np.column_stack([f.reduceat(v, first) for f in (np.minimum, np.maximum) for v in (x, y)])
         step = np.append(np.hypot(np.diff(x), np.diff(y)), 0.0)
         step[network.vertex_offset[1:] - 1] = 0.0
         known = _EDGE_SHAPES[network] = np.ascontiguousarray(box), np.add.reduceat(step, first)
@@ -60,10 +58,16 @@ class Streets:
         rows = _junctions(graph)
         stands = np.arange(graph.n_nodes, dtype=np.int64)
         stands[rows[:, 0]] = graph.n_nodes + np.arange(len(rows))
-        edges = np.column_stack((
-            graph.enter_forward, graph.enter_backward, graph.forward_ms, graph.backward_ms,
-            stands[graph.tail], stands[graph.head],
-        ))  # fmt: skip
+        edges = np.column_stack(
+            (
+                graph.enter_forward,
+                graph.enter_backward,
+                graph.forward_ms,
+                graph.backward_ms,
+                stands[graph.tail],
+                stands[graph.head],
+            )
+        )
         box, plane_m = edge_shapes(network)
         x, y = network.node_x[graph.node_of], network.node_y[graph.node_of]
         shape = (graph.indptr, graph.arcs, graph.arc_edge, x, y, box, plane_m)
@@ -86,9 +90,9 @@ class Streets:
         share = np.clip(left / np.maximum(quickest, 1), 0, 1)
         radius = (sites.leg_m + share * plane_m[sites.edge])[:, None]
         at = np.column_stack((x, y))
-        out: Floats = np.hstack((
-            np.maximum(box[sites.edge, :2], at - radius), np.minimum(box[sites.edge, 2:], at + radius)
-        ))  # fmt: skip
+        out: Floats = np.hstack(
+            (np.maximum(box[sites.edge, :2], at - radius), np.minimum(box[sites.edge, 2:], at + radius))
+        )
         out[left < 0] = _NO_BOX
         out[:, :2] = np.minimum(out[:, :2], at)
         out[:, 2:] = np.maximum(out[:, 2:], at)
@@ -162,7 +166,7 @@ class Reach:
     @classmethod
     def together(cls, streets: Streets, sites: Positions, x: Floats, y: Floats, limit_ms: int) -> Reach:
         """Return what is reached from the nearest of all sites, by one search; ``x, y`` of all facilities."""
-        found = node_labels(streets.graph, seeds(sites, streets.graph), limit_ms)
+        found = node_labels(streets.graph, start_entries(sites, streets.graph), limit_ms)
         nodes = np.flatnonzero(found != NO_LABEL)
         times = (found[nodes] >> np.uint64(32)).astype(np.int64)
         labels = streets.blank()
@@ -193,7 +197,7 @@ class FacilityReaches:
         ms = np.where(passable, np.column_stack((sites.forward_ms, sites.backward_ms)), 0).astype(float)
         self._own_ms, self._own_best = ms[:, :, None], (sites.leg_ms[:, None] - ms)[:, :, None]
         n = streets.graph.n_nodes
-        start = seeds(sites, streets.graph)
+        start = start_entries(sites, streets.graph)
         # Seeds carry the row of the facility; here sites are counted from 0.
         of_site = np.searchsorted(sites.row, start.point)
         self._space = WorkSpace(BoundedSearches(streets.graph, start, of_site, None, len(sites), n, limit_ms))

@@ -135,9 +135,14 @@ class Facilities:
         }
         return cls(
             id=np.array([str(i + 1) for i in range(n)] if ids is None else [str(i) for i in ids], object),
-            x=xs, y=ys, crs=crs, label=label,
-            **blank, **known, **columns,
-        )  # fmt: skip
+            x=xs,
+            y=ys,
+            crs=crs,
+            label=label,
+            **blank,
+            **known,
+            **columns,
+        )
 
     def __len__(self) -> int:
         return len(self.id)
@@ -211,9 +216,15 @@ class Population:
         counts = np.atleast_1d(np.asarray(people, float))
         ids = more.pop("cell_id", None)
         return cls(
-            cell_id=np.array([str(i + 1) for i in range(len(counts))] if ids is None else [str(i) for i in ids], object),
-            x=np.atleast_1d(np.asarray(x, float)), y=np.atleast_1d(np.asarray(y, float)), people=counts, crs=crs, **more,
-        )  # fmt: skip
+            cell_id=np.array(
+                [str(i + 1) for i in range(len(counts))] if ids is None else [str(i) for i in ids], object
+            ),
+            x=np.atleast_1d(np.asarray(x, float)),
+            y=np.atleast_1d(np.asarray(y, float)),
+            people=counts,
+            crs=crs,
+            **more,
+        )
 
     @property
     def total(self) -> float:

@@ -17,9 +17,14 @@ WAITS = ("traffic_signals", "crossing", "stop", "give_way", "gate", "toll_booth"
 """What can make a trip wait at a point of a street; columns of ``waits_forward`` and ``waits_backward``."""
 
 _OPTIONAL = {
-    "tobler_forward": np.float32, "tobler_backward": np.float32, "off_ground": np.bool_, "rule": np.uint16,
-    "waits_forward": np.uint8, "waits_backward": np.uint8, "no_through": np.bool_,
-}  # fmt: skip
+    "tobler_forward": np.float32,
+    "tobler_backward": np.float32,
+    "off_ground": np.bool_,
+    "rule": np.uint16,
+    "waits_forward": np.uint8,
+    "waits_backward": np.uint8,
+    "no_through": np.bool_,
+}
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)

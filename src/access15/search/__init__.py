@@ -11,28 +11,28 @@ from access15.search.labels import (
     own_edge,
     times_and_rows,
 )
+from access15.search.on_edges import Entries, Positions, end_entries, same_edge, start_entries
 from access15.search.paths import street_lines
-from access15.search.positions import Holds, Positions, holds, same_edge, seeds
 
 __all__ = [
     "LARGEST_MS",
     "NO_LABEL",
     "BoundedSearches",
-    "Holds",
+    "Entries",
     "Part",
     "Positions",
     "WorkSpace",
     "bucket_sizes",
     "cell_labels",
     "direction_of",
-    "holds",
+    "end_entries",
     "link_cells",
     "link_sites",
     "node_labels",
     "own_edge",
     "same_edge",
     "search_graph",
-    "seeds",
+    "start_entries",
     "street_lines",
     "times_and_rows",
 ]

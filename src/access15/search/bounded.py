@@ -17,7 +17,7 @@ import numpy as np
 
 from access15.arrays import AnyArray, Float32s, Floats, Int32s, Ints, UInt32s
 from access15.network import RoutingGraph
-from access15.search.positions import Holds, Positions, holds, same_edge, seeds
+from access15.search.on_edges import Entries, Positions, end_entries, same_edge, start_entries
 from access15.units import thread_count
 
 _PAIRS_AT_ONCE = 1 << 18
@@ -29,10 +29,10 @@ _GROUPS_AT_ONCE = 4
 _KEPT = 1 << 21
 """Pairs that share a piece of memory: systems hand out large ones sooner than many small ones."""
 _LARGEST_RING = 1 << 10
-"""Most buckets of a queue: each keeps its own room. Arcs of hours (ferries) only make buckets wider."""
-_ROOM = 256
-"""Room of a bucket at first; it doubles when one is full."""
-_ROOM_OF_GROUPS = 1 << 12
+"""Most buckets of a queue: each keeps its own space. Arcs of hours (ferries) only make buckets wider."""
+_BUCKET_SIZE = 256
+"""Entries of a bucket at first; it doubles when one is full."""
+_GROUP_BUCKET_SIZE = 1 << 12
 """The same where a queue serves a group of sites: all that few of them have reached is queued in few buckets."""
 _PAIRS_TO_GROUP = 1 << 10
 """Pairs of a site from which on groups pay: handing a group on costs as much as a small search."""
@@ -41,7 +41,7 @@ _WORK_TO_GROUP = 1 << 22
 _NEAR = 0.5
 """Sites are neighbours if a group stands on a smaller part of the network than this share of the part of the cells that
 one site reaches. At three quarters they gain nothing, at a third they are 1.6 times as quick."""
-_NO_CELLS = Holds(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+_NO_CELLS = Entries(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,16 +70,16 @@ class BoundedSearches:
     ----------
     graph : RoutingGraph
         Its arcs lead away from the sites.
-    start : Holds
+    start : Entries
         Nodes each site starts at.
     site : (s,) int64
         Site of each of these, 0..``n_sites`` - 1.
-    hold : Holds or None
+    ends : Entries or None
         Nodes from which each cell is entered; without it the nodes themselves are the cells.
     n_sites, n_cells : int
     limit_ms : int
         Included; below 2**32 - 1.
-    direct : (Int64s, Holds), optional
+    direct : (Int64s, Entries), optional
         Cells on the edge of a site: sites, and the ways along that edge.
     metres : bool
         Also measure the quickest paths.
@@ -88,26 +88,33 @@ class BoundedSearches:
     def __init__(
         self,
         graph: RoutingGraph,
-        start: Holds,
+        start: Entries,
         site: Ints,
-        hold: Holds | None,
+        ends: Entries | None,
         n_sites: int,
         n_cells: int,
         limit_ms: int,
-        direct: tuple[Ints, Holds] | None = None,
+        direct: tuple[Ints, Entries] | None = None,
         metres: bool = False,
     ) -> None:
         own_site, own = direct or (_NO_CELLS.point, _NO_CELLS)
-        seed_ptr, *seed = _rows(start, start.node, site, n_sites, metres)
+        start_ptr, *starts = _rows(start, start.node, site, n_sites, metres)
         direct_ptr, *own_cells = _rows(own, own.point, own_site, n_sites, metres)
-        held = hold or _NO_CELLS
-        hold_ptr, *cells = _rows(held, held.point, held.node, graph.n_nodes, metres)
-        if hold is None:
+        entered = ends or _NO_CELLS
+        end_ptr, *cells = _rows(entered, entered.point, entered.node, graph.n_nodes, metres)
+        if ends is None:
             cells[0] = None
         self.arrays: tuple[Any, ...] = (
-            graph.indptr, graph.arcs, graph.arc_m if metres else None, seed_ptr, *seed,
-            direct_ptr.astype(np.uint32), *own_cells, hold_ptr.astype(np.uint32), *cells,
-        )  # fmt: skip
+            graph.indptr,
+            graph.arcs,
+            graph.arc_m if metres else None,
+            start_ptr,
+            *starts,
+            direct_ptr.astype(np.uint32),
+            *own_cells,
+            end_ptr.astype(np.uint32),
+            *cells,
+        )
         self.n_nodes, self.n_sites, self.n_cells = graph.n_nodes, n_sites, n_cells
         self.limit_ms, self.metres = limit_ms, metres
         span = min(max(graph.largest_ms, int(start.time_ms.max(initial=0)), 1), limit_ms)
@@ -129,8 +136,10 @@ class BoundedSearches:
         metres: bool = False,
     ) -> BoundedSearches:
         """Return the searches between positions on the graph; rows of both count in their nouns."""
-        start, direct = seeds(sites, graph), same_edge(sites, cells, graph)
-        return cls(graph, start, start.point, holds(cells, graph), n_sites, n_cells, limit_ms, direct, metres)
+        start, direct = start_entries(sites, graph), same_edge(sites, cells, graph)
+        return cls(
+            graph, start, start.point, end_entries(cells, graph), n_sites, n_cells, limit_ms, direct, metres
+        )
 
     def run(self, threads: int | None = None, pairs: int | None = None) -> Iterator[tuple[Part, bool]]:
         """Yield what the sites reach, and whether all sites before these are done; ``threads`` search a little ahead.
@@ -240,14 +249,14 @@ class WorkSpace:
     def __init__(self, searches: BoundedSearches) -> None:
         self._searches = searches
         n, k = searches.n_nodes, searches.n_cells
-        room = k + _PAIRS_AT_ONCE
+        most_pairs = k + _PAIRS_AT_ONCE
         # Only what is touched of these becomes memory.
         self._space: tuple[AnyArray | None, ...] = (
             np.empty(n, np.uint32),
             np.empty(n) if searches.metres else None,
             np.empty(n + 1, np.uint32),
         )
-        self._queue = np.empty((searches.n_buckets, _ROOM), np.uint32)
+        self._queue = np.empty((searches.n_buckets, _BUCKET_SIZE), np.uint32)
         self._queued = np.zeros(searches.n_buckets, np.uint32)
         self._cells: tuple[AnyArray | None, ...] = (
             np.empty(k, np.uint32),
@@ -256,8 +265,8 @@ class WorkSpace:
             np.zeros(max(n, k) // 32 + 1, np.uint32),
             np.zeros(max(n, k) // 1024 + 1, np.uint32),
         )
-        self._out = np.empty(room, np.int32), np.empty(room, np.uint32)
-        self._out_m = np.empty(room, np.float32) if searches.metres else None
+        self._out = np.empty(most_pairs, np.int32), np.empty(most_pairs, np.uint32)
+        self._out_m = np.empty(most_pairs, np.float32) if searches.metres else None
         self._epoch = np.zeros(1, np.int64)
         self._lanes: _Lanes | None = None
 
@@ -281,9 +290,21 @@ class WorkSpace:
         while first < last and not (stop and stop.is_set()):
             count = np.empty(last - first, np.int64)
             done, written, self._queue = bounded_rows(
-                *searches.arrays, first, last, searches.limit_ms, searches.shift, self._epoch, *self._space,
-                self._queue, self._queued, *self._cells, cell, time_ms, metres, count,
-            )  # fmt: skip
+                *searches.arrays,
+                first,
+                last,
+                searches.limit_ms,
+                searches.shift,
+                self._epoch,
+                *self._space,
+                self._queue,
+                self._queued,
+                *self._cells,
+                cell,
+                time_ms,
+                metres,
+                count,
+            )
             yield Part(
                 np.arange(first, first + done),
                 count[:done],
@@ -301,19 +322,25 @@ class _Lanes:
         from access15._kernels._rows import LANES
         from access15._kernels.lanes import AHEAD, BATCH, FEW
 
-        indptr, arcs, _, seed_ptr, seed, _, direct_ptr, direct, _, hold_ptr, hold, _ = searches.arrays
+        indptr, arcs, _, start_ptr, starts, _, direct_ptr, direct, _, end_ptr, ends, _ = searches.arrays
         self._searches = searches
         self._arrays = (
-            indptr, arcs.ravel() if len(arcs) else np.zeros(2, np.uint32), seed_ptr, seed, direct_ptr, direct,
-            hold_ptr, None if hold is None else hold.ravel(),
-        )  # fmt: skip
+            indptr,
+            arcs.ravel() if len(arcs) else np.zeros(2, np.uint32),
+            start_ptr,
+            starts,
+            direct_ptr,
+            direct,
+            end_ptr,
+            None if ends is None else ends.ravel(),
+        )
         n, k = searches.n_nodes, searches.n_cells
         # The labels of all lanes are added up, and a node waits for all of them: four times as wide for each.
         self._width, span = searches.shift + LANES.bit_length() + 1, LANES * (searches.limit_ms + 1)
         while span >> self._width >= _LARGEST_RING:
             self._width += 1
         self._queued = np.zeros((span >> self._width) + 2, np.uint32)
-        self._queue = np.zeros(len(self._queued) * _ROOM_OF_GROUPS + AHEAD, np.uint32)
+        self._queue = np.zeros(len(self._queued) * _GROUP_BUCKET_SIZE + AHEAD, np.uint32)
         self._offers = np.empty((BATCH * max(FEW, int(np.diff(indptr).max(initial=0))) + FEW, 3), np.uint32)
         self._epoch = np.zeros(1, np.int64)
         self._space = (
@@ -337,9 +364,19 @@ class _Lanes:
         from access15._kernels.lanes import AHEAD, group_rows
 
         while not group_rows(
-            *self._arrays, sites, self._searches.limit_ms, self._width, self._epoch, *self._space,
-            self._queue, self._queued, self._offers, *self._cells, *self._out, self.count,
-        ):  # fmt: skip
+            *self._arrays,
+            sites,
+            self._searches.limit_ms,
+            self._width,
+            self._epoch,
+            *self._space,
+            self._queue,
+            self._queued,
+            self._offers,
+            *self._cells,
+            *self._out,
+            self.count,
+        ):
             self._queue = np.zeros(2 * (len(self._queue) - AHEAD) + AHEAD, np.uint32)
         count = self.count[: len(sites)].copy()
         first, last = self._used, self._used + int(count.sum())
@@ -354,7 +391,7 @@ class _Lanes:
 
 
 def _rows(
-    entries: Holds, column: Ints, key: Ints, size: int, metres: bool
+    entries: Entries, column: Ints, key: Ints, size: int, metres: bool
 ) -> tuple[AnyArray, UInt32s, Floats | None]:
     """Return ``(indptr, (column, time), metres or None)`` of the entries grouped by ``key`` (0..``size`` - 1)."""
     indptr, order = entries.rows_by(key, size)

@@ -90,6 +90,12 @@ def link_cells(
         raise InputError("the population has no cells with people: check the file")
     role: Role = "origin" if direction == "to" else "destination"
     return link_points(
-        network, population.x, population.y, population.crs, profile, role=role, max_snap_m=max_snap_m,
+        network,
+        population.x,
+        population.y,
+        population.crs,
+        profile,
+        role=role,
+        max_snap_m=max_snap_m,
         what="population cells",
-    )  # fmt: skip
+    )

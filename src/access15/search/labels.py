@@ -6,7 +6,7 @@ import numpy as np
 
 from access15.arrays import Int32s, Labels, UInt32s
 from access15.network import RoutingGraph
-from access15.search.positions import Holds, Positions, holds, seeds
+from access15.search.on_edges import Entries, Positions, end_entries, start_entries
 from access15.units import NOT_REACHED_MS
 
 NO_LABEL = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -15,7 +15,7 @@ LARGEST_MS = NOT_REACHED_MS - 1
 
 
 def times_and_rows(labels: Labels) -> tuple[UInt32s, Int32s]:
-    """Return what labels hold: milliseconds (`NOT_REACHED_MS` for `NO_LABEL`), and rows (-1)."""
+    """Return what labels ends: milliseconds (`NOT_REACHED_MS` for `NO_LABEL`), and rows (-1)."""
     # The halves of `NO_LABEL` are `NOT_REACHED_MS` and, read as a signed number, -1.
     return (labels >> np.uint64(32)).astype(np.uint32), labels.astype(np.uint32).view(np.int32)
 
@@ -30,7 +30,7 @@ def bucket_sizes(graph: RoutingGraph, latest_start_ms: int) -> tuple[int, int]:
     return shift, buckets
 
 
-def node_labels(graph: RoutingGraph, starts: Holds, limit_ms: int = LARGEST_MS) -> Labels:
+def node_labels(graph: RoutingGraph, starts: Entries, limit_ms: int = LARGEST_MS) -> Labels:
     """Return ``time_ms << 32 | row`` of the nearest start for every node, `NO_LABEL` where not reached."""
     from access15._kernels.nearest import lower_labels
 
@@ -48,9 +48,9 @@ def cell_labels(
 
     Off-network legs of both ends count; sites and cells on one edge meet along it.
     """
-    nodes = node_labels(graph, seeds(sites, graph), limit_ms)
+    nodes = node_labels(graph, start_entries(sites, graph), limit_ms)
     labels = np.full(n_cells, NO_LABEL)
-    entry = holds(cells, graph)
+    entry = end_entries(cells, graph)
     at_node = nodes[entry.node]
     reached = at_node != NO_LABEL
     time = (at_node[reached] >> np.uint64(32)) + entry.time_ms[reached].astype(np.uint64)

@@ -12,7 +12,7 @@ import numpy as np
 from access15.arrays import Floats, Ints, Objects
 from access15.model import LinkedPoints, StreetNetwork, TravelProfile
 from access15.network import RoutingGraph, routing_graph
-from access15.search.positions import Holds, Positions, holds, same_edge, seeds
+from access15.search.on_edges import Entries, Positions, end_entries, same_edge, start_entries
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -63,9 +63,9 @@ class _Finder:
     network: StreetNetwork
     graph: RoutingGraph
     at: Positions
-    start: Holds
-    end: Holds
-    direct: Holds
+    start: Entries
+    end: Entries
+    direct: Entries
     direct_from: Ints
     arcs: csr_array[np.float64]
     edge: dict[Pair, int]
@@ -85,9 +85,15 @@ class _Finder:
         kept = order[new]
         arcs = csr_array((ms[kept] + _TINY_MS, (tail[kept], head[kept])), shape=(graph.n_nodes,) * 2)
         edge = dict(
-            zip(zip(tail[kept].tolist(), head[kept].tolist(), strict=True), graph.arc_edge[kept].tolist(), strict=True)
-        )  # fmt: skip
-        return cls(network, graph, at, seeds(at, graph), holds(at, graph), direct, origin, arcs, edge)
+            zip(
+                zip(tail[kept].tolist(), head[kept].tolist(), strict=True),
+                graph.arc_edge[kept].tolist(),
+                strict=True,
+            )
+        )
+        return cls(
+            network, graph, at, start_entries(at, graph), end_entries(at, graph), direct, origin, arcs, edge
+        )
 
     def ways(self, origin: int, targets: Sequence[int]) -> list[tuple[Any, int]]:
         """Return line and time from one point to others; None and -1 where there is no way."""

@@ -21,12 +21,12 @@ from access15.search import (
     Positions,
     bucket_sizes,
     direction_of,
-    holds,
+    end_entries,
     link_cells,
     link_sites,
     same_edge,
     search_graph,
-    seeds,
+    start_entries,
     times_and_rows,
 )
 from access15.units import check_limit, minutes_to_ms, ms_to_seconds
@@ -113,15 +113,15 @@ def _cell_labels(
     """Return the k smallest ``time_ms << 32 | site row`` of every cell row, (n_cells, k)."""
     from access15._kernels.k_nearest import k_nearest_cells, k_nearest_labels
 
-    start = seeds(sites, graph)
+    start = start_entries(sites, graph)
     shift, buckets = bucket_sizes(graph, int(start.time_ms.max(initial=0)))
     label = (start.time_ms.astype(np.uint64) << np.uint64(32)) | start.point.astype(np.uint64)
     nodes = k_nearest_labels(
         graph.indptr, graph.arcs, start.node.astype(np.uint32), label, k, limit_ms, shift, buckets
     )
-    hold = holds(cells, graph)
+    ends = end_entries(cells, graph)
     site, direct = same_edge(sites, cells, graph)
     found: Labels = k_nearest_cells(
-        nodes, k, hold.node, hold.point, hold.time_ms, direct.point, site, direct.time_ms, limit_ms, n_cells
+        nodes, k, ends.node, ends.point, ends.time_ms, direct.point, site, direct.time_ms, limit_ms, n_cells
     )
     return found.reshape(n_cells, k)

@@ -75,9 +75,7 @@ def travel_times(
     InputError
         If ``minutes`` is not above 0, there is no facility or no cell, or the profile may use no street.
     """
-    asked = _asked(
-        network, facilities, population, profile, minutes, direction, metres, max_snap_m
-    )  # fmt: skip
+    asked = _asked(network, facilities, population, profile, minutes, direction, metres, max_snap_m)
     return asked.table([part for part, _ in asked.searches.run(threads)])
 
 
@@ -117,9 +115,7 @@ def iter_travel_times(
     """
     if not pairs > 0:
         raise InputError(f"pairs must be above 0, not {pairs}: it is the size of a block")
-    asked = _asked(
-        network, facilities, population, profile, minutes, direction, metres, max_snap_m
-    )  # fmt: skip
+    asked = _asked(network, facilities, population, profile, minutes, direction, metres, max_snap_m)
     return asked.blocks(threads, pairs)
 
 

@@ -29,7 +29,7 @@ from access15.search import (
     link_sites,
     node_labels,
     search_graph,
-    seeds,
+    start_entries,
     times_and_rows,
 )
 from access15.units import NOT_REACHED_MS, check_limit, minutes_to_ms, ms_to_seconds
@@ -94,7 +94,7 @@ def node_times(
     limit = LARGEST_MS if minutes is None else minutes_to_ms(check_limit(minutes))
     graph = search_graph(network, profile, way)
     sites = link_sites(network, facilities, profile, way, max_snap_m)
-    labels = node_labels(graph, seeds(Positions.of(sites, graph, profile), graph), limit)
+    labels = node_labels(graph, start_entries(Positions.of(sites, graph, profile), graph), limit)
     if way == "from":
         for node, copies in graph.copies.items():
             labels[node] = min(labels[node], labels[copies].min())

@@ -24,8 +24,8 @@ from access15.network import MAX_SNAP_M, Role, link_points, routing_graph
 from access15.profiles import WALK
 from access15.search import NO_LABEL, Positions, direction_of, link_cells, link_sites, search_graph
 from access15.units import NOT_REACHED_MS, check_limit, minutes_to_ms, ms_to_seconds
-from access15.whatif.places import Place, Places, moved, place_of
-from access15.whatif.tide import Tide
+from access15.whatif.incremental_labels import IncrementalLabels
+from access15.whatif.scenario_facilities import ScenarioFacilities, ScenarioFacility, moved, new_facility
 
 
 class WhatIf:
@@ -57,7 +57,7 @@ class WhatIf:
     Notes
     -----
     Facilities keep their order: one that moves keeps its row, one that closes leaves and, when it opens
-    again, comes back to its place; an added one goes to the end.
+    again, comes back to its facility; an added one goes to the end.
 
     Examples
     --------
@@ -95,15 +95,15 @@ class WhatIf:
         self._cells = link_cells(network, population, profile, way, max_snap_m)
         self._network, self._population, self._profile = network, population, profile
         self._direction, self._max_snap_m, self._crs = way, max_snap_m, facilities.crs
-        self._places = Places(facilities, sites)
-        self._tide = Tide(
+        self._facilities = ScenarioFacilities(facilities, sites)
+        self._labels = IncrementalLabels(
             self._graph,
             plain if way == "to" else plain.reversed,
             Positions.of(self._cells, self._graph, profile),
             len(population),
             self._limit_ms,
         )
-        self._history: list[tuple[int, Place | None]] = []
+        self._history: list[tuple[int, ScenarioFacility | None]] = []
         self._behind = True
         self._refresh()
 
@@ -127,12 +127,12 @@ class WhatIf:
         Raises
         ------
         InputError
-            If the id is taken, a column is unknown, or a coordinate is not a number.
+            If the id is in use, a column is unknown, or a coordinate is not a number.
         """
-        new = self._places.new_id(id)
+        new = self._facilities.new_id(id)
         x, y, linked = self._link(x, y, crs)
-        place = place_of(new, x, y, linked, columns)
-        self._edit(len(self._places.slots), place)
+        facility = new_facility(new, x, y, linked, columns)
+        self._edit(len(self._facilities.slots), facility)
         return new
 
     def move(self, id: str, x: float, y: float, *, crs: str | None = None) -> None:
@@ -144,9 +144,9 @@ class WhatIf:
             If there is no such facility, a coordinate is not a number, or no facility would be left near
             a street.
         """
-        slot = self._places.find(id)
+        slot = self._facilities.find(id)
         x, y, linked = self._link(x, y, crs)
-        self._edit(slot, moved(self._places.slots[slot], x, y, linked))
+        self._edit(slot, moved(self._facilities.slots[slot], x, y, linked))
 
     def close(self, id: str) -> None:
         """Close a facility; `open` brings it back to its row.
@@ -176,9 +176,9 @@ class WhatIf:
         InputError
             If there is no such facility, or no facility would be left.
         """
-        slot = self._places.find(id)
-        place = self._places.slots[slot]
-        self._edit(slot, replace(place, is_open=False), leaves=True)
+        slot = self._facilities.find(id)
+        facility = self._facilities.slots[slot]
+        self._edit(slot, replace(facility, is_open=False), leaves=True)
 
     def undo(self) -> None:
         """Take the last edit back.
@@ -196,7 +196,7 @@ class WhatIf:
     @property
     def facilities(self) -> Facilities:
         """The open facilities of the scenario, in the order of their rows."""
-        return self._places.facilities()
+        return self._facilities.open_facilities()
 
     @property
     def edits(self) -> int:
@@ -207,25 +207,31 @@ class WhatIf:
     def times(self) -> NearestTimes:
         """The time to the nearest open facility for every cell, without limit."""
         self._refresh()
-        labels = self._tide.cell_labels()
+        labels = self._labels.cell_labels()
         missing = labels == NO_LABEL
         status = np.where(missing, Status.UNREACHABLE, Status.REACHED).astype(np.uint8)
         status[~self._cells.linked] = Status.UNLINKED
-        slots = self._places.open_slots()
-        row_of = np.full(len(self._places.slots) + 1, -1, np.int32)
+        slots = self._facilities.open_slots()
+        row_of = np.full(len(self._facilities.slots) + 1, -1, np.int32)
         row_of[slots] = np.arange(len(slots))
         slot = np.where(missing, len(row_of) - 1, labels & np.uint64(0xFFFFFFFF)).astype(np.int64)
         time = np.where(missing, NOT_REACHED_MS, labels >> np.uint64(32)).astype(np.uint32)
         origin = Origin.of(self._network, self.facilities, self._population, self._profile, self._direction)
         return NearestTimes(
-            ms_to_seconds(time), row_of[slot], status, self._cells, self._places.points(slots), np.inf, origin
+            ms_to_seconds(time),
+            row_of[slot],
+            status,
+            self._cells,
+            self._facilities.points(slots),
+            np.inf,
+            origin,
         )
 
     @property
     def within(self) -> Bools:
         """Which cells are within the limit of an open facility, (n,)."""
         self._refresh()
-        return self._tide.within.copy()
+        return self._labels.within.copy()
 
     @property
     def covered(self) -> float:
@@ -245,12 +251,12 @@ class WhatIf:
             raise InputError(f"the population has no group {group!r}: it has {known}")
         return float(self._population.groups[group][self.within].sum())
 
-    def _set_open(self, place_id: str, is_open: bool) -> None:
-        slot = self._places.find(place_id)
-        place = self._places.slots[slot]
-        if place.is_open == is_open:
-            raise InputError(f"facility {place.id!r} is {'open' if is_open else 'closed'} already")
-        self._edit(slot, replace(place, is_open=is_open))
+    def _set_open(self, facility_id: str, is_open: bool) -> None:
+        slot = self._facilities.find(facility_id)
+        facility = self._facilities.slots[slot]
+        if facility.is_open == is_open:
+            raise InputError(f"facility {facility.id!r} is {'open' if is_open else 'closed'} already")
+        self._edit(slot, replace(facility, is_open=is_open))
 
     def _link(self, x: float, y: float, crs: str | None) -> tuple[float, float, LinkedPoints]:
         """Return a position in the CRS of the facilities and where it stands on the network."""
@@ -265,23 +271,25 @@ class WhatIf:
         )
         return float(xs[0]), float(ys[0]), linked
 
-    def _edit(self, slot: int, after: Place | None, *, leaves: bool = False, undoing: bool = False) -> None:
-        """Put a place into a slot (None: the slot was added and goes); one that leaves gives its id free."""
-        slots = self._places.slots
+    def _edit(
+        self, slot: int, after: ScenarioFacility | None, *, leaves: bool = False, undoing: bool = False
+    ) -> None:
+        """Put a facility into a slot (None: the slot was added and goes); one that leaves gives its id free."""
+        slots = self._facilities.slots
         before = slots[slot] if slot < len(slots) else None
         counts = after is not None and after.counts
-        if not counts and not self._places.remains(without=slot):
+        if not counts and not self._facilities.remains(without=slot):
             raise InputError("no open facility near a street would be left: add another one first")
         same = before is not None and after is not None and _same_site(before, after)
         # Whatever stops the searches below (Ctrl-C), the edit is made and the next look searches anew.
         behind, self._behind = self._behind, True
         if after is None:
-            del self._places.slot_of[slots.pop().id]
+            del self._facilities.slot_of[slots.pop().id]
         else:
             slots[slot : slot + 1] = [after]
-            self._places.slot_of[after.id] = slot
+            self._facilities.slot_of[after.id] = slot
         if leaves:
-            del self._places.slot_of[slots[slot].id]
+            del self._facilities.slot_of[slots[slot].id]
         if undoing:
             self._history.pop()
         else:
@@ -289,31 +297,34 @@ class WhatIf:
         if behind:
             return
         if not same and before is not None and before.counts:
-            behind = not self._tide.close(slot)
+            behind = not self._labels.close(slot)
         if not same and not behind and counts:
-            self._tide.open(self._positions(np.array([slot])))
+            self._labels.open(self._positions(np.array([slot])))
         self._behind = behind
 
     def _positions(self, slots: Ints) -> Positions:
         """Return the linked ones of some slots; their rows are slots."""
-        found = Positions.of(self._places.points(slots), self._graph, self._profile)
+        found = Positions.of(self._facilities.points(slots), self._graph, self._profile)
         found.row[:] = slots[found.row]
         return found
 
     def _refresh(self) -> None:
         if self._behind:
-            self._tide.start(self._positions(self._places.open_slots()))
+            self._labels.start(self._positions(self._facilities.open_slots()))
             self._behind = False
 
     def __repr__(self) -> str:
         return (
             f"<WhatIf {self._profile.name} {self._direction}, {self._limit_ms / 60_000:g} min: "
-            f"{len(self._places.open_slots()):,} facilities open, {self.edits} edits>"
+            f"{len(self._facilities.open_slots()):,} facilities open, {self.edits} edits>"
         )
 
 
-def _same_site(first: Place, second: Place) -> bool:
-    """Return whether two states of a place are the same to every search."""
+def _same_site(first: ScenarioFacility, second: ScenarioFacility) -> bool:
+    """Return whether two states of a facility are the same to every search."""
     return (first.is_open, first.edge, first.fraction, first.leg_m) == (
-        second.is_open, second.edge, second.fraction, second.leg_m,
-    )  # fmt: skip
+        second.is_open,
+        second.edge,
+        second.fraction,
+        second.leg_m,
+    )

@@ -9,7 +9,7 @@ NO_LABEL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 @kernel
-def shortest_forest(indptr, arcs, labels, start_node, start_label):
+def shortest_path_forest(indptr, arcs, labels, start_node, start_label):
     """Return the rows that were reached, each behind its predecessor, with everything behind a row next to it.
 
     Of several quickest ways the forest holds one.
@@ -82,7 +82,7 @@ def add_behind(before, amount):
     Parameters
     ----------
     before : (r,) int64
-        As in `shortest_forest`.
+        As in `shortest_path_forest`.
     amount : (r,) float64
     """
     for k in range(before.size - 1, -1, -1):

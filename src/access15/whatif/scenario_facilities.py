@@ -1,4 +1,4 @@
-"""The places of a scenario: facilities in the order they came, open or closed."""
+"""The facilities of a scenario in the order they came, open or closed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COLUMNS = tuple(_DEFAULTS)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ScenarioFacility:
     """One facility of a scenario.
 
     Attributes
@@ -47,7 +47,7 @@ class Place:
         return self.is_open and self.edge >= 0
 
 
-class Places:
+class ScenarioFacilities:
     """Slots that keep their order: the facilities given first, then those that are added.
 
     The row of a facility in `facilities` is the number of open slots before its own; ties between
@@ -57,21 +57,28 @@ class Places:
     def __init__(self, base: Facilities, sites: LinkedPoints) -> None:
         self._base, self._sites = base, sites
         columns = zip(*(getattr(base, name).tolist() for name in _COLUMNS), strict=True)
-        self.slots: list[Place] = [
-            Place(str(place_id), *rest)
-            for place_id, *rest in zip(
-                base.id.tolist(), base.x.tolist(), base.y.tolist(), columns, sites.edge.tolist(),
-                sites.fraction.tolist(), sites.leg_m.tolist(), sites.reason.tolist(), strict=True,
+        self.slots: list[ScenarioFacility] = [
+            ScenarioFacility(str(facility_id), *rest)
+            for facility_id, *rest in zip(
+                base.id.tolist(),
+                base.x.tolist(),
+                base.y.tolist(),
+                columns,
+                sites.edge.tolist(),
+                sites.fraction.tolist(),
+                sites.leg_m.tolist(),
+                sites.reason.tolist(),
+                strict=True,
             )
-        ]  # fmt: skip
-        self.slot_of = {place.id: slot for slot, place in enumerate(self.slots)}
+        ]
+        self.slot_of = {facility.id: slot for slot, facility in enumerate(self.slots)}
         self._original = tuple(self.slots)
 
-    def find(self, place_id: str) -> int:
+    def find(self, facility_id: str) -> int:
         """Return the slot of an id."""
-        slot = self.slot_of.get(str(place_id))
+        slot = self.slot_of.get(str(facility_id))
         if slot is None:
-            raise InputError(f"the scenario has no facility {str(place_id)!r}: it may have been removed")
+            raise InputError(f"the scenario has no facility {str(facility_id)!r}: it may have been removed")
         return slot
 
     def new_id(self, wanted: str | None) -> str:
@@ -87,47 +94,64 @@ class Places:
 
     def remains(self, without: int) -> bool:
         """Return whether some facility takes part when one slot does not."""
-        return any(place.counts for slot, place in enumerate(self.slots) if slot != without)
+        return any(facility.counts for slot, facility in enumerate(self.slots) if slot != without)
 
     def open_slots(self) -> Ints:
         """Return the slot of each row of `facilities`."""
-        return np.flatnonzero([place.is_open for place in self.slots])
+        return np.flatnonzero([facility.is_open for facility in self.slots])
 
     def points(self, slots: Ints) -> LinkedPoints:
         """Return where some slots stand on the network."""
         chosen = [self.slots[slot] for slot in slots]
         return LinkedPoints(
-            np.array([place.edge for place in chosen], np.int32),
-            np.array([place.fraction for place in chosen], float),
-            np.array([place.leg_m for place in chosen], float),
-            np.array([place.reason for place in chosen], np.uint8),
+            np.array([facility.edge for facility in chosen], np.int32),
+            np.array([facility.fraction for facility in chosen], float),
+            np.array([facility.leg_m for facility in chosen], float),
+            np.array([facility.reason for facility in chosen], np.uint8),
         )
 
-    def facilities(self) -> Facilities:
+    def open_facilities(self) -> Facilities:
         """Return the open facilities; the very object given if nothing has changed."""
         if tuple(self.slots) == self._original:
             return self._base
-        chosen = [place for place in self.slots if place.is_open]
-        columns = {name: [place.columns[i] for place in chosen] for i, name in enumerate(_COLUMNS)}
+        chosen = [facility for facility in self.slots if facility.is_open]
+        columns = {name: [facility.columns[i] for facility in chosen] for i, name in enumerate(_COLUMNS)}
         return Facilities.of(
-            [place.x for place in chosen], [place.y for place in chosen], self._base.crs,
-            ids=[place.id for place in chosen], label=self._base.label, set_aside=self._base.set_aside,
-            provenance=self._base.provenance, **columns,
-        )  # fmt: skip
+            [facility.x for facility in chosen],
+            [facility.y for facility in chosen],
+            self._base.crs,
+            ids=[facility.id for facility in chosen],
+            label=self._base.label,
+            set_aside=self._base.set_aside,
+            provenance=self._base.provenance,
+            **columns,
+        )
 
 
-def place_of(place_id: str, x: float, y: float, linked: LinkedPoints, columns: dict[str, Any]) -> Place:
-    """Return a new place from one linked point; ``columns`` it does not name stay empty."""
+def new_facility(
+    facility_id: str, x: float, y: float, linked: LinkedPoints, columns: dict[str, Any]
+) -> ScenarioFacility:
+    """Return a new facility from one linked point; ``columns`` it does not name stay empty."""
     unknown = sorted(set(columns) - set(_COLUMNS))
     if unknown:
         raise InputError(f"a facility has no column {unknown[0]!r}: use {', '.join(_COLUMNS)}")
     values = tuple({**_DEFAULTS, **columns}[name] for name in _COLUMNS)
-    return moved(Place(place_id, x, y, values, -1, np.nan, np.inf, int(LinkReason.NO_STREETS)), x, y, linked)
+    return moved(
+        ScenarioFacility(facility_id, x, y, values, -1, np.nan, np.inf, int(LinkReason.NO_STREETS)),
+        x,
+        y,
+        linked,
+    )
 
 
-def moved(place: Place, x: float, y: float, linked: LinkedPoints) -> Place:
-    """Return a place somewhere else."""
+def moved(facility: ScenarioFacility, x: float, y: float, linked: LinkedPoints) -> ScenarioFacility:
+    """Return a facility somewhere else."""
     return replace(
-        place, x=float(x), y=float(y), edge=int(linked.edge[0]), fraction=float(linked.fraction[0]),
-        leg_m=float(linked.leg_m[0]), reason=int(linked.reason[0]),
-    )  # fmt: skip
+        facility,
+        x=float(x),
+        y=float(y),
+        edge=int(linked.edge[0]),
+        fraction=float(linked.fraction[0]),
+        leg_m=float(linked.leg_m[0]),
+        reason=int(linked.reason[0]),
+    )

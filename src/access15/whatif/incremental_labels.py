@@ -15,13 +15,13 @@ import numpy as np
 
 from access15.arrays import Ints, Labels, UInt32s
 from access15.network import RoutingGraph
-from access15.search import LARGEST_MS, NO_LABEL, Positions, holds, node_labels, own_edge, seeds
+from access15.search import LARGEST_MS, NO_LABEL, Positions, end_entries, node_labels, own_edge, start_entries
 
 _REGION_SHARE = 0.5
 """A region larger than this share of all nodes is not worth keeping the rest: search anew."""
 
 
-class Tide:
+class IncrementalLabels:
     """Labels ``time_ms << 32 | site`` of nodes and cells for a set of open sites.
 
     Call `start` first, and again when `close` says so.
@@ -58,11 +58,11 @@ class Tide:
         self._cells = replace(cells, row=np.arange(k))
         self._along_edges = np.argsort(cells.edge, kind="stable")
         self._edges = cells.edge[self._along_edges]
-        hold = holds(self._cells, graph)
-        self._by_node, order = hold.rows_by(hold.node, graph.n_nodes)
-        self._cell_at_node = hold.point[order]
-        by_cell, order = hold.rows_by(hold.point, k)
-        self._by_cell = (by_cell, hold.node[order], hold.time_ms[order])
+        ends = end_entries(self._cells, graph)
+        self._by_node, order = ends.rows_by(ends.node, graph.n_nodes)
+        self._cell_at_node = ends.point[order]
+        by_cell, order = ends.rows_by(ends.point, k)
+        self._by_cell = (by_cell, ends.node[order], ends.time_ms[order])
         self._seen = np.zeros(k, np.int64)
         self._stamp = 0
         self._direct: Labels = np.full(k, NO_LABEL)
@@ -77,8 +77,8 @@ class Tide:
     def start(self, sites: Positions) -> None:
         """Search from all of ``sites``; their rows become the labels' sites."""
         self._sites = sites
-        start = seeds(sites, self._graph)
-        self._seed_node, self._seed_label = _as_labels(start.node, start.point, start.time_ms)
+        start = start_entries(sites, self._graph)
+        self._start_node, self._start_label = _as_labels(start.node, start.point, start.time_ms)
         self._labels = node_labels(self._graph, start)
         self._direct[:] = NO_LABEL
         own_edge(self._graph, sites, self._cells, self._direct)
@@ -86,11 +86,11 @@ class Tide:
 
     def open(self, site: Positions) -> None:
         """Add one site, whose row is not in use."""
-        start = seeds(site, self._graph)
+        start = start_entries(site, self._graph)
         node, label = _as_labels(start.node, start.point, start.time_ms)
         self._sites = _joined(self._sites, site)
-        self._seed_node = np.concatenate((self._seed_node, node))
-        self._seed_label = np.concatenate((self._seed_label, label))
+        self._start_node = np.concatenate((self._start_node, node))
+        self._start_label = np.concatenate((self._start_label, label))
         self._renew(self._settle(node, label), int(site.edge[0]))
 
     def close(self, row: int) -> bool:
@@ -100,9 +100,9 @@ class Tide:
         leaves = self._sites.row == row
         edge = int(self._sites.edge[leaves][0])
         self._sites = self._sites.where(~leaves)
-        own = (self._seed_label & np.uint64(0xFFFFFFFF)) == np.uint64(row)
-        start = self._seed_node[own]
-        self._seed_node, self._seed_label = self._seed_node[~own], self._seed_label[~own]
+        own = (self._start_label & np.uint64(0xFFFFFFFF)) == np.uint64(row)
+        start = self._start_node[own]
+        self._start_node, self._start_label = self._start_node[~own], self._start_label[~own]
         graph, back = self._graph, self._backwards
         most = int(_REGION_SHARE * graph.n_nodes)
         region, complete = take_region(graph.indptr, graph.arcs, self._labels, start, row, most)
@@ -110,10 +110,10 @@ class Tide:
             return False
         node, label = labels_from_outside(back.indptr, back.arcs, self._labels, region, LARGEST_MS)
         # Sites inside the region come to light again.
-        inside = self._seed_label < self._labels[self._seed_node]
+        inside = self._start_label < self._labels[self._start_node]
         self._settle(
-            np.concatenate((node, self._seed_node[inside])),
-            np.concatenate((label, self._seed_label[inside])),
+            np.concatenate((node, self._start_node[inside])),
+            np.concatenate((label, self._start_label[inside])),
         )
         self._renew(region, edge)
         return True

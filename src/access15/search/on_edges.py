@@ -1,8 +1,8 @@
 """Points in mid-edge, as the searches see them.
 
 A search leaves a *site* (a facility) and ends at *cells*. Both stand somewhere on an edge and have an
-off-network leg. A site becomes seeds at the ends of its edge; a cell is held by the ends of its edge;
-a site and a cell on one edge also meet directly. All times are whole milliseconds, and a position on
+off-network leg. A search from a site starts at the ends of its edge; a cell is entered from the ends of its
+edge; a site and a cell on one edge also meet directly. All times are whole milliseconds, and a position on
 an edge is rounded once per direction, so that pieces of an edge always add up to the whole.
 """
 
@@ -61,7 +61,7 @@ class Positions:
 
 
 @dataclass(frozen=True, eq=False)
-class Holds:
+class Entries:
     """Entries (node, point, time, metres): from the node along one edge to the point, or the other way.
 
     Attributes
@@ -85,7 +85,7 @@ class Holds:
         return indptr, order
 
 
-def seeds(sites: Positions, graph: RoutingGraph) -> Holds:
+def start_entries(sites: Positions, graph: RoutingGraph) -> Entries:
     """Return where a search that starts at each site enters the graph: the rows its edge leads to.
 
     A site at the very end of its edge stands on that node, whichever way the edge may be travelled.
@@ -99,11 +99,11 @@ def seeds(sites: Positions, graph: RoutingGraph) -> Holds:
         np.where(at_tail, graph.tail[sites.edge], graph.leave_backward[sites.edge]),
     )
     use = ahead | at_head, behind | at_tail
-    found = _entries(sites, graph, rows, use, (rest_ms, back_ms), (1 - sites.fraction, sites.fraction))
+    found = _entries_of(sites, graph, rows, use, (rest_ms, back_ms), (1 - sites.fraction, sites.fraction))
     return found if graph.arrive_at_copies else _with_copies(found, sites, graph)
 
 
-def holds(cells: Positions, graph: RoutingGraph) -> Holds:
+def end_entries(cells: Positions, graph: RoutingGraph) -> Entries:
     """Return from which rows each cell is entered: those from which its edge may be travelled.
 
     A cell at the very end of its edge stands on that node, whichever way the edge may be travelled.
@@ -116,20 +116,20 @@ def holds(cells: Positions, graph: RoutingGraph) -> Holds:
     )
     use = ahead | at_tail, behind | at_head
     spent_ms = np.where(ahead, cells.forward_ms, 0), np.where(behind, cells.backward_ms, 0)
-    found = _entries(cells, graph, rows, use, spent_ms, (cells.fraction, 1 - cells.fraction))
+    found = _entries_of(cells, graph, rows, use, spent_ms, (cells.fraction, 1 - cells.fraction))
     return _with_copies(found, cells, graph) if graph.arrive_at_copies else found
 
 
-def _entries(
+def _entries_of(
     points: Positions,
     graph: RoutingGraph,
     rows: tuple[Int32s, Int32s],
     use: tuple[Bools, Bools],
     along_ms: tuple[Ints, Ints],
     share: tuple[Floats, Floats],
-) -> Holds:
+) -> Entries:
     length = graph.length_m[points.edge]
-    return Holds(
+    return Entries(
         np.concatenate([row[ok] for row, ok in zip(rows, use, strict=True)]).astype(np.int64),
         np.concatenate([points.row[ok] for ok in use]),
         np.concatenate([(points.leg_ms + ms)[ok] for ms, ok in zip(along_ms, use, strict=True)]),
@@ -137,7 +137,7 @@ def _entries(
     )
 
 
-def _with_copies(found: Holds, points: Positions, graph: RoutingGraph) -> Holds:
+def _with_copies(found: Entries, points: Positions, graph: RoutingGraph) -> Entries:
     """Add the copies of a junction for points that stand on it: a trip may end there from any side."""
     if not graph.copies:
         return found
@@ -151,7 +151,7 @@ def _with_copies(found: Holds, points: Positions, graph: RoutingGraph) -> Holds:
     if not more:
         return found
     node, point, time_ms, metres = (np.array(column) for column in zip(*more, strict=True))
-    return Holds(
+    return Entries(
         np.concatenate((found.node, node)),
         np.concatenate((found.point, point)),
         np.concatenate((found.time_ms, time_ms)),
@@ -159,7 +159,7 @@ def _with_copies(found: Holds, points: Positions, graph: RoutingGraph) -> Holds:
     )
 
 
-def same_edge(sites: Positions, cells: Positions, graph: RoutingGraph) -> tuple[Ints, Holds]:
+def same_edge(sites: Positions, cells: Positions, graph: RoutingGraph) -> tuple[Ints, Entries]:
     """Return the direct way between sites and cells on one edge: site rows, and the entries of the cells.
 
     ``node`` of the entries is unused (-1). A pair may stand twice, once per direction of the edge, and
@@ -179,7 +179,7 @@ def same_edge(sites: Positions, cells: Positions, graph: RoutingGraph) -> tuple[
     behind_ms = cells.backward_ms[cell] - sites.backward_ms[site]
     ahead = graph.forward[edge] & (ahead_ms >= 0) & (leg_ms + ahead_ms < NOT_REACHED_MS)
     behind = graph.backward[edge] & (behind_ms >= 0) & (leg_ms + behind_ms < NOT_REACHED_MS)
-    entries = Holds(
+    entries = Entries(
         np.full(int(ahead.sum() + behind.sum()), -1, np.int64),
         np.concatenate((cells.row[cell[ahead]], cells.row[cell[behind]])),
         np.concatenate(((leg_ms + ahead_ms)[ahead], (leg_ms + behind_ms)[behind])),
