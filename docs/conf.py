@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import importlib
 import inspect
 import io
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -44,33 +44,49 @@ html_show_sourcelink = False
 html_copy_source = False
 
 HERE = Path(__file__).parent
-# The order in which a study uses the rooms.
-ROOMS = {
-    "sources": "Reading streets, service points, people and areas",
-    "model": "The nouns: what is handed from step to step",
-    "profiles": "Ways of travelling",
-    "travel_time": "Travel times",
-    "all_origins": "People around every junction",
+# The names at the top, in the order in which a study uses their rooms.
+TOP = {
+    "Reading streets, service points, people and areas": ("sources",),
+    "The nouns: what is handed from step to step": ("model",),
+    "Ways of travelling": ("profiles",),
+    "Times, coverage and fairness": ("travel_time", "coverage", "isochrones", "equity", "capacity"),
+    "Gaps and sites": ("gaps", "siting", "whatif"),
+    "Whole studies": ("study",),
+}
+NAMESPACES = {
+    "sources": "More to read",
+    "model": "More nouns",
+    "profiles": "More ways of travelling",
+    "travel_time": "More travel times",
+    "reach": "More of what lies within reach",
     "network": "Looking into streets",
-    "coverage": "Coverage",
-    "isochrones": "Isochrones",
-    "equity": "Equity",
     "capacity": "Supply and demand",
-    "gaps": "Gaps",
     "siting": "Candidates and proposed sites",
     "outreach": "Services that go to the people",
-    "whatif": "What if",
-    "study": "Whole studies",
-    "outputs": "Pictures and files",
+    "plot": "Maps and curves",
+    "study": "Results of studies",
+    "outputs": "Files",
+    "testing": "Helpers for tests",
 }
 DOCUMENTED_BY_HAND = {"errors"}
 
 
+def namespace_names() -> dict[str, list[str]]:
+    """Return the documented names of every namespace: all of those made for planners, of a room those it gave the top."""
+    found = {space: list(getattr(access15, space).__all__) for space in ("plot", "reach", "testing")}
+    elsewhere = {*found["reach"], *(f"plot_{name}" for name in found["plot"])}
+    for room, names in access15._OLDER.items():
+        if left := [name for name in names if name not in elsewhere]:
+            found[room] = left
+    return found
+
+
 def write_reference(*_: Any, folder: Path = HERE / "reference") -> None:
     """Write the pages of names and commands, and the table of profiles."""
-    missing = set(access15._ROOMS) - set(ROOMS) - DOCUMENTED_BY_HAND
-    if missing:
-        raise RuntimeError(f"docs/conf.py, ROOMS: add {', '.join(sorted(missing))}, the reference lacks them")
+    names = namespace_names()
+    missing = (set(access15._TOP) - set(chain(*TOP.values()))) | (set(names) - set(NAMESPACES))
+    if missing - DOCUMENTED_BY_HAND:
+        raise RuntimeError(f"docs/conf.py: add {', '.join(sorted(missing))}, the reference lacks them")
     folder.mkdir(exist_ok=True)
     for page in folder.glob("access15.*.rst"):  # Names may have gone since the last build.
         page.unlink()
@@ -78,17 +94,20 @@ def write_reference(*_: Any, folder: Path = HERE / "reference") -> None:
         "Reference",
         "=========",
         "",
-        "Every name that ``import access15 as a15`` gives. The errors are on :doc:`their own page </errors>`.",
+        "What ``import access15 as a15`` shows, then its namespaces: ``a15.plot``, ``a15.siting`` … Names of the namespaces",
+        "that were at the top before, such as ``a15.frontier`` or ``a15.plot_coverage``, are found there as ever. The errors",
+        "are on :doc:`their own page </errors>`.",
         "",
     ]
-    for room, title in ROOMS.items():
-        names = [name for name in sorted(access15._ROOMS[room]) if not name.isupper()]
-        lines += _section(title, [f"access15.{name}" for name in names])
-        if room == "profiles":
+    for title, rooms in TOP.items():
+        here = [name for room in rooms for name in access15._TOP[room] if not name.isupper()]
+        lines += _section(title, [f"access15.{name}" for name in here])
+        if "profiles" in rooms:
             lines += ["Profiles that come with the package:", "", ".. csv-table::", "   :file: profiles.csv"]
             lines += ["   :header-rows: 1", ""]
-    testing = importlib.import_module("access15.testing")
-    lines += _section("Helpers for tests", [f"access15.testing.{name}" for name in testing.__all__])
+    for space, title in NAMESPACES.items():
+        here = [name for name in sorted(names.get(space, ())) if not name.isupper()]
+        lines += _section(f"a15.{space}: {title}", [f"access15.{space}.{name}" for name in here])
     _write(folder / "index.rst", lines)
     _write(folder / "cli.rst", command_lines())
     tables = {

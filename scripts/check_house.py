@@ -43,6 +43,7 @@ SAME_NAME = {
     "new_roads": "read in sources, joined in travel_time",
     "osmnx_graph": "read in sources, given back in outputs",
     "plan": "sites in siting, circuits in outreach",
+    "reach": "a namespace at the top, what isochrones are drawn from",
     "supply": "the noun in model, counted in capacity",
     "water": "read in sources, cut from isochrones",
     # To be told apart:

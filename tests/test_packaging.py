@@ -33,15 +33,42 @@ def test_import_is_light() -> None:
     assert run_python(f"import sys; sys.argv[1:] = {heavy}; {code}") == "[]"
 
 
-@pytest.mark.parametrize("name", access15.__all__)
+def test_the_face_is_small_and_names_its_namespaces() -> None:
+    names = set(access15.__all__) - set(access15._NAMESPACES)
+    assert 30 <= len(names) <= 40
+    assert names < set(access15._ROOM_OF)
+    assert set(dir(access15)) == {*access15.__all__, "__version__"}
+    star: dict[str, object] = {}
+    exec("from access15 import *", star)
+    assert set(star) - {"__builtins__"} == set(access15.__all__)
+
+
+@pytest.mark.parametrize("name", access15._NAMESPACES)
+def test_a_namespace_is_found_and_has_what_it_exports(name: str) -> None:
+    space = getattr(access15, name)
+    assert isinstance(space, types.ModuleType)
+    assert (inspect.getdoc(space) or "").strip()
+    for exported in getattr(space, "__all__", []):
+        assert getattr(space, exported) is not None
+    assert run_python(f"import access15 as a15; print(a15.{name}.__name__)") == f"access15.{name}"
+
+
+@pytest.mark.parametrize("name", [name for names in access15._OLDER.values() for name in names])
+def test_every_older_name_is_found_in_a_namespace_too(name: str) -> None:
+    thing = getattr(access15, name)
+    places = [(space, name) for space in access15._NAMESPACES]
+    places += [("plot", name.removeprefix("plot_"))] if name.startswith("plot_") else []
+    assert any(getattr(getattr(access15, space), short, None) is thing for space, short in places)
+
+
+@pytest.mark.parametrize("name", access15._ROOM_OF)
 def test_public_name_resolves_and_is_documented(name: str) -> None:
     thing = getattr(access15, name)
     assert not isinstance(thing, types.ModuleType)
     assert (inspect.getdoc(thing) or "").strip(), f"access15.{name} has no docstring"
-    assert name in dir(access15)
 
 
-@pytest.mark.parametrize("name", [name for name in access15.__all__ if name.islower()])
+@pytest.mark.parametrize("name", [name for name in access15._ROOM_OF if name.islower()])
 def test_public_function_names_every_parameter_in_its_docstring(name: str) -> None:
     thing = getattr(access15, name)
     assert inspect.isfunction(thing)
@@ -68,7 +95,8 @@ def test_lazy_names_are_the_names_type_checkers_see() -> None:
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    assert seen == {name: f"access15.{room}" for name, room in access15._ROOM_OF.items()}
+    rooms = {name: f"access15.{room}" for name, room in access15._ROOM_OF.items()}
+    assert seen == rooms | dict.fromkeys(access15._NAMESPACES, "access15")
 
 
 @pytest.mark.parametrize("verb", ["coverage", "isochrones"])

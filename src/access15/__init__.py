@@ -1,17 +1,34 @@
 """Who reaches primary care in 15 minutes, who does not, and where the next sub-centre should go.
 
-Everything a planner types is here: ``import access15 as a15``. Names are looked up when they are first
-used, so that ``import access15`` and ``access15 --help`` do not wait for pandas.
+``import access15 as a15`` shows what a planner types every day: nouns, readers, verbs, ways of travelling and
+`Study`. The rest stands in namespaces: ``a15.plot``, ``a15.reach``, ``a15.siting`` … Names are looked up when they
+are first used, so that ``import access15`` and ``access15 --help`` do not wait for pandas.
 """
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
+from itertools import chain
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from access15 import capacity as capacity
+    from access15 import errors as errors
+    from access15 import gaps as gaps
+    from access15 import model as model
+    from access15 import network as network
+    from access15 import outputs as outputs
+    from access15 import outreach as outreach
+    from access15 import plot as plot
+    from access15 import profiles as profiles
+    from access15 import reach as reach
+    from access15 import siting as siting
+    from access15 import sources as sources
+    from access15 import study as study
+    from access15 import testing as testing
+    from access15 import travel_time as travel_time
     from access15.all_origins import reach_surface as reach_surface
     from access15.capacity import capacity_from_supply as capacity_from_supply
     from access15.capacity import catchments as catchments
@@ -97,35 +114,98 @@ if TYPE_CHECKING:
 
     __version__: str
 
-_ROOMS = {
-    "all_origins": ("reach_surface",),
-    "capacity": ("capacity_from_supply", "catchments", "floating_catchment"),
-    "coverage": ("coverage", "critical_streets", "fragile_coverage"),
+_TOP = {
+    "capacity": ("catchments",),
+    "coverage": ("coverage",),
     "equity": ("equity",),
-    "gaps": ("find_gaps",),
     "errors": ("Access15Error",),
-    "isochrones": ("isochrones", "reached_edges", "time_surface"),
+    "gaps": ("find_gaps",),
+    "isochrones": ("isochrones",),
     "model": (
-        "Areas", "Catchments", "Coverage", "CriticalStreets", "Equity", "Facilities", "FloatingCatchment", "Gaps", "KNearest", "LinkedPoints", "NearestTimes",
-        "Population", "ReachSurface", "SitingPlan", "StreetNetwork", "TravelProfile", "TravelTimes",
+        "Areas",
+        "Coverage",
+        "Facilities",
+        "Gaps",
+        "NearestTimes",
+        "Population",
+        "SitingPlan",
+        "StreetNetwork",
+        "TravelProfile",
+        "TravelTimes",
+    ),
+    "profiles": ("AMBULANCE", "BIKE", "DRIVE", "DRIVE_PEAK", "EBIKE", "WALK", "WALK_ELDER"),
+    "siting": ("locate",),
+    "sources": ("facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population"),
+    "study": ("Study", "compare", "sample"),
+    "travel_time": ("nearest_times", "travel_times"),
+    "whatif": ("WhatIf",),
+}
+"""Names that are shown, by the room that has them."""
+
+_OLDER = {
+    "all_origins": ("reach_surface",),
+    "capacity": ("capacity_from_supply", "floating_catchment"),
+    "coverage": ("critical_streets", "fragile_coverage"),
+    "isochrones": ("reached_edges", "time_surface"),
+    "model": (
+        "Catchments",
+        "CriticalStreets",
+        "Equity",
+        "FloatingCatchment",
+        "KNearest",
+        "LinkedPoints",
+        "ReachSurface",
     ),
     "network": ("explain_edge", "network_summary"),
     "outputs": (
-        "Comparison", "plot_change", "plot_coverage", "plot_frontier", "plot_gaps", "plot_isochrones", "plot_plan",
-        "to_osmnx", "write_table", "write_time_raster",
+        "Comparison",
+        "plot_change",
+        "plot_coverage",
+        "plot_frontier",
+        "plot_gaps",
+        "plot_isochrones",
+        "plot_plan",
+        "to_osmnx",
+        "write_table",
+        "write_time_raster",
     ),
     "outreach": ("OutreachRules", "plan_outreach", "settlements_beyond"),
-    "profiles": ("AMBULANCE", "BIKE", "DRIVE", "DRIVE_PEAK", "EBIKE", "WALK", "WALK_ELDER", "profile_by_name", "WALK_SLOPE", "WALK_ELDER_SLOPE", "profile_from_toml"),
-    "siting": ("filter_candidates", "frontier", "grid_candidates", "junction_candidates", "locate", "robustness", "alternatives"),
-    "sources": ("candidates_from_osm", "facilities_from_osm", "read_areas", "read_facilities", "read_network", "read_population", "read_network_place", "read_water", "settlements_from_osm"),
-    "study": ("Study", "StudyResult", "compare", "sample"),
-    "travel_time": ("iter_travel_times", "k_nearest", "nearest_times", "nearest_times_by", "travel_times"),
-    "whatif": ("WhatIf",),
-}  # fmt: skip
+    "profiles": ("WALK_ELDER_SLOPE", "WALK_SLOPE", "profile_by_name", "profile_from_toml"),
+    "siting": (
+        "alternatives",
+        "filter_candidates",
+        "frontier",
+        "grid_candidates",
+        "junction_candidates",
+        "robustness",
+    ),
+    "sources": ("candidates_from_osm", "read_network_place", "read_water", "settlements_from_osm"),
+    "study": ("StudyResult",),
+    "travel_time": ("iter_travel_times", "k_nearest", "nearest_times_by"),
+}
+"""Names that stood here before they had a namespace. They are found as ever; new ones go into namespaces only."""
 
-_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+_NAMESPACES = (
+    "capacity",
+    "errors",
+    "gaps",
+    "model",
+    "network",
+    "outputs",
+    "outreach",
+    "plot",
+    "profiles",
+    "reach",
+    "siting",
+    "sources",
+    "study",
+    "testing",
+    "travel_time",
+)
 
-__all__ = list(_ROOM_OF)
+_ROOM_OF = {name: room for table in (_TOP, _OLDER) for room, names in table.items() for name in names}
+
+__all__ = list(chain(*_TOP.values(), _NAMESPACES))
 
 
 def __getattr__(name: str) -> Any:
@@ -136,6 +216,8 @@ def __getattr__(name: str) -> Any:
         value: Any = version("access15")
     elif name in _ROOM_OF:
         value = getattr(import_module(f"access15.{_ROOM_OF[name]}"), name)
+    elif name in _NAMESPACES:
+        value = import_module(f"access15.{name}")
     elif name.isupper() and (preset := _preset(name)) is not None:
         value = preset
     else:
@@ -152,7 +234,7 @@ def _preset(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, "__version__"})
+    return sorted([*__all__, "__version__"])
 
 
 class _Package(ModuleType):

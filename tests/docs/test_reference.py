@@ -43,11 +43,26 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_public_name_stands_in_the_reference(reference: Path) -> None:
     index = (reference / "index.rst").read_text("utf-8")
     constants = (reference / "profiles.csv").read_text("utf-8")
-    for name in access15.__all__:
+    for name, room in access15._ROOM_OF.items():
         if name.isupper():
             assert re.search(rf"(?m)^{name},", constants), name
-        elif name != "Access15Error":  # Errors have a page of their own.
-            assert f"   access15.{name}\n" in index, name
+        elif name in access15._TOP.get(room, ()):
+            if name != "Access15Error":  # Errors have a page of their own.
+                assert f"   access15.{name}\n" in index, name
+        else:
+            where = re.findall(r"(?m)^   access15\.(\w+)\.(\w+)$", index)
+            thing = getattr(access15, name)
+            assert any(getattr(getattr(access15, space), short) is thing for space, short in where), name
+
+
+def test_every_namespace_stands_in_the_reference(reference: Path) -> None:
+    index = (reference / "index.rst").read_text("utf-8")
+    told = set(re.findall(r"(?m)^a15\.(\w+): .+\n-+\n", index))
+    # Gaps has one verb, at the top; errors have a page of their own.
+    assert told == set(access15._NAMESPACES) - {"errors", "gaps"}
+    for space in ("plot", "reach", "testing"):
+        for name in getattr(access15, space).__all__:
+            assert f"   access15.{space}.{name}\n" in index
 
 
 def test_every_command_and_option_stands_in_the_reference(reference: Path) -> None:
