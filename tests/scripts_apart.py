@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 TABLE_OF_MINUTES = """
@@ -34,13 +35,23 @@ except KeyboardInterrupt:
 """
 
 
+def start(*words, **options):
+    """Start a Python that hears an interrupt, whatever this process does with one.
+
+    Who starts a job in the background (``nohup``, a shell without job control, some schedulers) has it ignore
+    interrupts, and a child ignores what its parent does.
+    """
+    if os.name != "nt":
+        options["preexec_fn"] = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    return subprocess.Popen(
+        [sys.executable, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
+    )
+
+
 def python(script, **environment):
     """Start a script with the modules of the tests at hand."""
     path = os.pathsep.join(filter(None, (str(Path(__file__).parent), os.environ.get("PYTHONPATH"))))
-    return subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": path, **environment},
-    )  # fmt: skip
+    return start("-c", script, text=True, env={**os.environ, "PYTHONPATH": path, **environment})
 
 
 def assert_same_without_machine_code(script):

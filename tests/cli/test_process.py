@@ -14,14 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scripts_apart import start
 
-def test_help_is_quick_and_loads_nothing_heavy(process):
-    best = 9.0
-    for _ in range(3):
-        start = time.perf_counter()
-        assert process("--help").returncode == 0
-        best = min(best, time.perf_counter() - start)
-    assert best < 0.4
+
+def test_help_loads_nothing_heavy():
+    """`benchmarks/bench_commands.py` measures how long the help takes."""
     program = "import sys; from access15.cli import main\ntry: main(['--help'])\nexcept SystemExit: print(*sys.modules)"
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     loaded = {name.partition(".")[0] for name in shown.splitlines()[-1].split()}
@@ -62,9 +59,7 @@ def test_an_error_is_one_line_in_a_real_process(process, tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
 def test_an_interrupted_run_leaves_nothing(town, tmp_path):
     out = tmp_path / "out"
-    running = subprocess.Popen(
-        [sys.executable, "-m", "access15", "run", str(town), "--out", str(out)], stderr=subprocess.PIPE
-    )
+    running = start("-m", "access15", "run", town, "--out", out)
     assert running.stderr is not None
     started = running.stderr.readline()  # It tells its first stage: the command is at work.
     running.send_signal(signal.SIGINT)
@@ -85,13 +80,9 @@ def test_an_interrupted_matrix_leaves_no_file(tmp_path, ending):
         (tmp_path / f"{name}.csv").write_text("\n".join(["id,lon,lat", *lines]), "utf-8")
     monaco = Path(__file__).parents[2] / "data/sample/monaco/monaco.osm.pbf"
     before = sorted(tmp_path.iterdir())
-    running = subprocess.Popen(
-        [
-            sys.executable, "-m", "access15", "matrix", "--network", str(monaco),
-            "--origins", tmp_path / "from.csv", "--destinations", tmp_path / "to.csv",
-            "--mode", "walk", "--out", tmp_path / "out" / f"T.{ending}",
-        ], stderr=subprocess.PIPE, stdout=subprocess.PIPE,
-    )  # fmt: skip
+    points = "--origins", tmp_path / "from.csv", "--destinations", tmp_path / "to.csv"
+    out = tmp_path / "out" / f"T.{ending}"
+    running = start("-m", "access15", "matrix", "--network", monaco, *points, "--mode", "walk", "--out", out)
     deadline = time.monotonic() + 60
     while not any(path.stat().st_size > 100_000 for path in (tmp_path / "out").glob(".T.*")):
         assert time.monotonic() < deadline
