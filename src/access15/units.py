@@ -138,13 +138,13 @@ def slugs(texts: Iterable[str]) -> dict[str, str]:
         If two texts share one slug.
     """
     out: dict[str, str] = {}
-    taken: dict[str, str] = {}
+    seen: dict[str, str] = {}
     for text in texts:
         name = slug(text)
-        if name in taken and taken[name] != text:
+        if name in seen and seen[name] != text:
             raise InputError(
-                f"the names {taken[name]!r} and {text!r} both become the column name {name!r}: rename one"
+                f"the names {seen[name]!r} and {text!r} both become the column name {name!r}: rename one"
             )
-        taken[name] = text
+        seen[name] = text
         out[text] = name
     return out

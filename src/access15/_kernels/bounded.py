@@ -29,19 +29,19 @@ interrupt is heard."""
 _NEAR = np.uint64(256)
 """Rows on either side of a facility that a walk mostly stays among: their labels are asked for."""
 _NEAREST = np.uint64(64)
-"""Rows on either side of it whose arcs are asked for, which take more room."""
+"""Rows on either side of it whose arcs are asked for, which take more memory."""
 _BATCH = np.uint64(64)
 """Nodes read at once: all they need fits the processor's nearest memory."""
 _FEW = np.uint64(4)
 """Arcs or cells of a node that are copied at once, because guessing their number wrongly costs more: what is too
 much is written over. Where there are more, they are read one by one."""
-_ROOM = 2048
-"""Offers of a batch at first, far more than ``_BATCH * _FEW``; the room grows where nodes have so many arcs."""
+_FIRST_OFFERS = 2048
+"""Offers of a batch at first, far more than ``_BATCH * _FEW``; the array grows where nodes have so many arcs."""
 _NEVER = np.uint32(0xFFFFFFFF)
 _LINE = np.uint64(16)
 """Numbers of 32 bits that arrive from memory together."""
 
-_NO_ROOM = -1
+_FULL = -1
 
 
 @kernel
@@ -62,13 +62,13 @@ def _search(
     indptr, arcs, arc_m, starts, start_m, first_start, last_start, base, limit, width,
     labels, node_m, reached, queue, queued, offers, offers_m,
 ):  # fmt: skip
-    """Label the nodes within the limit of some starts; return their number, or `_NO_ROOM` for entries or offers.
+    """Label the nodes within the limit of some starts; return their number, or `_FULL` for entries or offers.
 
     ``reached`` lists the nodes. Among equally quick paths the shortest counts, where lengths are wanted.
-    ``offers`` and ``offers_m`` are room for pairs (node, label) and metres.
+    ``offers`` and ``offers_m`` take pairs (node, label) and metres.
     """
     ring = uint32(queued.size - 1)
-    room = uint32(queue.shape[1])
+    bucket_size = uint32(queue.shape[1])
     above = uint32(base + limit)
     n = uint64(0)
     live = int64(0)
@@ -93,8 +93,8 @@ def _search(
         queue[slot, queued[slot]] = head
         queued[slot] += uint32(1)
         live += 1
-        if queued[slot] == room:
-            return _NO_ROOM
+        if queued[slot] == bucket_size:
+            return _FULL
     n_arcs = uint64(arcs.shape[0])
     now = uint32(0)
     while live > 0:
@@ -119,7 +119,7 @@ def _search(
                 elif count + (end - arc) + _BATCH * _FEW <= uint64(offers.shape[0]):
                     _offer(arcs, arc, end - arc, label, left, offers, count, labels, indptr)
                 else:
-                    return _NO_ROOM
+                    return _FULL
                 if arc_m is not None:
                     for i in range(end - arc):
                         offers_m[count + i] = node_m[node] + arc_m[arc + i]
@@ -147,8 +147,8 @@ def _search(
                 place += uint32(improved)
                 queued[slot] = place
                 live += int64(improved)
-                if place == room:
-                    return _NO_ROOM
+                if place == bucket_size:
+                    return _FULL
         live -= int64(at)
         queued[slot_now] = uint32(0)
         now += uint32(1)
@@ -161,7 +161,7 @@ def _enter(
 ):  # fmt: skip
     """Label the cells entered from some nodes and list them behind the first ``n_found``; return how many there are now.
 
-    ``offers`` is room for `_BATCH` times `_FEW` pairs (cell, label).
+    ``offers`` takes `_BATCH` times `_FEW` pairs (cell, label).
     """
     above = uint32(base + limit)
     listed = uint64(n_found)
@@ -259,7 +259,7 @@ def bounded_rows(
     Returns
     -------
     done : int
-        Facilities searched, at least one: the call ends early where the next might have no room in ``out_cell``
+        Facilities searched, at least one: the call ends early where the next might not fit into ``out_cell``
         or much work is done.
     written : int
         Pairs written.
@@ -275,10 +275,10 @@ def bounded_rows(
     own_label = np.zeros(1, np.uint32)
     own_m = np.zeros(1, np.float64)
     spare = np.empty(SORTED, np.uint32)
-    offers = np.empty((_ROOM, 2), np.uint32)
-    offers_m = np.empty(_ROOM, np.float64)
+    offers = np.empty((_FIRST_OFFERS, 2), np.uint32)
+    offers_m = np.empty(_FIRST_OFFERS, np.float64)
     written = uint64(0)
-    room = uint64(out_cell.size)
+    most_pairs = uint64(out_cell.size)
     settled = int64(0)
     facility = first
     while facility < last:
@@ -296,7 +296,7 @@ def bounded_rows(
             indptr, arcs, arc_m, starts, start_m, start_ptr[facility], start_ptr[facility + 1], base, limit, width,
             labels, node_m, reached, queue, queued, offers, offers_m,
         )  # fmt: skip
-        if n == _NO_ROOM:
+        if n == _FULL:
             # Begun anew with the next epoch: a queue that could change would slow down every search.
             queue = np.empty((queue.shape[0], 2 * queue.shape[1]), np.uint32)
             offers = np.empty((2 * offers.shape[0], 2), np.uint32)
@@ -328,6 +328,6 @@ def bounded_rows(
         count[facility - first] = n_rows
         facility += 1
         settled += n
-        if settled > _NODES_PER_CALL or room - written < uint64(cell_labels.size):
+        if settled > _NODES_PER_CALL or most_pairs - written < uint64(cell_labels.size):
             break
     return facility - first, int64(written), queue

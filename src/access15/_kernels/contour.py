@@ -45,7 +45,7 @@ def _active_blocks(kind, out):
 def _contour_row(late, r, j, i0, blocks, below, at, follows, source, n):
     """Add the crossings and border pieces between rows ``r`` and ``r + 1`` of a strip; return the number of crossings.
 
-    ``at, follows, source`` have room. A crossing between rows is `VERTICAL`. One along a row that enters the inside, seen
+    ``at, follows, source`` have space. A crossing between rows is `VERTICAL`. One along a row that enters the inside, seen
     from the west, is `ENTERS`; one that leaves it knows the one that entered.
     """
     sides = np.empty(4, np.int64)
@@ -91,7 +91,7 @@ def contour_strips(
     first, last, marks, i0, j0, tile_of, link_edges, link_slot, link_share, link_m, longest_m, labels, edges,
     own_row, own_ptr, own_ms, own_best, pins, limit_ms, ms_per_m, reach_m, strip_m, soft_ms, late, kind, below, at, follows, source, n,
 ):  # fmt: skip
-    """Add the crossings and border pieces of the strips ``first..last - 1``, each a row of blocks, while there is room.
+    """Add the crossings and border pieces of the strips ``first..last - 1``, each a row of blocks, while there is space.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def contour_strips(
     below : (columns,) int64
         Work space, kept from call to call.
     at : (a, 2) float64
-        Crossings, in pixels from the origin of the lattice. A strip is drawn where there is room for `most_crossings`.
+        Crossings, in pixels from the origin of the lattice. A strip is drawn where there is space for `most_crossings`.
     follows : (a,) int32
         The crossing that follows each, the inside to the left.
     source : (a,) int32
@@ -117,7 +117,7 @@ def contour_strips(
     Returns
     -------
     n, next : int
-        Crossings, and the strip to go on with: there was no room for it, or it is ``last``.
+        Crossings, and the strip to go on with: there was no space for it, or it is ``last``.
     """
     active = np.empty(marks.shape[1], np.int64)
     for strip in range(first, last):

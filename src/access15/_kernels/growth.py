@@ -11,7 +11,7 @@ from access15._kernels._jit import kernel
 
 @kernel
 def doubled(values):
-    """Return the values with as much room again behind them."""
+    """Return the values with as much space again behind them."""
     larger = np.empty(2 * values.size, values.dtype)
     copy(values, larger)
     return larger

@@ -140,13 +140,13 @@ def fill_in(start, heads, order, rank):
     for v in range(n - 1, -1, -1):
         begin[v] = top
         mark[v] = v
-        room = start[order[v] + 1] - start[order[v]]
+        needed = start[order[v] + 1] - start[order[v]]
         child = first_child[v]
         while child >= 0:
-            room += end[child] - begin[child]
+            needed += end[child] - begin[child]
             child = sibling[child]
-        if top + room > pool.size:
-            more = np.empty(2 * pool.size + room, np.uint32)
+        if top + needed > pool.size:
+            more = np.empty(2 * pool.size + needed, np.uint32)
             copy(pool[:top], more)
             pool = more
         for k in range(start[order[v]], start[order[v] + 1]):

@@ -17,7 +17,7 @@ from access15._kernels._rows import LANES, lower_row
 from access15._kernels.in_order import in_order
 
 _NOT_QUEUED = 0xFFFFFFFF
-_NO_ROOM = -1
+_FULL = -1
 _NEVER_SORTED = 0
 """`in_order` is to use the marks that are set already."""
 BATCH = 64
@@ -48,12 +48,12 @@ def _search(
     indptr, arcs, start_ptr, starts, sites, base, limit, width,
     labels, bucket_of, reached, queue, queued, offers, marks,
 ):  # fmt: skip
-    """Label what the sites reach, and list it; return the number of nodes, or `_NO_ROOM` if a bucket is full."""
+    """Label what the sites reach, and list it; return the number of nodes, or `_FULL` if a bucket is full."""
     none = uint32(_NOT_QUEUED)
     to_row = uint64(_BITS)
     above = uint32(base + limit + uint32(1))
     end_of_queue = uint32(queued.size - 1)
-    room = uint64((queue.size - AHEAD) // queued.size)
+    bucket_size = uint64((queue.size - AHEAD) // queued.size)
     n_arcs = uint64(arcs.size // 2)
     now = end_of_queue
     for lane in range(sites.size):
@@ -72,14 +72,14 @@ def _search(
                 key += uint64(uint32(min(labels[(uint64(node) << to_row) + uint64(other)], above) - base))
             slot = uint32(key >> uint64(width))
             bucket_of[node] = slot
-            queue[uint64(slot) * room + uint64(queued[slot])] = node
+            queue[uint64(slot) * bucket_size + uint64(queued[slot])] = node
             queued[slot] += uint32(1)
             now = min(now, slot)
-            if uint64(queued[slot]) == room:
-                return _NO_ROOM
+            if uint64(queued[slot]) == bucket_size:
+                return _FULL
     n = uint64(0)
     while now < end_of_queue:
-        first = uint64(now) * room
+        first = uint64(now) * bucket_size
         at = first
         lowest = now + uint32(1)
         while at < first + uint64(queued[now]):
@@ -116,13 +116,13 @@ def _search(
                 slot = min(key, end_of_queue)
                 queued_in = bucket_of[head]
                 place = queued[slot]
-                queue[uint64(slot) * room + uint64(place)] = head
+                queue[uint64(slot) * bucket_size + uint64(place)] = head
                 place += uint32(key < queued_in)
                 queued[slot] = place
                 bucket_of[head] = min(key, queued_in)
                 lowest = min(lowest, slot)
-                if uint64(place) == room:
-                    return _NO_ROOM
+                if uint64(place) == bucket_size:
+                    return _FULL
         queued[now] = uint32(0)
         now = lowest
     return int64(n)
@@ -206,7 +206,7 @@ def group_rows(
         indptr, arcs, start_ptr, starts, sites, base, limit, uint32(width),
         labels, bucket_of, reached, queue, queued, offers, marks,
     )  # fmt: skip
-    if n == _NO_ROOM:
+    if n == _FULL:
         bucket_of[:] = uint32(_NOT_QUEUED)
         queued[:] = uint32(0)
         marks[:] = uint32(0)

@@ -31,7 +31,7 @@ _NEVER = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 @kernel
-def _with_room(queue, fill, more):
+def _with_space(queue, fill, more):
     """Return the queue, a larger one if any bucket might not take ``more`` entries."""
     fullest = _ZERO
     for bucket in range(_BUCKETS):
@@ -73,7 +73,7 @@ def _look_ahead(indptr, arcs, labels, queue, fill, first, stop, now, width):
 def _write_offers(indptr, arcs, labels, entries, limit, heads, offers):
     """Write down what the nodes of some entries offer; return how many entries were read, and how many offers.
 
-    Entries whose node has improved since offer nothing. Reading ends early where the room for offers does.
+    Entries whose node has improved since offer nothing. Reading ends early where the array of offers does.
     """
     count = _ZERO
     n_arcs = uint64(arcs.shape[0])
@@ -90,17 +90,17 @@ def _write_offers(indptr, arcs, labels, entries, limit, heads, offers):
             copied = stop - first
         if count + copied > uint64(heads.size):
             return uint64(i), count
-        room = limit - label
+        left = limit - label
         if copied == _ARCS:
             for k in range(_ARCS):
                 time = uint64(arcs[first + k, 1]) << _HALF
                 heads[count + k] = arcs[first + k, 0]
-                offers[count + k] = label + time if time <= room else _NEVER
+                offers[count + k] = label + time if time <= left else _NEVER
         else:
             for k in range(copied):
                 time = uint64(arcs[first + k, 1]) << _HALF
                 heads[count + k] = arcs[first + k, 0]
-                offers[count + k] = label + time if time <= room else _NEVER
+                offers[count + k] = label + time if time <= left else _NEVER
         count += stop - first
     for i in range(count):
         load_later(labels, uint64(heads[i]))
@@ -165,7 +165,7 @@ def lower_labels(indptr, arcs, labels, start_node, start_label, limit_ms, shift,
         node, label = uint64(start_node[s]), start_label[s]
         if label <= limit and label < labels[node]:
             labels[node] = label
-            queue = _with_room(queue, fill, _ONE)
+            queue = _with_space(queue, fill, _ONE)
             _put(queue, fill, now, width, label, node)
     idle = _ZERO
     while idle < _BUCKETS:
@@ -173,7 +173,7 @@ def lower_labels(indptr, arcs, labels, start_node, start_label, limit_ms, shift,
         idle = idle + _ONE if fill[here] == _ZERO else _ZERO
         read = _ZERO
         while read < fill[here]:
-            queue = _with_room(queue, fill, _BATCH + uint64(heads.size))
+            queue = _with_space(queue, fill, _BATCH + uint64(heads.size))
             stop = min(read + _BATCH, fill[here])
             _look_ahead(indptr, arcs, labels, queue, fill, read, stop, now, width)
             entries = queue[here, read:stop]

@@ -1,4 +1,4 @@
-"""People to facilities with room for so many each: least total time by successive shortest paths.
+"""People to facilities with a capacity each: least total time by successive shortest paths.
 
 Facilities are few and cells are many, so paths are searched on the facilities alone: the way from one to
 another costs what the cheapest move of a cell between them costs.
@@ -51,7 +51,7 @@ def _leave(cell: int, j: int, cost: Ints, member: Ints, count: Ints, way: Ints, 
 
 @kernel
 def _shortest(excess: Floats, free: Floats, way: Ints, level: Ints, before: Ints) -> int:
-    """Return the nearest place with room, from any place with too many; update levels and predecessors.
+    """Return the nearest place below its capacity, from any place with too many; update levels and predecessors.
 
     Dijkstra over places on costs made non-negative by the levels of earlier searches.
     """
@@ -86,7 +86,7 @@ def _shortest(excess: Floats, free: Floats, way: Ints, level: Ints, before: Ints
 
 
 @kernel
-def transport(cost: Ints, demand: Floats, room: Floats, first: Ints) -> Floats:
+def transport(cost: Ints, demand: Floats, capacity: Floats, first: Ints) -> Floats:
     """Return how many people of each cell go to each place, at the least total cost.
 
     Parameters
@@ -95,8 +95,8 @@ def transport(cost: Ints, demand: Floats, room: Floats, first: Ints) -> Floats:
         Cost per person, negative where a cell cannot go. The last place must take everybody who is left,
         at a cost above any path between the others.
     demand : (n,) float64
-    room : (f,) float64
-        Room of each place; ``inf`` for the last one.
+    capacity : (f,) float64
+        Capacity of each place; ``inf`` for the last one.
     first : (n,) int64
         The cheapest place of each cell.
 
@@ -118,7 +118,7 @@ def transport(cost: Ints, demand: Floats, room: Floats, first: Ints) -> Floats:
             flow[first[cell], cell] = demand[cell]
             load[first[cell]] += demand[cell]
             _join(cell, first[cell], cost, member, count, way, mover)
-    excess, free = np.maximum(load - room, 0.0), np.maximum(room - load, 0.0)
+    excess, free = np.maximum(load - capacity, 0.0), np.maximum(capacity - load, 0.0)
     while excess.max() > 0:
         goal = _shortest(excess, free, way, level, before)
         if goal < 0:

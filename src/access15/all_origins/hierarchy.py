@@ -120,8 +120,8 @@ def count_by_hierarchy(task: Task, threads: int) -> Ints:
     def count(first: int, last: int, space: tuple[UInt32s, Ints]) -> None:
         people_in_blocks(*arrays, first, last, task.limit_ms, *space, counts)
 
-    room = _SPACE_BYTES // (4 * _LANES * len(order))
-    in_threads(count, new_space, task.n_sources, max(1, min(threads, room)))
+    most_threads = _SPACE_BYTES // (4 * _LANES * len(order))
+    in_threads(count, new_space, task.n_sources, max(1, min(threads, most_threads)))
     return counts
 
 

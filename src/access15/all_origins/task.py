@@ -54,7 +54,7 @@ class Task:
         return len(self.start_ptr) - 1
 
     def new_counts(self) -> Ints:
-        """Return room for the answer, (sources, groups)."""
+        """Return an empty array for the answer, (sources, groups)."""
         return np.zeros((self.n_sources, self.people.shape[1]), np.int64)
 
 

@@ -1,4 +1,4 @@
-"""Supply against demand: who goes where when room is limited, and how much care is in reach of whom."""
+"""Supply against demand: who goes where when capacity is limited, and how much care is in reach of whom."""
 
 from access15.capacity.assign import catchments, recommend
 from access15.capacity.floating import floating_catchment

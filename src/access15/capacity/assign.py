@@ -1,4 +1,4 @@
-"""Catchments: which facility the people of each cell go to, with or without a limit of room."""
+"""Catchments: which facility the people of each cell go to, with or without a limit of capacity."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def catchments(
     method: str = "capacity",
     areas: Areas | None = None,
 ) -> Catchments:
-    """Assign people to facilities, and tell how loaded facilities are and who finds no room.
+    """Assign people to facilities, and say how loaded facilities are and for whom no capacity is left.
 
     With ``capacity``, as many people as possible get a place within ``minutes``, and among those
     assignments one of the least total travel time: people stay with their nearest facility unless it is
@@ -54,7 +54,7 @@ def catchments(
         How far people go; default the limit of the matrix.
     method : {"capacity", "nearest"}
     areas : Areas, optional
-        With a ``rural`` flag, the recommendation tells a branch from a sub-centre.
+        With a ``rural`` flag, the recommendation distinguishes a branch from a sub-centre.
 
     Returns
     -------
@@ -80,18 +80,18 @@ def catchments(
         raise InputError(f"method {method!r} is not known: use one of {', '.join(METHODS)}")
     pairs = pairs_within(matrix, population, facilities, minutes)
     first = nearest_site(pairs.site, pairs.cell, pairs.time_ms, len(population))
-    room = np.full(len(facilities), np.inf)
+    capacity = np.full(len(facilities), np.inf)
     if method == "capacity":
         check_some_known(facilities, "fill them in, or use method='nearest'")
         unknown = np.isnan(facilities.capacity)
-        room = np.where(unknown, np.inf, facilities.capacity)
+        capacity = np.where(unknown, np.inf, facilities.capacity)
         if unknown.any():
             warnings.warn(
                 f"{int(unknown.sum())} of {len(facilities)} facilities have no capacity: they are taken to have "
-                "room for whoever comes, and their load cannot be judged",
+                "capacity for whoever comes, and their load cannot be judged",
                 stacklevel=2,
             )
-    cell, site, people, overflow = assign(pairs.site, pairs.cell, pairs.time_ms, population.people, room)
+    cell, site, people, overflow = assign(pairs.site, pairs.cell, pairs.time_ms, population.people, capacity)
     unreached = np.where(first < 0, population.people, 0.0)
     _check_people(population, people, overflow, unreached)
     rural = _rural(population, areas)
@@ -182,15 +182,15 @@ def recommend(residents: Floats, capacity: Floats, rural: Floats | None) -> list
     Parameters
     ----------
     residents, capacity : (n,) float
-        People, and room for people (NaN where unknown), of facilities or of areas.
+        People, and capacity (NaN where unknown), of facilities or of areas.
     rural : (n,) float or None
         How many of the residents live in rural areas; None where no area is flagged.
     """
     out = []
-    for row, (people, room) in enumerate(zip(residents, capacity, strict=True)):
-        if np.isnan(room):
+    for row, (people, most) in enumerate(zip(residents, capacity, strict=True)):
+        if np.isnan(most):
             out.append("cannot be judged")
-        elif people <= room * _OVER:
+        elif people <= most * _OVER:
             out.append("enough room")
         elif rural is None:
             out.append("new point or enlargement")

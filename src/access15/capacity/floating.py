@@ -79,7 +79,7 @@ def floating_catchment(
     if math.isinf(pairs.minutes):
         raise InputError("the matrix has no limit: name minutes, the size of a catchment, such as minutes=15")
     check_some_known(facilities, "floating catchments need at least one, in people per facility")
-    weight, told = _weights(pairs, method, zones)
+    weight, used = _weights(pairs, method, zones)
     n, f, supply = len(population), len(facilities), facilities.capacity
     pull = weight  # how people divide themselves over facilities
     if method == "3sfca":
@@ -96,7 +96,7 @@ def floating_catchment(
         table=_table(facilities, demand, rates),
         method=method,
         minutes=pairs.minutes,
-        weights=told,
+        weights=used,
         origin=matrix.origin,
     )
 
@@ -112,8 +112,8 @@ def _weights(pairs: Pairs, method: str, zones: Sequence[tuple[float, float]] | N
             zones = [(pairs.minutes * (k + 1) / count, w) for k, w in enumerate(ZONE_WEIGHTS)]
         ends, weights = _check_zones(zones, pairs.minutes)
         found = np.minimum(np.searchsorted(ends / pairs.minutes, share - 1e-12), len(ends) - 1)
-        told = ", ".join(f"{w:g} to {end:g} min" for end, w in zip(ends, weights, strict=True))
-        return weights[found], told
+        used = ", ".join(f"{w:g} to {end:g} min" for end, w in zip(ends, weights, strict=True))
+        return weights[found], used
     edge = math.exp(-0.5)
     # The lowest weight is 0, at the edge; rounding must not take it below.
     falling = np.maximum((np.exp(-0.5 * share**2) - edge) / (1 - edge), 0.0)

@@ -1,4 +1,4 @@
-"""Assignment with limited room: everybody for whom there is room gets a place, at the least total time."""
+"""Assignment with limited capacity: everybody whom a facility can take gets one, at the least total time."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def nearest_site(site: Ints, cell: Ints, time_ms: Ints, n_cells: int) -> Ints:
 
 
 def assign(
-    site: Ints, cell: Ints, cost: Ints, demand: Floats, room: Floats
+    site: Ints, cell: Ints, cost: Ints, demand: Floats, capacity: Floats
 ) -> tuple[Ints, Ints, Floats, Floats]:
     """Return who goes where: as many people as possible get a place, and of those plans one of the least total cost.
 
     The people of a cell may be split between facilities. Parts of the network in which everybody
-    has room at the nearest facility need no search.
+    finds capacity at the nearest facility need no search.
 
     Parameters
     ----------
@@ -37,8 +37,8 @@ def assign(
     cost : (k,) int64
         Cost per person, 0 or more: milliseconds.
     demand : (n,) float64
-    room : (f,) float64
-        People each facility has room for, ``inf`` without a limit.
+    capacity : (f,) float64
+        People each facility can take, ``inf`` without a limit.
 
     Returns
     -------
@@ -50,17 +50,17 @@ def assign(
     InputError
         If facilities and cells are too many to search.
     """
-    n, f = len(demand), len(room)
+    n, f = len(demand), len(capacity)
     first = nearest_site(site, cell, cost, n)
     people = np.where(first >= 0, demand, 0.0)
     load = np.bincount(np.maximum(first, 0), people, f)
-    crowded = _crowded(site, cell, n, f, load > room)
+    crowded = _crowded(site, cell, n, f, load > capacity)
     still = np.flatnonzero((people > 0) & ~crowded[f:])
     cells, sites, served = [still], [first[still]], [people[still]]
     left = np.zeros(n)
     if crowded.any():
         some_sites, some_cells = np.flatnonzero(crowded[:f]), np.flatnonzero(crowded[f:] & (people > 0))
-        flow = _flow(site, cell, cost, some_sites, some_cells, demand, room, first)
+        flow = _flow(site, cell, cost, some_sites, some_cells, demand, capacity, first)
         row, column = np.nonzero(flow[:-1])
         cells.append(some_cells[column])
         sites.append(some_sites[row])
@@ -72,7 +72,7 @@ def assign(
 
 
 def _crowded(site: Ints, cell: Ints, n: int, f: int, over: Bools) -> Bools:
-    """Return which facilities, then which cells, belong to a connected part with too little room somewhere."""
+    """Return which facilities, then which cells, belong to a connected part with too little capacity somewhere."""
     from scipy import sparse
 
     if not over.any():
@@ -84,7 +84,14 @@ def _crowded(site: Ints, cell: Ints, n: int, f: int, over: Bools) -> Bools:
 
 
 def _flow(
-    site: Ints, cell: Ints, cost: Ints, sites: Ints, cells: Ints, demand: Floats, room: Floats, first: Ints
+    site: Ints,
+    cell: Ints,
+    cost: Ints,
+    sites: Ints,
+    cells: Ints,
+    demand: Floats,
+    capacity: Floats,
+    first: Ints,
 ) -> Floats:
     """Return people of some cells at some facilities, the last row those without a place."""
     from access15._kernels.transport import transport
@@ -94,12 +101,12 @@ def _flow(
             f"{len(sites):,} facilities and {len(cells):,} cells are too many to assign at once: name a shorter "
             "limit (minutes), so that the network falls apart into smaller parts"
         )
-    place, slot = np.full(len(room), -1), np.full(len(demand), -1)
+    place, slot = np.full(len(capacity), -1), np.full(len(demand), -1)
     place[sites], slot[cells] = np.arange(len(sites)), np.arange(len(cells))
     inside = slot[cell] >= 0
     table = np.full((len(sites) + 1, len(cells)), -1, np.int64)
     table[place[site[inside]], slot[cell[inside]]] = cost[inside]
     # Longer than any chain of moves, so that no place stays free while somebody who could get it has none.
     table[-1] = (int(cost.max()) + 1) * (len(sites) + 2)
-    flow: Floats = transport(table, demand[cells], np.append(room[sites], np.inf), place[first[cells]])
+    flow: Floats = transport(table, demand[cells], np.append(capacity[sites], np.inf), place[first[cells]])
     return flow

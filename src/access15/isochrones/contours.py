@@ -14,7 +14,7 @@ from access15.isochrones.reach import Reach, Streets
 _DECIMALS = 4
 """Coordinates are whole tenths of a millimetre. Rounding keeps the order of crossings along a lattice line."""
 
-_ROOM = 2048
+_FIRST_ROWS = 2048
 
 
 def rings_of(
@@ -55,7 +55,7 @@ def rings_of(
         tile_of[band.row, band.column] = rows
         strip = band.first
         while strip < band.last:
-            found = tuple(_with_room(array, n, n + most_crossings(columns)) for array in found)
+            found = tuple(_with_space_for(array, n, n + most_crossings(columns)) for array in found)
             n, strip = contour_strips(
                 strip,
                 band.last,
@@ -81,11 +81,11 @@ def rings_of(
     return points, lengths, per_polygon
 
 
-def _with_room(array: AnyArray, used: int, room: int) -> AnyArray:
-    """Return an array with room for so many rows, the first ``used`` kept."""
-    if room <= len(array):
+def _with_space_for(array: AnyArray, used: int, rows: int) -> AnyArray:
+    """Return an array with space for so many rows, the first ``used`` kept."""
+    if rows <= len(array):
         return array
-    larger = np.empty((max(room, 2 * len(array), _ROOM), *array.shape[1:]), array.dtype)
+    larger = np.empty((max(rows, 2 * len(array), _FIRST_ROWS), *array.shape[1:]), array.dtype)
     larger[:used] = array[:used]
     return larger
 

@@ -23,7 +23,7 @@ _TILES_AT_ONCE = 128
 _LOCK = Lock()
 
 
-class Room:
+class TileSpace:
     """Links of the pixels of some tiles, as `access15._kernels.raster.late_strip` reads them."""
 
     def __init__(self, tiles: int) -> None:
@@ -67,7 +67,7 @@ class Lattice:
         self._along = (index.segments, index.edge, index.before_m, index.edge_m, AT_END_M)
         self.pixel_m, self.far_m = pixel_m, far_m
         self._water, self._bridge_m = water, bridge_m
-        self._room = Room(MOST_TILES)
+        self._space = TileSpace(MOST_TILES)
 
     @classmethod
     def kept(cls, index: SegmentIndex, pixel_m: float, far_m: float) -> Lattice:
@@ -93,33 +93,33 @@ class Lattice:
         -------
         arrays : tuple of arrays
             The arguments ``link_edges … longest_m`` of `access15._kernels.raster.late_strip`. They stay as they
-            are, even where the tiles are dropped to make room for others.
+            are, even where the tiles are dropped to make space for others.
         row : (t,) int32
             Where each tile is in them.
         """
         keys = list(map(tuple, tiles.tolist()))
         with _LOCK:
-            room = self._room_for(keys)
-            row = np.array([room.row.get(key, -1) for key in keys], np.int32)
+            space = self._space_for(keys)
+            row = np.array([space.row.get(key, -1) for key in keys], np.int32)
             missing = np.flatnonzero(row < 0)
-            first, room.used = room.used, room.used + len(missing)
+            first, space.used = space.used, space.used + len(missing)
         if len(missing):
             row[missing] = np.arange(first, first + len(missing))
             self._link(
-                tiles[missing], [array[first : first + len(missing)] for array in room.arrays], threads
+                tiles[missing], [array[first : first + len(missing)] for array in space.arrays], threads
             )
             with _LOCK:
-                room.row.update({keys[k]: int(row[k]) for k in missing})
-        return room.arrays, row
+                space.row.update({keys[k]: int(row[k]) for k in missing})
+        return space.arrays, row
 
-    def _room_for(self, keys: list[tuple[int, ...]]) -> Room:
-        """Return the room of this lattice, emptied if there is no space for the tiles that it does not have."""
-        more = sum(key not in self._room.row for key in keys)
+    def _space_for(self, keys: list[tuple[int, ...]]) -> TileSpace:
+        """Return the tile space of this lattice, emptied if there is no space for the tiles that it does not have."""
+        more = sum(key not in self._space.row for key in keys)
         kept = {*_KEPT.values(), self}
-        if sum(lattice._room.used for lattice in kept) + more > MOST_TILES:
+        if sum(lattice._space.used for lattice in kept) + more > MOST_TILES:
             for lattice in kept:
-                lattice._room = Room(MOST_TILES)
-        return self._room if len(keys) <= MOST_TILES else Room(len(keys))
+                lattice._space = TileSpace(MOST_TILES)
+        return self._space if len(keys) <= MOST_TILES else TileSpace(len(keys))
 
     def _link(self, tiles: Ints, out: list[AnyArray], threads: int) -> None:
         from access15._kernels.raster import PIXELS, link_tiles, shares_along

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _LEAFLET: Final = Path(__file__).parents[1] / "outputs" / "report" / "assets" / "leaflet"
 _RATES: Final = (0.5, 0.7, 0.8, 0.9)
 _RATE_COLORS: Final = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
-"""Five classes of ColorBrewer's YlGnBu, told apart with the common colour-vision deficiencies."""
+"""Five classes of ColorBrewer's YlGnBu, distinguished with the common colour-vision deficiencies."""
 _NOBODY: Final = "#bbbbbb"
 _INK: Final = "#2d2d2d"
 _LEGEND: Final = """

@@ -1,4 +1,4 @@
-"""Results that set supply against demand: who goes where when room is limited, and how much care is in reach."""
+"""Results that set supply against demand: who goes where when capacity is limited, and how much care is in reach."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 _FULL = 1e-9
-"""Relative room below which a facility counts as full."""
+"""Relative capacity left below which a facility counts as full."""
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
@@ -71,15 +71,15 @@ class Catchments:
 
     @property
     def full(self) -> Bools:
-        """Which facilities have no room left, (f,); never those of unknown capacity."""
-        room = self.table["capacity"].to_numpy(float)
-        return np.asarray(self.table["allocated"].to_numpy(float) >= room * (1 - _FULL), bool)
+        """Which facilities have no capacity left, (f,); never those of unknown capacity."""
+        capacity = self.table["capacity"].to_numpy(float)
+        return np.asarray(self.table["allocated"].to_numpy(float) >= capacity * (1 - _FULL), bool)
 
     def __repr__(self) -> str:
         within = "" if np.isinf(self.minutes) else f" within {self.minutes:g} min"
         return (
             f"<Catchments {self.origin.profile.name}{within}: {self.people.sum():,.0f} people assigned to "
-            f"{len(self.table):,} facilities, {self.overflow.sum():,.0f} find no room, "
+            f"{len(self.table):,} facilities, {self.overflow.sum():,.0f} find no capacity, "
             f"{self.unreached.sum():,.0f} reach none>"
         )
 

@@ -128,11 +128,11 @@ def join_streets(
         )
     old_cuts, new_cuts, split = _nodes(network, meetings, old_lines)
     alone = _alone(added, meetings)
-    told = {
+    counts = {
         "source": added.provenance.get("source", ""), "pieces": added.n_edges, "km": round(float(added.length_m.sum()) / 1000, 3),
         "crossings joined": crossings, "ends joined": len(meetings) - crossings, "pieces that meet no street": alone,
     }  # fmt: skip
-    return _assemble(network, added, (old_lines, new_lines), (old_cuts, new_cuts), split, told)
+    return _assemble(network, added, (old_lines, new_lines), (old_cuts, new_cuts), split, counts)
 
 
 def _lines(network: StreetNetwork) -> Objects:
@@ -252,7 +252,7 @@ def _alone(added: StreetNetwork, meetings: Sequence[_Meeting]) -> int:
 
 def _assemble(
     network: StreetNetwork, added: StreetNetwork, lines: tuple[Objects, Objects], cuts: tuple[Cuts, Cuts],
-    split: Sequence[tuple[float, float]], told: Mapping[str, Any],
+    split: Sequence[tuple[float, float]], counts: Mapping[str, Any],
 ) -> JoinedStreets:  # fmt: skip
     old_cuts, new_cuts = cuts
     base = network.n_nodes + len(split)
@@ -297,7 +297,7 @@ def _assemble(
         edge_to=np.concatenate((ends[1][whole], [p.stop for p in pieces])),
         vertex_offset=np.concatenate(([0], np.cumsum(size))), vertex_x=xy[:, 0], vertex_y=xy[:, 1],
         **columns,
-        provenance={**network.provenance, "new roads": dict(told)},
+        provenance={**network.provenance, "new roads": dict(counts)},
     )  # fmt: skip
     old_edge = np.concatenate((whole, [p.edge for p in pieces_old], np.full(len(pieces_new), -1))).astype(
         np.int64
@@ -372,7 +372,7 @@ def _columns(
     out["duration_s"] = out["duration_s"] * (high - low)
     for name in {"waits_forward", "waits_backward"} & set(out):  # Whole halves, none lost and none twice.
         out[name] = np.rint(out[name] * high[:, None]) - np.rint(out[name] * low[:, None])
-    # Ways of the source are told from new ones by their sign; -1 stands for gates.
+    # Ways of the source differ from new ones by their sign; -1 stands for gates.
     out["way_id"][len(old) :] = -2 - fresh
     return out
 

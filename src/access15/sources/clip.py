@@ -1,4 +1,4 @@
-"""Cutting streets to a place, with room to spare at its edge."""
+"""Cutting streets to a place, with a margin."""
 
 from __future__ import annotations
 

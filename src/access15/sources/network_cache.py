@@ -120,7 +120,7 @@ def cached(
     except (OSError, TypeError) as error:
         warnings.warn(
             f"the network could not be kept in {folder} ({getattr(error, 'strerror', None) or error}): it will be built "
-            "again next time; name another folder with cache=, or free room",
+            "again next time; name another folder with cache=, or free space",
             stacklevel=3,
         )
     else:
@@ -283,8 +283,8 @@ def _version() -> str:
     from importlib import metadata, resources
 
     digest = hashlib.blake2b(digest_size=4)
-    for room in ("access15.model", "access15.modes", "access15.network", "access15.sources"):
-        _digest_folder(resources.files(room), digest)
+    for package in ("access15.model", "access15.modes", "access15.network", "access15.sources"):
+        _digest_folder(resources.files(package), digest)
     try:
         number = metadata.version("access15")
     except metadata.PackageNotFoundError:

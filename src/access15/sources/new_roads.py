@@ -40,10 +40,10 @@ def read_new_roads(
     file = existing(path)
     ways, _ = read_road_layer(file, columns=columns, layer=layer)
     joined = join_streets(network, build_network(ways, crs=network.crs))
-    told = joined.network.provenance["new roads"]
-    alone = told["pieces that meet no street"]
+    counts = joined.network.provenance["new roads"]
+    alone = counts["pieces that meet no street"]
     if alone:
         note(
-            f"{file}: {alone} of {told['pieces']} pieces of new road meet no street: nobody can get onto them"
+            f"{file}: {alone} of {counts['pieces']} pieces of new road meet no street: nobody can get onto them"
         )
     return joined

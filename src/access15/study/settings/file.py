@@ -41,19 +41,19 @@ class About:
 Box = tuple[float, float, float, float]
 
 
-def _clip(value: Any, place: t.Place) -> Path | Box:
+def _clip(value: Any, at: t.KeyPath) -> Path | Box:
     """Read the path of a layer of polygons, or ``[west, south, east, north]`` in degrees."""
     if isinstance(value, str):
-        return t.path(value, place)
+        return t.path(value, at)
     numbers = [v for v in value if isinstance(v, (int, float))] if isinstance(value, list) else []
     if len(numbers) != 4 or len(value) != 4:
-        raise place.error(f"must be a path or [west, south, east, north] in degrees, not {value!r}")
+        raise at.error(f"must be a path or [west, south, east, north] in degrees, not {value!r}")
     return float(numbers[0]), float(numbers[1]), float(numbers[2]), float(numbers[3])
 
 
-def _cache(value: Any, place: t.Place) -> bool | Path:
+def _cache(value: Any, at: t.KeyPath) -> bool | Path:
     """Read true, false or the path of a folder."""
-    return value if isinstance(value, bool) else t.path(value, place)
+    return value if isinstance(value, bool) else t.path(value, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,14 +217,14 @@ class Analysis:
         return tuple(Case(mode, minutes) for mode in self.modes for minutes in self.minutes)
 
 
-def _candidates(value: Any, place: t.Place) -> str:
+def _candidates(value: Any, at: t.KeyPath) -> str:
     """Read ``junctions``, ``grid``, ``osm`` or the path of a layer."""
-    return value if value in (JUNCTIONS, GRID, OSM) else str(t.path(value, place))
+    return value if value in (JUNCTIONS, GRID, OSM) else str(t.path(value, at))
 
 
-def _osm_or_path(value: Any, place: t.Place) -> str:
+def _osm_or_path(value: Any, at: t.KeyPath) -> str:
     """Read ``osm`` or the path of a layer."""
-    return OSM if value == OSM else str(t.path(value, place))
+    return OSM if value == OSM else str(t.path(value, at))
 
 
 def _objective(value: Any, place: t.Place) -> str:
@@ -408,4 +408,4 @@ def read_settings(path: Path) -> Settings:
             else "write Windows paths with / and texts in quotes"
         )
         raise InputError(f"{path} is not valid TOML: {error}; {remedy}") from error
-    return t.read_table(Settings, raw, t.Place(path))
+    return t.read_table(Settings, raw, t.KeyPath(path))

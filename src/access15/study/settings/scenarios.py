@@ -11,7 +11,7 @@ from access15.errors import InputError
 from access15.study.settings import toml as t
 
 
-def _spot(value: Any, place: t.Place) -> tuple[float, float]:
+def _spot(value: Any, at: t.KeyPath) -> tuple[float, float]:
     """Read ``[longitude, latitude]``."""
     numbers = (
         [v for v in value if isinstance(v, (int, float)) and not isinstance(v, bool)]
@@ -19,7 +19,7 @@ def _spot(value: Any, place: t.Place) -> tuple[float, float]:
         else []
     )
     if len(numbers) != 2 or len(value) != 2 or abs(numbers[0]) > 180 or abs(numbers[1]) > 90:
-        raise place.error(f"must be [longitude, latitude] in degrees, not {value!r}")
+        raise at.error(f"must be [longitude, latitude] in degrees, not {value!r}")
     return float(numbers[0]), float(numbers[1])
 
 
