@@ -36,9 +36,17 @@ def _shift(
 
 @kernel
 def _descend(
-    plan: Ints, is_open: Bools, start: Ints, cells: Ints, by_cell: Ints, rows: Ints,
-    weight: Floats, count: Ints, gain: Floats, least: float,
-) -> float:  # fmt: skip
+    plan: Ints,
+    is_open: Bools,
+    start: Ints,
+    cells: Ints,
+    by_cell: Ints,
+    rows: Ints,
+    weight: Floats,
+    count: Ints,
+    gain: Floats,
+    least: float,
+) -> float:
     """Replace sites one by one until no replacement gains more than ``least``; return what was gained in all."""
     total, slot, unchanged = 0.0, 0, 0
     while unchanged < len(plan):

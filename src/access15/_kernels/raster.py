@@ -21,7 +21,7 @@ _PINNED = 0.5
 @kernel
 def link_tiles(
     tiles, pixel_m, reach_m, segments, start, ids, size, x0, y0, nx, ny, out_segment, out_t, out_m
-):  # fmt: skip
+):
     """Find the nearest segment within ``reach_m`` of every pixel of some tiles; the lowest row on ties.
 
     The grid is read once for a tile. Its pixels are served in blocks: all candidates of a block lie within the
@@ -282,9 +282,26 @@ def _block_times(block_edges, labels, edges, own_row, times):
 
 @kernel
 def _late_block(
-    edges_of, slot, shares, legs, longest_m, labels, edges, own_row, own_ptr, own_ms, own_best,
-    limit_ms, ms_per_m, reach_m, strip_m, soft_ms, times, on_street, out,
-):  # fmt: skip
+    edges_of,
+    slot,
+    shares,
+    legs,
+    longest_m,
+    labels,
+    edges,
+    own_row,
+    own_ptr,
+    own_ms,
+    own_best,
+    limit_ms,
+    ms_per_m,
+    reach_m,
+    strip_m,
+    soft_ms,
+    times,
+    on_street,
+    out,
+):
     """Fill the pixels ``out`` (BLOCK, BLOCK) of one block and return how many are inside; see `late_strip`."""
     earliest, latest, own = _block_times(edges_of, labels, edges, own_row, times)
     if earliest - limit_ms >= soft_ms:
@@ -327,9 +344,31 @@ def _late_block(
 
 @kernel
 def late_strip(
-    strip, marks, i0, j0, tile_of, link_edges, link_slot, link_share, link_m, longest_m, labels, edges, own_row,
-    own_ptr, own_ms, own_best, pins, limit_ms, ms_per_m, reach_m, strip_m, soft_ms, out, kind,
-):  # fmt: skip
+    strip,
+    marks,
+    i0,
+    j0,
+    tile_of,
+    link_edges,
+    link_slot,
+    link_share,
+    link_m,
+    longest_m,
+    labels,
+    edges,
+    own_row,
+    own_ptr,
+    own_ms,
+    own_best,
+    pins,
+    limit_ms,
+    ms_per_m,
+    reach_m,
+    strip_m,
+    soft_ms,
+    out,
+    kind,
+):
     """Fill a row of blocks with how much too late each pixel is, in ms: 0 or less is inside, cut off at ± ``soft_ms``.
 
     A pixel is inside when the time at its street plus its leg is within the limit, or when it lies within
@@ -367,10 +406,26 @@ def late_strip(
             tile = tile_of[tile_row, b // per_tile]
             at = strip % per_tile * per_tile + b % per_tile
             inside = _late_block(
-                link_edges[tile, at], link_slot[tile, at], link_share[tile, at], link_m[tile, at], longest_m[tile, at],
-                labels, edges, own_row, own_ptr, own_ms, own_best, limit_ms, ms_per_m, reach_m, strip_m, soft_ms,
-                times, on_street, out[:, b * BLOCK : (b + 1) * BLOCK],
-            )  # fmt: skip
+                link_edges[tile, at],
+                link_slot[tile, at],
+                link_share[tile, at],
+                link_m[tile, at],
+                longest_m[tile, at],
+                labels,
+                edges,
+                own_row,
+                own_ptr,
+                own_ms,
+                own_best,
+                limit_ms,
+                ms_per_m,
+                reach_m,
+                strip_m,
+                soft_ms,
+                times,
+                on_street,
+                out[:, b * BLOCK : (b + 1) * BLOCK],
+            )
         else:
             out[:, b * BLOCK : (b + 1) * BLOCK] = soft_ms
         kind[b] = OUTSIDE if inside == 0 else INSIDE if inside == BLOCK * BLOCK else MIXED

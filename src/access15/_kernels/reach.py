@@ -14,9 +14,23 @@ from access15._kernels.search import _grown
 
 @kernel
 def people_within(
-    indptr, arcs, start_ptr, start_node, end_ptr, end_cell, end_ms, people,
-    first, last, limit_ms, shift, n_buckets, labels, seen, out,
-):  # fmt: skip
+    indptr,
+    arcs,
+    start_ptr,
+    start_node,
+    end_ptr,
+    end_cell,
+    end_ms,
+    people,
+    first,
+    last,
+    limit_ms,
+    shift,
+    n_buckets,
+    labels,
+    seen,
+    out,
+):
     """Add up the people within the limit of the sources ``first..last - 1``.
 
     Parameters

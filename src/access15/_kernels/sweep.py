@@ -85,11 +85,34 @@ def _between_gates(gates, g, ptr, above, up, down, labels):
 
 @kernel
 def people_in_blocks(
-    start_ptr, start_row, parent, up_ptr, up_row, up_ms, down_ptr, down_row, down_ms,
-    blocks, block_of, block_parent, gate_ptr, gate, far,
-    cell_ptr, end_ptr, end_row, end_ms, cell_people, people_before,
-    first, last, limit_ms, labels, stamp, out,
-):  # fmt: skip
+    start_ptr,
+    start_row,
+    parent,
+    up_ptr,
+    up_row,
+    up_ms,
+    down_ptr,
+    down_row,
+    down_ms,
+    blocks,
+    block_of,
+    block_parent,
+    gate_ptr,
+    gate,
+    far,
+    cell_ptr,
+    end_ptr,
+    end_row,
+    end_ms,
+    cell_people,
+    people_before,
+    first,
+    last,
+    limit_ms,
+    labels,
+    stamp,
+    out,
+):
     """Add up the people within the limit of the sources ``first..last - 1``.
 
     Parameters

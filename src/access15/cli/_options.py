@@ -101,18 +101,28 @@ def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
 network_option = _stack(
     click.option("--network", required=True, type=_FILE, help="Streets: .osm.pbf, .osm, or a road layer."),
     click.option(
-        "--elevation", multiple=True, type=_FILE, expose_value=False, callback=_keep,
+        "--elevation",
+        multiple=True,
+        type=_FILE,
+        expose_value=False,
+        callback=_keep,
         help="Heights, for modes such as walk-slope: a GeoTIFF or SRTM .hgt.zip; once per tile.",
     ),
     click.option(
-        "--cache", is_flag=True, expose_value=False, callback=_keep,
+        "--cache",
+        is_flag=True,
+        expose_value=False,
+        callback=_keep,
         help="Keep the built streets in the user's cache folder and use them next time.",
     ),
     click.option(
-        "--incomplete", is_flag=True, expose_value=False, callback=_keep,
+        "--incomplete",
+        is_flag=True,
+        expose_value=False,
+        callback=_keep,
         help="Read an OSM file although more than 1 % of the vertices of its streets are missing.",
     ),
-)  # fmt: skip
+)
 mode_option = click.option(
     "--mode",
     default="walk",
@@ -121,9 +131,13 @@ mode_option = click.option(
     help="A travel profile, such as walk or drive, or a profile file (.toml).",
 )
 modes_option = click.option(
-    "--mode", "modes", default="walk", show_default=True, callback=_modes,
+    "--mode",
+    "modes",
+    default="walk",
+    show_default=True,
+    callback=_modes,
     help="A travel profile or file (.toml), or several: walk,drive.",
-)  # fmt: skip
+)
 cutoffs_option = click.option(
     "--minutes", default="5,10,15", show_default=True, callback=_minutes, help="Cut-offs in minutes."
 )
@@ -134,32 +148,49 @@ limit_option = click.option(
     "--minutes", callback=_one_cutoff, help="Limit in minutes; every reachable pair without one."
 )
 direction_option = click.option(
-    "--direction", type=click.Choice(["to", "from"]),
+    "--direction",
+    type=click.Choice(["to", "from"]),
     help="Travel to the facilities or from them; the profile's own unless named.",
-)  # fmt: skip
+)
 datum_option = click.option(
-    "--datum", type=click.Choice(["wgs84", "gcj02", "bd09"]), default="wgs84", show_default=True,
+    "--datum",
+    type=click.Choice(["wgs84", "gcj02", "bd09"]),
+    default="wgs84",
+    show_default=True,
     help="Datum of the facilities' coordinates.",
-)  # fmt: skip
+)
 facilities_options = _stack(
     click.option(
-        "--facilities", required=True, type=_FILE, help="Service points: csv, xlsx, a layer, or an OSM extract."
+        "--facilities",
+        required=True,
+        type=_FILE,
+        help="Service points: csv, xlsx, a layer, or an OSM extract.",
     ),
     datum_option,
     click.option(
-        "--points", type=click.Choice(["care", "primary"]), default="care", show_default=True,
+        "--points",
+        type=click.Choice(["care", "primary"]),
+        default="care",
+        show_default=True,
         help="What counts as a service point in an OSM extract.",
     ),
-)  # fmt: skip
+)
 population_options = _stack(
     click.option(
-        "--population", required=True, type=_FILE, help="People: a raster of counts, points, polygons or a table."
+        "--population",
+        required=True,
+        type=_FILE,
+        help="People: a raster of counts, points, polygons or a table.",
     ),
     click.option(
-        "--group", "groups", multiple=True, callback=_groups, metavar="NAME=FILE",
+        "--group",
+        "groups",
+        multiple=True,
+        callback=_groups,
+        metavar="NAME=FILE",
         help="A population group, such as 65+=p65.tif.",
     ),
-)  # fmt: skip
+)
 areas_options = _stack(
     click.option("--areas", type=_FILE, help="Areas to report on: a layer of polygons."),
     click.option("--area-id", default="id", show_default=True, help="Column of the areas' ids."),
@@ -167,9 +198,12 @@ areas_options = _stack(
 )
 geopackage_option = click.option("--out", required=True, type=_FILE, help="GeoPackage to write.")
 lang_option = click.option(
-    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True,
+    "--lang",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    show_default=True,
     help="Language of the report, the tables, the map, the printed summary, and what a GIS shows.",
-)  # fmt: skip
+)
 folder_option = click.option("--out", type=_FILE, help="Folder to write to.")
 
 

@@ -16,9 +16,13 @@ import click
 )
 @click.option("--update", is_flag=True, help="Write the baseline instead of comparing with it.")
 @click.option(
-    "--format", "style", type=click.Choice(["text", "github"]), default="text", show_default=True,
+    "--format",
+    "style",
+    type=click.Choice(["text", "github"]),
+    default="text",
+    show_default=True,
     help="What is printed: lines for people, or annotations for GitHub Actions.",
-)  # fmt: skip
+)
 @click.option("--junit", type=click.Path(path_type=Path), help="Also write JUnit XML here.")
 @click.pass_context
 def command(

@@ -14,9 +14,11 @@ from access15.cli._options import folder_option, lang_option
 @folder_option
 @lang_option
 @click.option(
-    "--also", multiple=True, type=click.Choice(["parquet", "csv"]),
+    "--also",
+    multiple=True,
+    type=click.Choice(["parquet", "csv"]),
     help="Also write every layer as GeoParquet or CSV, into the folder layers; may be given twice.",
-)  # fmt: skip
+)
 def command(study: Path, out: Path | None, lang: str, also: tuple[str, ...]) -> None:
     """Run the study described in STUDY, a study.toml.
 

@@ -115,10 +115,23 @@ def command(
     objective = objective or objectives()[0]
     _check(p, target, budget, spacing_m, objective, frontier)
     siting = Siting(
-        candidates, mode, minutes, p, target, spacing_m, given["datum"], time_limit_s,
-        objective=objective, weights=group_weights, frontier=frontier, robustness=robustness, budget=budget,
-        kinds=kinds or KINDS, allowed=allowed, forbidden=forbidden,
-    )  # fmt: skip
+        candidates,
+        mode,
+        minutes,
+        p,
+        target,
+        spacing_m,
+        given["datum"],
+        time_limit_s,
+        objective=objective,
+        weights=group_weights,
+        frontier=frontier,
+        robustness=robustness,
+        budget=budget,
+        kinds=kinds or KINDS,
+        allowed=allowed,
+        forbidden=forbidden,
+    )
     study = options.study_of(modes=(mode,), minutes=(minutes,), siting=siting, **given)
     result = write_parts(study, out, ("siting",), lang)
     if result.frontier is not None:

@@ -130,7 +130,7 @@ def explain_edge(network: StreetNetwork, edge: int, profile: TravelProfile) -> E
             profile,
         )
         for i, along in enumerate((True, False))
-    ]  # fmt: skip
+    ]
     return EdgeExplanation(
         edge=row,
         way_id=int(network.way_id[row]),
@@ -146,10 +146,24 @@ def explain_edge(network: StreetNetwork, edge: int, profile: TravelProfile) -> E
 
 
 _EDGE_COLUMNS = (
-    "length_m", "way_id", "highway", "surface", "access_forward", "access_backward", "maxspeed_forward_kph",
-    "maxspeed_backward_kph", "duration_s", "slope", "tobler_forward", "tobler_backward", "off_ground", "rule",
-    "waits_forward", "waits_backward", "no_through",
-)  # fmt: skip
+    "length_m",
+    "way_id",
+    "highway",
+    "surface",
+    "access_forward",
+    "access_backward",
+    "maxspeed_forward_kph",
+    "maxspeed_backward_kph",
+    "duration_s",
+    "slope",
+    "tobler_forward",
+    "tobler_backward",
+    "off_ground",
+    "rule",
+    "waits_forward",
+    "waits_backward",
+    "no_through",
+)
 
 
 def _row_of(network: StreetNetwork, row: int) -> StreetNetwork:
@@ -159,11 +173,18 @@ def _row_of(network: StreetNetwork, row: int) -> StreetNetwork:
     for name in ("restriction_way", "restriction_node", "restriction_only"):
         columns[name] = getattr(network, name)[:0]
     return replace(
-        network, **columns, restriction_offset=np.zeros(1, np.int64),
-        node_x=network.node_x[ends], node_y=network.node_y[ends], node_id=network.node_id[ends],
-        edge_from=np.zeros(1, np.int32), edge_to=np.ones(1, np.int32), vertex_offset=np.array([0, 2]),
-        vertex_x=network.node_x[ends], vertex_y=network.node_y[ends],
-    )  # fmt: skip
+        network,
+        **columns,
+        restriction_offset=np.zeros(1, np.int64),
+        node_x=network.node_x[ends],
+        node_y=network.node_y[ends],
+        node_id=network.node_id[ends],
+        edge_from=np.zeros(1, np.int32),
+        edge_to=np.ones(1, np.int32),
+        vertex_offset=np.array([0, 2]),
+        vertex_x=network.node_x[ends],
+        vertex_y=network.node_y[ends],
+    )
 
 
 def _delayed(

@@ -26,10 +26,24 @@ _APART: Final = frozenset({"motorway", "motorway_link", "barrier", "ferry"})
 """Classes that a new road crosses without meeting: it passes over, under or beside them."""
 
 _EDGE_COLUMNS: Final = (
-    "length_m", "way_id", "highway", "surface", "access_forward", "access_backward", "maxspeed_forward_kph",
-    "maxspeed_backward_kph", "duration_s", "slope", "tobler_forward", "tobler_backward", "off_ground", "rule",
-    "waits_forward", "waits_backward", "no_through",
-)  # fmt: skip
+    "length_m",
+    "way_id",
+    "highway",
+    "surface",
+    "access_forward",
+    "access_backward",
+    "maxspeed_forward_kph",
+    "maxspeed_backward_kph",
+    "duration_s",
+    "slope",
+    "tobler_forward",
+    "tobler_backward",
+    "off_ground",
+    "rule",
+    "waits_forward",
+    "waits_backward",
+    "no_through",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,9 +143,13 @@ def join_streets(
     old_cuts, new_cuts, split = _nodes(network, meetings, old_lines)
     alone = _alone(added, meetings)
     counts = {
-        "source": added.provenance.get("source", ""), "pieces": added.n_edges, "km": round(float(added.length_m.sum()) / 1000, 3),
-        "crossings joined": crossings, "ends joined": len(meetings) - crossings, "pieces that meet no street": alone,
-    }  # fmt: skip
+        "source": added.provenance.get("source", ""),
+        "pieces": added.n_edges,
+        "km": round(float(added.length_m.sum()) / 1000, 3),
+        "crossings joined": crossings,
+        "ends joined": len(meetings) - crossings,
+        "pieces that meet no street": alone,
+    }
     return _assemble(network, added, (old_lines, new_lines), (old_cuts, new_cuts), split, counts)
 
 
@@ -251,9 +269,13 @@ def _alone(added: StreetNetwork, meetings: Sequence[_Meeting]) -> int:
 
 
 def _assemble(
-    network: StreetNetwork, added: StreetNetwork, lines: tuple[Objects, Objects], cuts: tuple[Cuts, Cuts],
-    split: Sequence[tuple[float, float]], counts: Mapping[str, Any],
-) -> JoinedStreets:  # fmt: skip
+    network: StreetNetwork,
+    added: StreetNetwork,
+    lines: tuple[Objects, Objects],
+    cuts: tuple[Cuts, Cuts],
+    split: Sequence[tuple[float, float]],
+    counts: Mapping[str, Any],
+) -> JoinedStreets:
     old_cuts, new_cuts = cuts
     base = network.n_nodes + len(split)
     row_of_added = base + np.arange(added.n_nodes)
@@ -271,8 +293,13 @@ def _assemble(
     pieces_new = [
         piece
         for e in range(added.n_edges)
-        for piece in _cut(e, lines[1][e], (int(row_of_added[added.edge_from[e]]), int(row_of_added[added.edge_to[e]])), new_cuts.get(e, []))
-    ]  # fmt: skip
+        for piece in _cut(
+            e,
+            lines[1][e],
+            (int(row_of_added[added.edge_from[e]]), int(row_of_added[added.edge_to[e]])),
+            new_cuts.get(e, []),
+        )
+    ]
     whole = np.setdiff1d(np.arange(network.n_edges), np.fromiter(old_cuts, np.int64, len(old_cuts)))
     whole_pieces = (whole, [p.edge for p in pieces_old], [p.edge for p in pieces_new])
     pieces = pieces_old + pieces_new
@@ -295,10 +322,12 @@ def _assemble(
         node_id=np.concatenate((network.node_id, top + np.arange(fresh))),
         edge_from=np.concatenate((ends[0][whole], [p.start for p in pieces])),
         edge_to=np.concatenate((ends[1][whole], [p.stop for p in pieces])),
-        vertex_offset=np.concatenate(([0], np.cumsum(size))), vertex_x=xy[:, 0], vertex_y=xy[:, 1],
+        vertex_offset=np.concatenate(([0], np.cumsum(size))),
+        vertex_x=xy[:, 0],
+        vertex_y=xy[:, 1],
         **columns,
         provenance={**network.provenance, "new roads": dict(counts)},
-    )  # fmt: skip
+    )
     old_edge = np.concatenate((whole, [p.edge for p in pieces_old], np.full(len(pieces_new), -1))).astype(
         np.int64
     )

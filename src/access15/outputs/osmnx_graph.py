@@ -107,9 +107,11 @@ class _Arcs:
     def _common(self, e: int, *, oneway: bool) -> dict[str, Any]:
         n = self.network
         out: dict[str, Any] = {
-            "osmid": int(n.way_id[e]), "highway": n.highway_classes[n.highway[e]] or "road", "oneway": oneway,
+            "osmid": int(n.way_id[e]),
+            "highway": n.highway_classes[n.highway[e]] or "road",
+            "oneway": oneway,
             "length": float(n.length_m[e]),
-        }  # fmt: skip
+        }
         if surface := n.surface_classes[n.surface[e]]:
             out["surface"] = surface
         if np.isfinite(n.duration_s[e]):

@@ -45,11 +45,24 @@ def write_time_raster(path: str | Path, surface: Surface) -> Path:
     from rasterio.transform import from_origin
 
     rows, columns = surface.seconds.shape
-    with replacing(path) as temporary, rasterio.open(
-        temporary, "w", driver="GTiff", width=columns, height=rows, count=1, dtype="float32", crs=surface.crs,
-        transform=from_origin(surface.west, surface.north, surface.pixel_m, surface.pixel_m), nodata=float("nan"),
-        compress="deflate", predictor=3, tiled=True,
-    ) as raster:  # fmt: skip
+    with (
+        replacing(path) as temporary,
+        rasterio.open(
+            temporary,
+            "w",
+            driver="GTiff",
+            width=columns,
+            height=rows,
+            count=1,
+            dtype="float32",
+            crs=surface.crs,
+            transform=from_origin(surface.west, surface.north, surface.pixel_m, surface.pixel_m),
+            nodata=float("nan"),
+            compress="deflate",
+            predictor=3,
+            tiled=True,
+        ) as raster,
+    ):
         raster.write(np.asarray(surface.seconds, np.float32), 1)
         raster.set_band_description(1, "seconds to the nearest facility")
     return Path(path)

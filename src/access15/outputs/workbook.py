@@ -19,9 +19,16 @@ MAX_ROWS: Final = 1_048_570
 """Rows that a sheet has room for, less head and note."""
 
 _FORMATS: Final = {
-    "text": "@", "count": "#,##0", "rate": "0.0%", "minutes": "0.0", "points": "+0.0;-0.0;0.0",
-    "signed": "+#,##0;-#,##0;0", "gini": "0.000", "number": "#,##0.0##", "degrees": "0.000000",
-}  # fmt: skip
+    "text": "@",
+    "count": "#,##0",
+    "rate": "0.0%",
+    "minutes": "0.0",
+    "points": "+0.0;-0.0;0.0",
+    "signed": "+#,##0;-#,##0;0",
+    "gini": "0.000",
+    "number": "#,##0.0##",
+    "degrees": "0.000000",
+}
 _MAX_TEXT = 32_767
 
 

@@ -225,9 +225,18 @@ def _frame(network: StreetNetwork, rows: list[dict[str, Any]], rules: OutreachRu
     import geopandas as gpd
 
     columns = (
-        "circuit_id", "base_id", "stops", "gap_ids", "people", "drive_s", "stop_s", "visits_per_month",
-        "vehicle_hours", "base_vehicles", "geometry",
-    )  # fmt: skip
+        "circuit_id",
+        "base_id",
+        "stops",
+        "gap_ids",
+        "people",
+        "drive_s",
+        "stop_s",
+        "visits_per_month",
+        "vehicle_hours",
+        "base_vehicles",
+        "geometry",
+    )
     driven: dict[str, float] = {}
     for row in rows:
         driven[row["base_id"]] = driven.get(row["base_id"], 0.0) + rules.visits_per_month

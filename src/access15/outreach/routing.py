@@ -129,22 +129,32 @@ def _data(pyvrp: Any, task: Task) -> Any:
     worth = task.day_s * (n + 1)
     clients = [
         pyvrp.Client(
-            task.bases + k, service_duration=task.stop_s, required=task.trips is None,
+            task.bases + k,
+            service_duration=task.stop_s,
+            required=task.trips is None,
             prize=0 if task.trips is None else worth * max(1, round(float(task.people[k]))),
         )
         for k in range(n)
-    ]  # fmt: skip
+    ]
     vehicles = [
         pyvrp.VehicleType(
-            min(most, n), start_depot=b, end_depot=b, shift_duration=task.day_s, unit_distance_cost=0,
+            min(most, n),
+            start_depot=b,
+            end_depot=b,
+            shift_duration=task.day_s,
+            unit_distance_cost=0,
             unit_duration_cost=1,
         )
         for b in range(task.bases)
-    ]  # fmt: skip
+    ]
     return pyvrp.ProblemData(
-        [pyvrp.Location(0, 0)] * len(durations), clients, [pyvrp.Depot(b) for b in range(task.bases)], vehicles,
-        [np.zeros_like(durations)], [durations],
-    )  # fmt: skip
+        [pyvrp.Location(0, 0)] * len(durations),
+        clients,
+        [pyvrp.Depot(b) for b in range(task.bases)],
+        vehicles,
+        [np.zeros_like(durations)],
+        [durations],
+    )
 
 
 def _start(pyvrp: Any, data: Any, task: Task) -> Any:

@@ -37,8 +37,15 @@ Wide enough for the last digit of another processor's arithmetic, which can push
 on the limit across it; far narrower than any change of data or method.
 """
 
-_PARTS: Final = {"study": str, "inputs": dict, "parameters": dict, "profiles": dict, "versions": dict,
-                 "tolerances": dict, "figures": dict}  # fmt: skip
+_PARTS: Final = {
+    "study": str,
+    "inputs": dict,
+    "parameters": dict,
+    "profiles": dict,
+    "versions": dict,
+    "tolerances": dict,
+    "figures": dict,
+}
 
 
 def kind_of(figure: str) -> str:

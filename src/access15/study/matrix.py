@@ -103,9 +103,15 @@ def write_matrix(
     n_pairs = 0
     with clock.stage("travel times"), contextlib.ExitStack() as both:
         blocks = iter_travel_times(
-            streets, sites, people, profile, minutes=minutes, direction="from" if outward else "to",
-            metres=metres, pairs=_PAIRS_AT_ONCE,
-        )  # fmt: skip
+            streets,
+            sites,
+            people,
+            profile,
+            minutes=minutes,
+            direction="from" if outward else "to",
+            metres=metres,
+            pairs=_PAIRS_AT_ONCE,
+        )
         # Each is written under a passing name; they take their places when both are whole.
         first, second = both.enter_context(replacing(out)), both.enter_context(replacing(beside))
         numbers = ["seconds", "metres"] if metres else ["seconds"]

@@ -31,9 +31,14 @@ def send_out(inputs: Inputs, gaps: Gaps, sites: Facilities | None, given: Outrea
 
     bases = bases_of_tier(inputs.facilities, given.bases) if given.bases else None
     return plan_outreach(
-        inputs.network, inputs.facilities, gaps, sites=sites, bases=bases, rules=OutreachRules(**given.rules),
+        inputs.network,
+        inputs.facilities,
+        gaps,
+        sites=sites,
+        bases=bases,
+        rules=OutreachRules(**given.rules),
         profile=profile_of(given.mode),
-    )  # fmt: skip
+    )
 
 
 def list_settlements(inputs: Inputs, plan: OutreachPlan, given: Settings) -> gpd.GeoDataFrame | None:

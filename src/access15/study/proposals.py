@@ -72,15 +72,24 @@ def _locate(
     given = matrix, inputs.population, times[case.mode]
     limit_s, asked = siting.time_limit_s, _asked(siting, candidates, inputs.areas)
     plan = locate(
-        *given, candidates=candidates, minutes=case.minutes, p=siting.p, target=siting.target,
-        time_limit_s=limit_s, **asked,
-    )  # fmt: skip
+        *given,
+        candidates=candidates,
+        minutes=case.minutes,
+        p=siting.p,
+        target=siting.target,
+        time_limit_s=limit_s,
+        **asked,
+    )
     curve = firm = None
     if siting.frontier is not None:
         curve = frontier(
-            *given, p_max=siting.frontier, candidates=candidates, minutes=case.minutes, weights=siting.weights,
+            *given,
+            p_max=siting.frontier,
+            candidates=candidates,
+            minutes=case.minutes,
+            weights=siting.weights,
             time_limit_s=limit_s,
-        )  # fmt: skip
+        )
     if siting.robustness:
         firm = robustness(
             plan,
@@ -106,7 +115,10 @@ def _reach(siting: Siting, minutes: float) -> float | None:
 def _asked(siting: Siting, candidates: Facilities, areas: Areas | None) -> dict[str, Any]:
     """Return what a study says of the objective, as arguments of `locate`."""
     return {
-        "objective": siting.objective, "weights": siting.weights, "full_minutes": siting.full_minutes,
-        "budget": siting.budget, "costs": costs_of(candidates, siting),
+        "objective": siting.objective,
+        "weights": siting.weights,
+        "full_minutes": siting.full_minutes,
+        "budget": siting.budget,
+        "costs": costs_of(candidates, siting),
         "areas": areas if "areas" in MODELS[siting.objective].takes else None,
-    }  # fmt: skip
+    }

@@ -19,9 +19,20 @@ if TYPE_CHECKING:
     from access15.study.stages import Inputs
 
 _PACKAGES = (
-    "access15", "geopandas", "highspy", "numba", "numpy", "osmium", "pandas", "pyogrio", "pyproj", "pyvrp", "rasterio",
-    "scipy", "shapely",
-)  # fmt: skip
+    "access15",
+    "geopandas",
+    "highspy",
+    "numba",
+    "numpy",
+    "osmium",
+    "pandas",
+    "pyogrio",
+    "pyproj",
+    "pyvrp",
+    "rasterio",
+    "scipy",
+    "shapely",
+)
 _SHAPEFILE = (".shx", ".dbf", ".prj", ".cpg")
 
 

@@ -60,9 +60,16 @@ def read_streets(given: NetworkInput) -> StreetNetwork:
     from access15.sources import read_network
 
     return read_network(
-        given.path, crs=given.crs, clip=given.clip, buffer_m=given.buffer_m, columns=given.columns, layer=given.layer,
-        elevation=given.elevation or None, cache=given.cache, incomplete=given.incomplete,
-    )  # fmt: skip
+        given.path,
+        crs=given.crs,
+        clip=given.clip,
+        buffer_m=given.buffer_m,
+        columns=given.columns,
+        layer=given.layer,
+        elevation=given.elevation or None,
+        cache=given.cache,
+        incomplete=given.incomplete,
+    )
 
 
 def read_points(given: FacilitiesInput, network: Path) -> Facilities:

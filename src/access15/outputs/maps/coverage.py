@@ -303,8 +303,10 @@ def plot_gaps(
     return sheet.finish(
         f"{sheet.word['gaps_title']}: {mode}, {gaps.minutes:g} {sheet.word['min']}",
         sheet.word["gaps_share"].format(people=count, n=f"{len(table):,}"),
-        sheet.word["why"], parts.ranked_lines(listing), sheet.word["largest"],
-    )  # fmt: skip
+        sheet.word["why"],
+        parts.ranked_lines(listing),
+        sheet.word["largest"],
+    )
 
 
 def _cell_classes(times: NearestTimes, classes: Sequence[float]) -> Rows:

@@ -131,10 +131,20 @@ def _targets(sheet: Sheet, sites: Floats, rate: Floats, targets: Sequence[float]
             continue
         first = float(enough.min())
         sheet.axes.plot(
-            [sheet.axes.get_xlim()[0], first, first], [share, share, low],
-            color="#888888", lw=0.9, ls=":", zorder=1, scalex=False, scaley=False,
-        )  # fmt: skip
+            [sheet.axes.get_xlim()[0], first, first],
+            [share, share, low],
+            color="#888888",
+            lw=0.9,
+            ls=":",
+            zorder=1,
+            scalex=False,
+            scaley=False,
+        )
         sheet.axes.annotate(
-            sheet.word["curve_needs"].format(rate=share, n=f"{first:g}"), (sheet.axes.get_xlim()[0], share), (5, 2.5),
-            textcoords="offset points", size=8.5, **sheet.put,
-        )  # fmt: skip
+            sheet.word["curve_needs"].format(rate=share, n=f"{first:g}"),
+            (sheet.axes.get_xlim()[0], share),
+            (5, 2.5),
+            textcoords="offset points",
+            size=8.5,
+            **sheet.put,
+        )

@@ -9,14 +9,38 @@ from pathlib import Path
 from typing import Final
 
 _CHINESE: Final = (
-    "Noto Sans CJK SC", "Source Han Sans SC", "Source Han Sans CN", "Noto Sans SC", "Microsoft YaHei", "SimHei",
-    "PingFang SC", "Heiti SC", "Hiragino Sans GB", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "SimSun",
-    "Arial Unicode MS", "Droid Sans Fallback", "AR PL UMing CN", "Noto Sans CJK JP",
-)  # fmt: skip
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "Noto Sans SC",
+    "Microsoft YaHei",
+    "SimHei",
+    "PingFang SC",
+    "Heiti SC",
+    "Hiragino Sans GB",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "SimSun",
+    "Arial Unicode MS",
+    "Droid Sans Fallback",
+    "AR PL UMing CN",
+    "Noto Sans CJK JP",
+)
 _FILES: Final = (
-    "cjk", "sourcehan", "notosanssc", "msyh", "simhei", "simsun", "pingfang", "heiti", "hiragino", "wqy",
-    "arialuni", "droidsansfallback", "uming",
-)  # fmt: skip
+    "cjk",
+    "sourcehan",
+    "notosanssc",
+    "msyh",
+    "simhei",
+    "simsun",
+    "pingfang",
+    "heiti",
+    "hiragino",
+    "wqy",
+    "arialuni",
+    "droidsansfallback",
+    "uming",
+)
 
 
 def fonts(texts: Iterable[str]) -> tuple[list[str], bool]:

@@ -43,9 +43,14 @@ def draw_cells(sheet: Sheet, shapes: Objects, kind: Rows, colors: Sequence[str],
     order = np.argsort(-people, kind="stable")  # Small circles on top of large ones.
     size = (9 + scale * np.sqrt(people[order])) * (1.0 if sheet.own else 0.35)
     sheet.axes.scatter(
-        shapely.get_x(spots)[order], shapely.get_y(spots)[order], s=size, c=list(paint[order]),
-        edgecolors="white", linewidths=0.25 if sheet.own else 0.1, zorder=2,
-    )  # fmt: skip
+        shapely.get_x(spots)[order],
+        shapely.get_y(spots)[order],
+        s=size,
+        c=list(paint[order]),
+        edgecolors="white",
+        linewidths=0.25 if sheet.own else 0.1,
+        zorder=2,
+    )
 
 
 def draw_polygons(sheet: Sheet, polygons: Objects, colors: Sequence[str], **style: Any) -> Any:
@@ -80,11 +85,14 @@ def draw_streets(sheet: Sheet, network: StreetNetwork) -> None:
     thin = float(np.clip(0.55 * (3000 / max(len(lines), 1)) ** 0.35, 0.12, 0.55))
     sheet.axes.add_collection(
         LineCollection(
-            lines, colors=hex_color(STREET), linewidths=np.where(main, 2.2 * thin, thin), alpha=0.75,
+            lines,
+            colors=hex_color(STREET),
+            linewidths=np.where(main, 2.2 * thin, thin),
+            alpha=0.75,
             zorder=sheet.street_level,
         ),
         autolim=False,
-    )  # fmt: skip
+    )
 
 
 def draw_areas(sheet: Sheet, areas: Areas) -> None:
@@ -98,11 +106,14 @@ def draw_areas(sheet: Sheet, areas: Areas) -> None:
     lines = [shapely.get_coordinates(part) for part in shapely.get_parts(borders)]
     sheet.axes.add_collection(
         LineCollection(
-            lines, colors=hex_color(INK), linewidths=0.9 if sheet.own else 0.5, linestyles=(0, (6, 2, 1, 2)),
+            lines,
+            colors=hex_color(INK),
+            linewidths=0.9 if sheet.own else 0.5,
+            linestyles=(0, (6, 2, 1, 2)),
             zorder=4,
         ),
         autolim=False,
-    )  # fmt: skip
+    )
     if len(areas) > 40:
         return
     frame = shapely.box(*sheet.box)

@@ -87,9 +87,11 @@ def plot_plan(
         parts.draw_sites(sheet, sites_layer({"plan": plan}, candidates, crs_name(sheet.crs)))
     mode, word, total = sheet.term(plan.origin.profile.name), sheet.word, population.total
     line = word["plan_share"].format(
-        n=plan.p, before=parts.percent(population.people[before].sum(), total), people=f"{total:,.0f}",
+        n=plan.p,
+        before=parts.percent(population.people[before].sum(), total),
+        people=f"{total:,.0f}",
         after=parts.percent(population.people[plan.covered].sum(), total),
-    )  # fmt: skip
+    )
     proof = word["plan_status"].format(model=sheet.term(plan.model), status=sheet.term(plan.status))
     limit = f", {plan.minutes:g} {word['min']}" if np.isfinite(plan.minutes) else ""
     listing = [
@@ -97,10 +99,12 @@ def plot_plan(
         for gain, rate in zip(plan.table["gain"], plan.table["cumulative_rate"], strict=True)
     ]
     return sheet.finish(
-        f"{word['plan_title']}: {mode}{limit}", f"{line}   ·   {proof}",
+        f"{word['plan_title']}: {mode}{limit}",
+        f"{line}   ·   {proof}",
         word["plan_within"].format(minutes=plan.minutes) if limit else word["plan_what"],
-        parts.ranked_lines(listing), word["site_list"],
-    )  # fmt: skip
+        parts.ranked_lines(listing),
+        word["site_list"],
+    )
 
 
 def plot_change(

@@ -71,9 +71,18 @@ class Sheet:
     """One sheet: a figure of its own with the legend beside the map, or somebody's axes with it below."""
 
     def __init__(
-        self, title: str | None, texts: Iterable[str], *, ax: Axes | None, path: str | os.PathLike[str] | None,
-        lang: str, crs: str = "", date: str = "", attribution: str | None = None, dpi: int = 150,
-    ) -> None:  # fmt: skip
+        self,
+        title: str | None,
+        texts: Iterable[str],
+        *,
+        ax: Axes | None,
+        path: str | os.PathLike[str] | None,
+        lang: str,
+        crs: str = "",
+        date: str = "",
+        attribution: str | None = None,
+        dpi: int = 150,
+    ) -> None:
         self.word = words(lang)
         self.path = None if path is None else _checked(Path(path))
         self.families, self.shows_all = fonts([title or "", *texts, *self.word.values()])
@@ -165,9 +174,17 @@ class Sheet:
 
         effects = [patheffects.withStroke(linewidth=halo, foreground="white")] if halo else []
         self.axes.annotate(
-            text, (x, y), (0, 0), textcoords="offset points", ha="center", va="center", clip_on=True,
-            path_effects=effects, annotation_clip=True, **{**self.put, **style},
-        )  # fmt: skip
+            text,
+            (x, y),
+            (0, 0),
+            textcoords="offset points",
+            ha="center",
+            va="center",
+            clip_on=True,
+            path_effects=effects,
+            annotation_clip=True,
+            **{**self.put, **style},
+        )
 
     def classes(self, entries: Sequence[tuple[str, str, float]]) -> None:
         """Add a legend entry per class: label, colour, people; NaN people are not shown."""
@@ -207,12 +224,19 @@ class Sheet:
         from matplotlib.legend_handler import HandlerTuple
 
         legend = self.axes.legend(
-            [handle for handle, _ in self.handles], [_lines(label) for _, label in self.handles],
-            frameon=False, alignment="left", labelspacing=0.7, borderaxespad=0.0, borderpad=0.0,
-            handler_map={tuple: HandlerTuple(ndivide=1, pad=0)}, prop={"family": self.families, "size": size},
-            title=heading, title_fontproperties={"family": self.families, "size": size + 0.5, "weight": "bold"},
+            [handle for handle, _ in self.handles],
+            [_lines(label) for _, label in self.handles],
+            frameon=False,
+            alignment="left",
+            labelspacing=0.7,
+            borderaxespad=0.0,
+            borderpad=0.0,
+            handler_map={tuple: HandlerTuple(ndivide=1, pad=0)},
+            prop={"family": self.families, "size": size},
+            title=heading,
+            title_fontproperties={"family": self.families, "size": size + 0.5, "weight": "bold"},
             **where,
-        )  # fmt: skip
+        )
         for text in (*legend.get_texts(), legend.get_title()):
             text.set_parse_math(False)
         return legend
@@ -228,9 +252,12 @@ class Sheet:
         self.figure.text(box.x0, 0.16 / height, footer, size=8, **self.put)
         left = box.x1 + 0.02
         legend = self.legend(
-            wrapped(heading, 26), 9, loc="upper left", bbox_to_anchor=(left, box.y1),
+            wrapped(heading, 26),
+            9,
+            loc="upper left",
+            bbox_to_anchor=(left, box.y1),
             bbox_transform=self.figure.transFigure,
-        )  # fmt: skip
+        )
         self._scale_bar(left + 0.006, box.y0 + 0.25 / height)
         self._north(left + 0.02, box.y0 + 0.55 / height)
         if not listing:
@@ -255,13 +282,23 @@ class Sheet:
         footer = wrapped(footer, int(inches * 20), 3)
         down = ScaledTranslation(0, -(12 + 8 * (1 + footer.count("\n"))) / 72, self.figure.dpi_scale_trans)
         self.legend(
-            heading, 8, loc="upper left", bbox_to_anchor=(0.0, 0.0), ncols=2,
+            heading,
+            8,
+            loc="upper left",
+            bbox_to_anchor=(0.0, 0.0),
+            ncols=2,
             bbox_transform=self.axes.transAxes + down,
-        )  # fmt: skip
+        )
         self.axes.annotate(
-            footer, (0, 0), (0, -4), xycoords="axes fraction", textcoords="offset points", va="top",
-            size=6, **self.put,
-        )  # fmt: skip
+            footer,
+            (0, 0),
+            (0, -4),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            va="top",
+            size=6,
+            **self.put,
+        )
         self._inside_scale()
 
     def _inside_scale(self) -> None:
@@ -273,9 +310,16 @@ class Sheet:
         across = self.axes.get_xaxis_transform()
         x0 = self.box[0] + (fx + 0.04) * wide
         self.axes.plot(
-            [x0, x0 + share * wide], [fy + 0.08] * 2, transform=across, color=hex_color(INK), lw=2.5, zorder=12,
-            solid_capstyle="butt", scalex=False, scaley=False,
-        )  # fmt: skip
+            [x0, x0 + share * wide],
+            [fy + 0.08] * 2,
+            transform=across,
+            color=hex_color(INK),
+            lw=2.5,
+            zorder=12,
+            solid_capstyle="butt",
+            scalex=False,
+            scaley=False,
+        )
         note: dict[str, Any] = {
             "xycoords": across,
             "textcoords": "offset points",

@@ -50,8 +50,10 @@ class Scenario:
 
     def __post_init__(self) -> None:
         needs = {
-            "roads": ("road_columns", "road_layer"), "estates": ("year",), "population": ("groups",),
-        }  # fmt: skip
+            "roads": ("road_columns", "road_layer"),
+            "estates": ("year",),
+            "population": ("groups",),
+        }
         for what, parts in needs.items():
             for part in parts:
                 if getattr(self, what) is None and getattr(self, part) is not None:
