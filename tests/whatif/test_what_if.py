@@ -69,7 +69,7 @@ def test_random_edits_equal_a_search_from_scratch(seed, direction, profile, minu
     assert_as_from_scratch(scenario, network, population, profile, minutes, direction)
     done = []
     for step in range(25):
-        known = [place.id for place in scenario._places.slots]
+        known = [facility.id for facility in scenario._facilities.slots]
         done.append(random_edit(rng, scenario, known, population))
         if step % 3:  # several edits may pass before anybody looks
             assert_as_from_scratch(scenario, network, population, profile, minutes, direction)
