@@ -227,12 +227,12 @@ def _osm_or_path(value: Any, at: t.KeyPath) -> str:
     return OSM if value == OSM else str(t.path(value, at))
 
 
-def _objective(value: Any, place: t.Place) -> str:
+def _objective(value: Any, at: t.KeyPath) -> str:
     """Read the name of a siting model."""
     try:
         return model_of(value, "the objective").name
     except InputError as error:
-        raise place.error(str(error)) from error
+        raise at.error(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
