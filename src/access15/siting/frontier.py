@@ -77,9 +77,11 @@ def frontier(
         raise InputError(f"p_max must be a whole number of sites of at least 1, not {p_max!r}")
     deadline = Deadline(time_limit_s)
     question = ask(matrix, population, existing, candidates, minutes, MODEL, weights)
+    # No site: what existing facilities cover.
     base, everybody = question.base(), float(question.people.sum())
     people = float(question.people[question.covered_now()].sum())
     rows: list[tuple[Any, ...]] = [(0, people, people / everybody, "optimal", base, 0.0, "", base)]
+    # Then the best plan for each number of sites.
     problem = question.cover_problem()
     for choice in _choices(problem, int(p_max), deadline):
         value = base + choice.value

@@ -78,6 +78,7 @@ def plan_table(question: Question, order: Ints, *, times: bool) -> tuple[pd.Data
     everybody = float(question.people.sum())
     value = question.base()
     rows = []
+    # Sites open one after the other; each row is what is covered then.
     for rank, candidate in enumerate(order.tolist(), start=1):
         before = people_now
         covered[question.cells_of(candidate)] = True

@@ -80,10 +80,12 @@ def robustness(
     import pandas as pd
 
     _check_plan(plan, matrix)
+    # The runs: cut-offs around the one of the plan, and what was asked for.
     tried = _runs(plan, margin, speed) + [dict(run) for run in runs]
     if not tried:
         raise InputError("there is no run to try: give margin, speed or runs")
     asked = _asked(plan, question)
+    # Each makes the plan anew.
     ids = [str(row) for row in range(matrix.n_facilities)] if candidates is None else list(candidates.id)
     plans, run_rows = [], []
     for run in tried:
@@ -96,6 +98,7 @@ def robustness(
         )
         plans.append(again.chosen)
         run_rows.append({**run, "status": again.status, "chosen": [ids[row] for row in again.chosen]})
+    # How often each site is chosen: those of the plan by rank, then others.
     count = np.bincount(np.concatenate(plans), minlength=matrix.n_facilities)
     others = np.setdiff1d(np.flatnonzero(count), plan.chosen)
     rows = np.concatenate([plan.chosen, others[np.lexsort((others, -count[others]))]]).astype(np.int64)
@@ -211,10 +214,12 @@ def alternatives(
     _check_plan(plan, matrix)
     deadline, asked = Deadline(time_limit_s), _asked(plan, question)
     value = plan.objective
+    # A plan of the fewest sites is compared by what as many sites can cover.
     if MODELS[plan.model].unit is SITES:
         asked |= {"objective": MAX_COVERAGE.name, "p": max(plan.p, 1)}
         demand = weighted_people(population, question.get("weights") or {})
         value = float(demand[plan.covered].sum())
+    # The best plan without each site, for its share of the time.
     ids = [str(row) for row in range(matrix.n_facilities)] if candidates is None else list(candidates.id)
     here = {ids[row] for row in plan.chosen}
     rows = []

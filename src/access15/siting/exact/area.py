@@ -152,6 +152,7 @@ def _model(problem: AreaProblem, p: int, least: float | None) -> Milp:
     m, g = problem.cover.cover.shape
     a, inside = len(problem.total), np.flatnonzero(problem.area >= 0)
     share = problem.cover.weight[inside] / problem.total[problem.area[inside]]
+    # Columns: sites, covered shares of the groups, the worst rate. Rows: who covers whom, areas, number of sites.
     by_area = sparse.csr_array((share, (problem.area[inside], inside)), shape=(a, g))
     rows = sparse.block_array(
         [
@@ -164,6 +165,7 @@ def _model(problem: AreaProblem, p: int, least: float | None) -> Milp:
     cost, upper = np.zeros(m + g + 1), np.ones(m + g + 1)
     low = np.concatenate([np.zeros(g), -problem.base / problem.total, [0.0]])
     high = np.concatenate([np.full(g + a, np.inf), [float(p)]])
+    # First the worst rate is raised; then it is given, and the demand covered is raised.
     if least is None:
         cost[-1] = -1.0
     else:

@@ -119,6 +119,7 @@ def bound_cover(
     how, run = np.array([*DEFLECTED, -_SAFE]), np.array([1.0, 0.0, problem.total])
     now, direction = price.copy(), np.zeros(len(weight))
     at_once = int(np.clip(_WORK / (problem.cover.nnz + 4 * len(weight)), 20, 500))
+    # Some steps at a time in the kernel, then exchanges from the candidates that its plans contained most often.
     while iterations > 0 and run[0] >= _SHORTEST and not state.closed() and deadline.left() > 0:
         often[:] = 0
         bound, value = bound_plans(
@@ -191,11 +192,13 @@ def bound_median(
     Source: Cornuéjols, Fisher & Nemhauser (1977), Location of bank accounts to optimize float.
     """
     m = cost.shape[0]
+    # Prices start from the second nearest site of each cell.
     near = np.partition(cost, 1, axis=0)[:2] if m > 1 else np.repeat(cost, 2, axis=0)
     price = np.where(np.isfinite(near[1]), near[1], near[0])
     state = BoundState(start, value, -math.inf, np.zeros(m, bool), np.zeros(m, bool), price)
     step = StepLength()
     for _ in range(iterations):
+        # The bound of these prices, and the candidates that it rules in and out.
         saving = np.empty(m)
         for row in range(m):
             saving[row] = np.minimum(cost[row] - price, 0.0).sum()
@@ -206,10 +209,12 @@ def bound_median(
         improved = state.bound == -math.inf or bound > state.bound + 1e-6 * (state.value - state.bound)
         if bound > state.bound:
             state.bound, state.price = bound, price
+        # The sites of the bound are a plan themselves: perhaps the best so far.
         plan_cost = float(cost[top].min(axis=0).sum())
         if plan_cost < state.value * (1 - _SAFE):
             state.chosen, state.value = np.sort(top), plan_cost
         step.shorten(improved)
+        # Prices fall where several sites are below them, and rise where none is.
         slope = 1.0 - (cost[top] < price).sum(axis=0)
         norm = float((slope * slope).sum())
         if state.closed() or norm == 0 or step.ended or deadline.left() <= 0:

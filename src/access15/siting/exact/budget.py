@@ -78,6 +78,7 @@ def budget_cover(problem: CoverProblem, cost: Floats, budget: float, deadline: D
         return Choice(np.zeros(0, np.int64), 0.0, 0.0, True)
     if cost.sum() <= budget * (1 + _ROUNDING):
         return Choice(np.arange(m), problem.total, problem.total, True)
+    # A greedy plan starts the exact model.
     plan = greedy_budget(problem, cost, budget)
     money = sparse.csr_array(cost[None, :])
     rows = sparse.block_array([[problem.cover.T, -sparse.eye_array(g)], [money, None]], format="csr")
@@ -88,6 +89,7 @@ def budget_cover(problem: CoverProblem, cost: Floats, budget: float, deadline: D
     start = np.zeros(m + g)
     start[plan] = 1.0
     start[m:] = problem.covered_by(plan)
+    # What the solver finds counts where it keeps to the budget and covers more.
     answer = solve_milp(model, deadline.left(), start)
     if answer.x is not None:
         found = np.flatnonzero(answer.x[:m] > 0.5)
@@ -97,6 +99,7 @@ def budget_cover(problem: CoverProblem, cost: Floats, budget: float, deadline: D
     value = problem.value(plan)
     if answer.optimal:
         return Choice(np.sort(plan), value, value, True)
+    # Not proven: the better of two bounds stands.
     bound = max(value, min(_bound(problem, cost, budget, plan), -answer.bound))
     return Choice(np.sort(plan), value, bound, bound <= value * (1 + _ROUNDING))
 

@@ -154,6 +154,7 @@ def _model(problem: CapacitatedMedian, p: int) -> Milp:
     k, at = len(site), np.arange(len(site))
     new = site < m
     most = np.minimum(problem.capacity, problem.demand.sum())
+    # Rows: every cell is served, no site beyond its capacity, nobody by a site that is not open, number of sites.
     served = sparse.csr_array((np.ones(k), (cell, at)), shape=(n, k))
     load = sparse.csr_array((problem.demand[cell[new]], (site[new], at[new])), shape=(m, k))
     own = sparse.csr_array((np.ones(new.sum()), (np.arange(new.sum()), at[new])), shape=(int(new.sum()), k))

@@ -60,6 +60,7 @@ class CapacityProblem:
             return 0.0, sparse.csr_array((k, g))
         site, group = np.repeat(np.arange(k), np.diff(part.indptr)), part.indices
         pairs, ones = np.arange(part.nnz), np.ones(part.nnz)
+        # One variable per pair; rows: no site beyond its capacity, nobody served more than once.
         rows = sparse.vstack(
             [
                 sparse.csr_array((ones, (site, pairs)), shape=(k, part.nnz)),
@@ -85,6 +86,7 @@ def greedy_capacity(problem: CapacityProblem, budget: float, cost: Floats | None
     alone = np.minimum(problem.cover.cover @ problem.cover.weight, problem.capacity)
     price = np.ones(len(alone)) if cost is None else np.maximum(cost, _FREE)
     money = budget * (1 + _ROUNDING)
+    # Gains per cost of each candidate alone bound its gain beside others.
     heap = [(-float(gain / price[row]), row, 0) for row, gain in enumerate(alone) if gain > 0]
     heapq.heapify(heap)
     chosen: list[int] = []
@@ -93,6 +95,7 @@ def greedy_capacity(problem: CapacityProblem, budget: float, cost: Floats | None
         merit, row, seen = heapq.heappop(heap)
         if price[row] > money:
             continue
+        # An old gain: computed anew beside the sites chosen since.
         if seen < len(chosen):
             value, _ = problem.served(np.array([*chosen, row], np.int64))
             heapq.heappush(heap, ((served - value) / price[row], row, len(chosen)))
@@ -102,6 +105,7 @@ def greedy_capacity(problem: CapacityProblem, budget: float, cost: Floats | None
             break
         chosen.append(row)
         served, money = served + gain, money - price[row]
+    # Where costs are unlike, one dear site may serve more than all of these.
     able = np.where(price <= budget * (1 + _ROUNDING), alone, 0.0)
     if cost is not None and able.max(initial=0.0) > served:
         return np.array([int(np.argmax(able))], np.int64)
@@ -129,12 +133,14 @@ def capacity_cover(
     """
     from scipy import sparse
 
+    # A greedy plan, and a bound that needs no search.
     plan = greedy_capacity(problem, budget, cost)
     value, flow = problem.served(plan)
     price = np.ones(len(problem.capacity)) if cost is None else cost
     simple = _simple_bound(problem, budget, price)
     if value >= simple * (1 - _ROUNDING):
         return Choice(plan, value, value, True)
+    # Too many pairs for the exact model: a Lagrangian bound rules candidates out, and may find a better plan.
     free = np.flatnonzero(price <= budget * (1 + _ROUNDING))
     if cost is None and problem.cover.cover.nnz > _MOST_PAIRS:
         state = bound_capacity(problem, min(int(budget), len(free)), plan, value, deadline.part(0.5))
@@ -147,6 +153,7 @@ def capacity_cover(
     cover = sparse.csr_array(problem.cover.cover[free])
     if cover.nnz > _MOST_PAIRS or value >= simple * (1 - _ROUNDING):
         return Choice(plan, value, simple, value >= simple * (1 - _ROUNDING))
+    # The exact model over the candidates that are left, from the best plan so far.
     part = CapacityProblem(CoverProblem(cover, problem.cover.weight, free), problem.capacity[free])
     hint = np.searchsorted(free, plan)
     answer = solve_milp(*_model(part, budget, price[free], hint, flow, deadline.left()))
@@ -242,10 +249,12 @@ def bound_capacity(
     """
     cover, weight, m = problem.cover.cover, problem.cover.weight, problem.cover.cover.shape[0]
     site = np.repeat(np.arange(m), np.diff(cover.indptr))
+    # Demand of one candidate only needs no price: nobody competes for it.
     price = np.where(np.bincount(cover.indices, minlength=len(weight)) > 1, 0.5, 0.0)
     state = BoundState(start, value, problem.cover.total, np.zeros(m, bool), np.zeros(m, bool), price)
     step = StepLength()
     for _ in range(iterations):
+        # The bound of these prices, and the candidates that it rules in and out.
         profit, sent = _profits(problem, site, price)
         order = np.argsort(-profit, kind="stable")
         top = order[:p]
@@ -256,7 +265,9 @@ def bound_capacity(
             state.bound, state.price = bound, price
         is_top = np.zeros(m, bool)
         is_top[top] = True
+        # Prices rise where more is served than there is, and fall where less is.
         slope = weight - np.bincount(cover.indices, np.where(is_top[site], sent, 0.0), len(weight))
+        # A stall: back to the best prices, and the plan of the bound is tried as it is.
         if step.shorten(improved):
             price = state.price
             served, _ = problem.served(np.sort(top))

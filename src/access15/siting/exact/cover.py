@@ -58,9 +58,11 @@ def max_cover(
     if p >= problem.n_candidates or not len(problem.weight):
         every = np.arange(min(p, problem.n_candidates))
         return Choice(every, problem.total, problem.total, True), problem.weight
+    # A good plan by greedy and exchanges, or the one that was given.
     plan = good_cover(problem, p, rounds_for(problem, p, 100) if deadline.left() else 0)
     if start is not None and problem.value(start) > problem.value(plan) * (1 + _ROUNDING):
         plan = np.sort(start)
+    # A bound, which rules candidates in and out; many undecided ones are worth more exchanges.
     state = bound_cover(problem, p, plan, deadline.part(0.5), price=price)
     undecided = int((~state.out & ~state.into).sum())
     if not state.closed() and undecided > _FEW and deadline.left():
@@ -71,6 +73,7 @@ def max_cover(
     state.bound = min(state.bound, max(state.value, greedy_bound(problem, p)))
     if state.closed():
         return Choice(state.chosen, state.value, state.value, True), state.price
+    # What is undecided is searched exactly.
     choice = _cover_rest(problem, p, state.out & ~state.into, state.into, state.chosen, deadline)
     value, rows = choice.value, choice.rows
     if state.value >= value * (1 - _ROUNDING):
@@ -116,6 +119,7 @@ def _cover_milp(problem: CoverProblem, p: int, hint: Ints, deadline: Deadline) -
     if problem.value(hint) > problem.value(start_rows):
         start_rows = hint
     m, g = problem.cover.shape
+    # Columns: sites, then covered groups. Rows: who covers whom, number of sites.
     rows = sparse.block_array(
         [[problem.cover.T, -sparse.eye_array(g)], [sparse.csr_array(np.ones((1, m))), None]], format="csr"
     )

@@ -37,11 +37,13 @@ def p_median(cost: Floats, p: int, deadline: Deadline, *, start: Ints | None = N
     value = _value(cost, plan)
     if p >= len(cost):
         return Choice(np.arange(len(cost)), value, value, True)
+    # A bound, which rules candidates in and out, then exchanges from its best plan.
     state = bound_median(cost, p, plan, value, deadline.part(0.5))
     state.chosen = exchange_median(_finite(cost), state.chosen, deadline)
     state.value = _value(cost, state.chosen)
     if state.closed():
         return Choice(state.chosen, state.value, state.value, True)
+    # What is undecided goes to the exact model; sites that every better plan has are open in it.
     forced = np.flatnonzero(state.into)
     free = np.flatnonzero(~state.out & ~state.into)
     if len(forced) > p or len(forced) + len(free) < p:
@@ -166,6 +168,7 @@ class _Steps:
 
     def __init__(self, cost: Floats, p: int) -> None:
         m = len(cost)
+        # The candidates of each cell by cost: having none of the nearest k open costs the step to the next.
         order = np.argsort(cost, axis=0, kind="stable")
         ranked = np.take_along_axis(cost, order, axis=0)
         self.m, self.order = m, order
@@ -175,11 +178,13 @@ class _Steps:
         by_cell = np.lexsort((rank, cell))
         rank, cell = rank[by_cell], cell[by_cell]
         step = ranked[rank + 1, cell] - ranked[rank, cell]
+        # Cells that share a set of nearest candidates share its variable.
         first, group = _same_sets(order, rank, cell)
         hard = np.zeros(len(first), bool)
         hard[group[np.isinf(step)]] = True
         self.hard = hard
         self.cost = np.bincount(group, np.where(np.isinf(step), 0.0, step), minlength=len(first))
+        # Each set says only what it adds to the set before it.
         same = np.zeros(len(rank), bool)
         same[1:] = cell[1:] == cell[:-1]
         before = np.maximum(np.arange(len(rank)) - 1, 0)

@@ -41,6 +41,7 @@ def search_cover(problem: CoverProblem, p: int, start: Ints, deadline: Deadline)
     """
     from access15._kernels.lagrange import INSIDE, OPEN, OUTSIDE, bound_plans
 
+    # The root: a long run of the bound, which decides many candidates.
     root = bound_cover(problem, p, start, deadline.part(0.5), iterations=10_000)
     best, rows = root.value, root.chosen
     status = np.where(root.out, OUTSIDE, OPEN).astype(np.int8)
@@ -54,6 +55,7 @@ def search_cover(problem: CoverProblem, p: int, start: Ints, deadline: Deadline)
         arrays = problem.cover.indptr, problem.cover.indices, problem.weight
         run = np.array([_LENGTH, 0.0, bound])
         kept, direction = price.copy(), np.zeros(len(price))
+        # A node: some steps of the bound from the prices of the node above.
         here, value = bound_plans(
             *arrays, p, status, sure, price, kept, direction, run, best, plan, often, _STEPS, _HOW, True
         )
@@ -63,6 +65,7 @@ def search_cover(problem: CoverProblem, p: int, start: Ints, deadline: Deadline)
         here = min(here, bound)
         if here <= best * (1 + _HOW[3]):
             continue
+        # Two nodes more: without the most doubtful candidate and with it.
         row = _most_doubtful(often, status == OPEN)
         for decision in (OUTSIDE, INSIDE):
             below = status.copy()

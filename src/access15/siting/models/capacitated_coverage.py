@@ -22,12 +22,14 @@ def solve(question: Question, terms: Terms) -> SitingPlan:
     notes = terms.notes
     capacity = checked_capacities(question, terms.candidates, MODEL.name)
     problem = CapacityProblem.of(question.cover(), question.left(), capacity)
+    # The best sites by number, or by what they cost.
     cost = None
     if terms.budget is None:
         choice = capacity_cover(problem, terms.sites, terms.deadline)
     else:
         cost, usable_cost, budget = checked_costs(question, terms)
         choice = capacity_cover(problem, budget, terms.deadline, usable_cost)
+    # Opening order, and what the planner should know of it.
     order, served = _served_order(problem, choice.rows)
     if cost is not None and terms.budget is not None:
         notes.append(spent_note(cost[order], terms.budget))
@@ -39,6 +41,7 @@ def solve(question: Question, terms: Terms) -> SitingPlan:
     base = question.base()
     figures = (base + choice.value, base + choice.bound, choice.optimal)
     plan = make_plan(MODEL, question, order, figures, notes)
+    # What each site serves in the end.
     _, flow = problem.served(order)
     plan.table["served_gain"] = np.diff(served, prepend=0.0)
     plan.table["served"] = np.asarray(flow.sum(axis=1)).ravel()
