@@ -18,7 +18,7 @@ from access15.gaps.groups import Grouping, Nearness, group_cells
 from access15.gaps.reasons import REASONS, Responses, cell_reasons
 from access15.gaps.shapes import gap_polygons
 from access15.gaps.shortage import KINDS, Shortage, find_shortage
-from access15.model import Gaps, NearestTimes
+from access15.model import GapKind, Gaps, NearestTimes
 from access15.siting import GROUP_WEIGHTS, area_factor, weighted_people
 from access15.units import check_minutes, slugs
 
@@ -163,16 +163,17 @@ def find_gaps(
     area = np.full(len(population), -1, np.int32) if areas is None else assign_areas(population, areas)
     if group_weights is None:
         group_weights = {group: w for group, w in GROUP_WEIGHTS.items() if group in population.groups}
+    # Who is not served, and how much each of them counts in the priority.
     shortage = find_shortage(population, times, cutoff, catchments)
     unserved = shortage.population
     weight = weighted_people(unserved, group_weights, "group_weights")
     weight = weight * area_factor(area, areas, area_factors)
     responses = Responses.of(cutoff, fixed_clinic_people, resident_people, extension_minutes)
-
+    # Which cells belong together: clusters along the streets, cut to what one site can serve, ranked by people.
     nearness = Nearness(cluster_minutes, off_street_m, door_to_door, _serve(serve_minutes, cutoff))
-
     grouping = group_cells(network, unserved, times, shortage.rows, cutoff, nearness)
     members, left_out = _ranked(shortage.rows, grouping, unserved, min_people)
+    # Why each cell is not served; the table says of each gap what most of its people have in common.
     reason = cell_reasons(network, facilities, unserved, times, members.rows, cutoff * 60, detour_ratio)
     table = _table(
         network, facilities, shortage, times, members, cutoff, areas, area, reason, weight, responses
@@ -218,6 +219,7 @@ def _ranked(
             "all, are left out: lower min_people to see them",
             stacklevel=3,
         )
+    # Cluster, centre and longest time of each gap that is kept.
     member = np.flatnonzero(gap >= 0)
     cluster, centre, serve_s = np.zeros(kept, np.int64), np.zeros(kept, np.int64), np.zeros(kept)
     cluster[gap[member]] = _by_people(grouping.cluster, people)[0][member]
@@ -256,12 +258,14 @@ def _table(
 
     rows, count, population = members.rows, members.count, shortage.population
     kind = shortage.kind[np.searchsorted(shortage.rows, rows)]
-    gap_kind = [KINDS[row] for row in _most(members, kind, population.people[rows])]
+    gap_kind = [KINDS[row].value for row in _most(members, kind, population.people[rows])]
     people, seconds = population.people[rows], times.seconds[rows]
+    # The priority counts how late people are as a share of the cut-off, at most 1; who finds no capacity counts 1.
     main_area = _most(members, cell_area[rows], people)
     late = np.where(np.isfinite(seconds), np.minimum(1, seconds / (cutoff * 60) - 1), 1.0)
-    late[kind == KINDS.index("capacity")] = 1.0
+    late[kind == KINDS.index(GapKind.CAPACITY)] = 1.0
     median_s, max_s = _medians(members, seconds, people), _longest(members, seconds)
+    # One column after the other, in the order of the layer.
     names = slugs(population.groups)
     all_people = members.sum(people)
     columns: dict[str, Any] = {
@@ -276,7 +280,7 @@ def _table(
         "median_s": median_s,
         "max_s": max_s,
         "kind": _texts(gap_kind),
-        "reason": _texts([REASONS[i] for i in _most(members, reason, people)]),
+        "reason": _texts([REASONS[i].value for i in _most(members, reason, people)]),
         "priority": members.sum(weight[rows] * late),
         "recommendation": _texts(responses.recommend(all_people, median_s, gap_kind)),
         **_where(network, population, members, main_area, areas),

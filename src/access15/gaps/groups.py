@@ -86,11 +86,13 @@ def group_cells(
     leg_ms = times.cells.leg_m[rows] * 3600 / times.profile.off_network_kph
     on = times.cells.linked[rows] & (leg_ms <= minutes_to_ms(cutoff))
     x, y = to_crs(population.x[rows], population.y[rows], population.crs, network.crs)
+    # Chains of near cells: along the streets, and in a straight line for cells off them.
     cluster = np.empty(k, np.int64)
     cluster[on] = _along_streets(network, times, rows[on], leg_ms[on], nearness)
     cluster[~on] = cluster_by_distance(x[~on], y[~on], nearness.off_street_m) + int(on.sum())
     if math.isinf(nearness.serve_minutes):
         return Grouping(cluster, cluster, np.full(cluster.max(initial=-1) + 1, -1), np.full(k, np.nan))
+    # Clusters too large for one site are cut; cells too far from a street for that are cut in a straight line too.
     minutes, people = nearness.serve_minutes, population.people[rows]
     on &= leg_ms <= minutes_to_ms(minutes)
     at, off = np.flatnonzero(on), np.flatnonzero(~on)

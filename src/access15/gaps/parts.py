@@ -156,6 +156,7 @@ def _squares(x: Floats, y: Floats, step_m: float) -> Ints:
 def _cut(cluster: Ints, people: Floats, square: Ints, reach: Callable[[Ints], _Pairs]) -> Parts:
     """Choose centres until every cell is reached; ``reach`` gives the pairs within the limit of some centres."""
     k = len(cluster)
+    # Where there are many cells, only the one with the most people in each square may be a centre at first.
     centres = np.arange(k)
     if k > _MOST_CENTRES:
         order = np.lexsort((-people, square, cluster))
@@ -168,6 +169,7 @@ def _cut(cluster: Ints, people: Floats, square: Ints, reach: Callable[[Ints], _P
     while left.any():
         pairs = reach(centres)
         pairs = pairs.kept(cluster[pairs.cell] == cluster[pairs.centre])
+        # Greedy centres for the people left; then cells that none of these reaches may be centres themselves.
         problem = CoverProblem(
             cover_matrix(pairs.indptr, pairs.cell, k), np.where(left, people, 0.0), np.arange(len(centres))
         )

@@ -12,14 +12,14 @@ import numpy as np
 from access15.arrays import Floats, Ints
 from access15.crs import to_crs
 from access15.errors import InputError
-from access15.model import Status
+from access15.model import GapKind, GapReason, GapService, Status
 
 if TYPE_CHECKING:
     from access15.model import Facilities, NearestTimes, Population, StreetNetwork
 
 
-REASONS: Final = ("no road", "island", "detour", "too far", "nearest facility full")
-"""Words for why people are not served; of the first four the first that holds does, the last is for people within reach."""
+REASONS: Final = tuple(GapReason)
+"""In the order in which rows of reasons count."""
 
 
 def cell_reasons(
@@ -52,11 +52,11 @@ def cell_reasons(
     status, leg_m = times.status[rows], times.cells.leg_m[rows]
     leg_s = leg_m * 3.6 / times.profile.off_network_kph
     straight_s = _straight_m(network, facilities, population, times, rows) * 3.6 / times.profile.speed_kph
-    reason = np.full(len(rows), REASONS.index("too far"))
-    reason[straight_s * detour_ratio <= cutoff_s] = REASONS.index("detour")
-    reason[status == Status.UNREACHABLE] = REASONS.index("island")
-    reason[(status == Status.UNLINKED) | (leg_s > cutoff_s)] = REASONS.index("no road")
-    reason[times.seconds[rows] <= cutoff_s] = REASONS.index("nearest facility full")
+    reason = np.full(len(rows), REASONS.index(GapReason.TOO_FAR))
+    reason[straight_s * detour_ratio <= cutoff_s] = REASONS.index(GapReason.DETOUR)
+    reason[status == Status.UNREACHABLE] = REASONS.index(GapReason.ISLAND)
+    reason[(status == Status.UNLINKED) | (leg_s > cutoff_s)] = REASONS.index(GapReason.NO_ROAD)
+    reason[times.seconds[rows] <= cutoff_s] = REASONS.index(GapReason.NEAREST_FULL)
     return reason
 
 
@@ -82,8 +82,8 @@ def _straight_m(
 class Responses:
     """The rules that give each gap exactly one form of service.
 
-    The first that holds: ``fixed clinic`` from ``fixed_clinic_people``; ``enlargement`` of the facility
-    where only room is missing; ``neighbour-village extension``
+    The first that applies: ``fixed clinic`` from ``fixed_clinic_people``; ``enlargement`` of the facility
+    where only its capacity is missing; ``neighbour-village extension``
     where half of the people are within ``extension_s`` of a facility; ``resident service`` (staff of a
     higher institution stationed there) from ``resident_people``; ``mobile circuit`` for the rest.
 
@@ -123,14 +123,15 @@ class Responses:
 
     def recommend(self, people: Floats, median_s: Floats, kind: Sequence[str]) -> list[str]:
         """Return the form of service of each gap; a missing median is a gap that reaches no facility."""
-        forms = np.select(
+        *forms, last = (service.value for service in GapService)
+        found = np.select(
             [
                 people >= self.fixed_clinic_people,
-                np.array([word == "capacity" for word in kind], bool),
+                np.array([word == GapKind.CAPACITY for word in kind], bool),
                 median_s <= self.extension_s,
                 people >= self.resident_people,
             ],
-            ["fixed clinic", "enlargement", "neighbour-village extension", "resident service"],
-            "mobile circuit",
+            forms,
+            last,
         )
-        return [str(form) for form in forms]
+        return [str(form) for form in found]

@@ -10,14 +10,14 @@ import numpy as np
 
 from access15.arrays import Ints
 from access15.errors import MismatchError
-from access15.model import Catchments, expect, fingerprint
+from access15.model import Catchments, GapKind, expect, fingerprint
 
 if TYPE_CHECKING:
     from access15.model import NearestTimes, Population
 
 
-KINDS: Final = ("distance", "capacity", "both")
-"""What is missing: a facility near enough, room in one, or both (too far, and the nearest one is full)."""
+KINDS: Final = tuple(GapKind)
+"""In the order in which rows of kinds count."""
 
 _NOBODY: Final = 1e-6
 """Share of a cell's people below which an overflow is a rounding of the assignment."""
@@ -57,9 +57,10 @@ def find_shortage(
     beyond = ~times.within(cutoff)
     if catchments is None:
         rows = np.flatnonzero(beyond & (population.people > 0))
-        return Shortage(population, rows, np.zeros(len(rows), np.int64))
+        return Shortage(population, rows, np.full(len(rows), KINDS.index(GapKind.DISTANCE)))
     _check(catchments, times, cutoff)
     people = population.people
+    # Of a cell beyond the cut-off nobody is served; of one within it, those for whom there is no capacity.
     share = np.divide(catchments.overflow, people, out=np.zeros(len(people)), where=people > 0)
     share = np.where(beyond, 1.0, np.where(share > _NOBODY, np.minimum(share, 1.0), 0.0))
     unserved = dataclasses.replace(
@@ -69,7 +70,8 @@ def find_shortage(
     )
     rows = np.flatnonzero(unserved.people > 0)
     full = np.append(catchments.full, False)[times.facility[rows]]
-    kind = np.where(~beyond[rows], KINDS.index("capacity"), np.where(full, KINDS.index("both"), 0))
+    far = np.where(full, KINDS.index(GapKind.BOTH), KINDS.index(GapKind.DISTANCE))
+    kind = np.where(beyond[rows], far, KINDS.index(GapKind.CAPACITY))
     return Shortage(unserved, rows, kind)
 
 

@@ -2,6 +2,7 @@
 
 from access15.model._base import expect, fingerprint
 from access15.model.critical import CriticalStreets
+from access15.model.gap_terms import GapKind, GapReason, GapService
 from access15.model.interactive import facilities_on_map, interactive_map
 from access15.model.notes import Note, notes_of, tell, with_notes, worst_first
 from access15.model.points import FACILITY_NUMBERS, FACILITY_TEXTS, Areas, Facilities, Population
@@ -43,6 +44,9 @@ __all__ = [
     "Equity",
     "Facilities",
     "FloatingCatchment",
+    "GapKind",
+    "GapReason",
+    "GapService",
     "Gaps",
     "KNearest",
     "LinkReason",

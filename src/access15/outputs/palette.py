@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from access15.model import GapReason
+
 Rgb = tuple[int, int, int]
 
 _WITHIN: Final[tuple[Rgb, ...]] = ((8, 81, 140), (44, 140, 190), (115, 195, 185), (165, 219, 150))
@@ -40,10 +42,10 @@ CHANGES: Final[tuple[Rgb, ...]] = (
 
 # Why a gap exists; other reasons share the last colour. After Okabe and Ito (2008).
 REASONS: Final[dict[str, Rgb]] = {
-    "too far": (230, 159, 0),
-    "detour": (86, 180, 233),
-    "island": (204, 121, 167),
-    "no road": (0, 114, 178),
+    GapReason.TOO_FAR: (230, 159, 0),
+    GapReason.DETOUR: (86, 180, 233),
+    GapReason.ISLAND: (204, 121, 167),
+    GapReason.NO_ROAD: (0, 114, 178),
     "": (70, 70, 70),
 }
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from access15.errors import InputError
-from access15.model import Facilities, Gaps
+from access15.model import Facilities, Gaps, GapService
 from access15.outreach.circuits import Stops, plan_circuits
-from access15.outreach.rules import CIRCUIT, OutreachRules, centres, decide
+from access15.outreach.rules import OutreachRules, centres, decide
 from access15.profiles import DRIVE
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def plan_outreach(
     given = rules or OutreachRules()
     gaps.origin.check("the gaps", network=network, facilities=facilities)
     form, by = decide(network, gaps, sites, given)
-    rows = np.flatnonzero(form == CIRCUIT)
+    rows = np.flatnonzero(form == GapService.CIRCUIT.value)
     x, y = centres(gaps)
     table = gaps.table.copy()
     crs = table.crs.to_wkt()

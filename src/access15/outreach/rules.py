@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from access15.arrays import Floats, Objects
 from access15.errors import InputError
-from access15.model import Facilities, Gaps, LinkedPoints
+from access15.model import Facilities, Gaps, GapService, LinkedPoints
 from access15.network import Role, link_points
 from access15.travel_time import linked_times
 from access15.units import check_minutes
 
 if TYPE_CHECKING:
     from access15.model import StreetNetwork
-
-
-FIXED: Final = "fixed clinic"
-ENLARGEMENT: Final = "enlargement"
-EXTENSION: Final = "neighbour-village extension"
-RESIDENT: Final = "resident service"
-CIRCUIT: Final = "mobile circuit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +105,24 @@ def decide(
     form, by : (n,) object arrays
         ``by`` is the id of a candidate, facility or gap; None where nobody is named yet.
     """
+    fixed, enlargement, extension, resident, circuit = (service.value for service in GapService)
     form = gaps.table["recommendation"].to_numpy(object).copy()
     ids = gaps.table["gap_id"].to_numpy(object)
     nearest = gaps.table["nearest_facility"].to_numpy(object)
-    by = np.where(form == FIXED, ids, np.where(np.isin(form, (EXTENSION, ENLARGEMENT)), nearest, None))
+    by = np.where(form == fixed, ids, np.where(np.isin(form, (extension, enlargement)), nearest, None))
     x, y = centres(gaps)
     limit = rules.extension(gaps.minutes)
     new = [] if sites is None else [(sites.x, sites.y, sites.crs, sites.id)]
     for places in new:
         seconds, who = _nearest(network, gaps, places, max(limit, gaps.minutes))
         here = seconds <= gaps.minutes * 60
-        form[here], by[here] = FIXED, who[here]
-    own = (form == FIXED) & (by == ids)
+        form[here], by[here] = fixed, who[here]
+    own = (form == fixed) & (by == ids)
     new.append((x[own], y[own], gaps.table.crs.to_wkt(), ids[own]))
     for places in new:
         seconds, who = _nearest(network, gaps, places, limit)
-        near = np.isfinite(seconds) & np.isin(form, (RESIDENT, CIRCUIT))
-        form[near], by[near] = EXTENSION, who[near]
+        near = np.isfinite(seconds) & np.isin(form, (resident, circuit))
+        form[near], by[near] = extension, who[near]
     return form, by
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from access15.crs import to_crs
-from access15.model import Facilities, Population, Status
+from access15.model import Facilities, GapReason, Population, Status
 from access15.outreach.plan import Outreach
 from access15.travel_time import nearest_times
 
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
     from access15.model import StreetNetwork
 
-_WORDS = {Status.REACHED: "too far", Status.UNREACHABLE: "unreachable", Status.UNLINKED: "unlinked"}
+_WORDS = {
+    Status.REACHED: GapReason.TOO_FAR.value,
+    Status.UNREACHABLE: "unreachable",
+    Status.UNLINKED: "unlinked",
+}
 
 
 def settlements_beyond(
