@@ -9,7 +9,6 @@ from access15.outputs.findings import Findings
 from access15.outputs.layers import (
     area_changes,
     areas,
-    candidate_sites,
     cell_changes,
     cells,
     changes,
@@ -49,7 +48,6 @@ OF_A_RUN: Final[tuple[Layer[Findings], ...]] = (
     plans.LAYER,
     proposed_sites.LAYER,
     rejected_candidates.LAYER,
-    candidate_sites.LAYER,
     provenance.LAYER,
 )
 """The layers of the coverage GeoPackage."""
