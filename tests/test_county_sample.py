@@ -120,7 +120,7 @@ def test_everybody_and_every_clinic_is_read(result):
     assert any("has no coordinates" in why for why in reasons)
     assert any("sum of other rows" in why for why in reasons)
     tiers = {
-        "卫生院",
+        "乡镇卫生院",
         "中心卫生院",
         "村卫生室",
         "中心村卫生室",

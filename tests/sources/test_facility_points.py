@@ -11,7 +11,6 @@ import shapely
 
 from access15.crs import wgs84_to_bd09, wgs84_to_gcj02
 from access15.errors import CRSError, InputError, MissingFileError
-from access15.sources.columns import tier_in
 from access15.sources.facilities import read_facilities
 
 
@@ -33,28 +32,10 @@ def test_chinese_columns_in_every_encoding(tmp_path, encoding):
     points = read_facilities(write(tmp_path / "机构.csv", CHINESE, encoding))
     assert list(points.id) == ["001", "002", "row 4"]
     assert points.name[0] == "高城镇中心卫生院"
-    assert list(points.tier) == ["卫生院", "社区卫生服务分中心", "村卫生室"]
+    assert list(points.tier) == ["中心卫生院", "社区卫生服务分中心", "村卫生室"]
     assert points.services[0] == "全科;中医"
     np.testing.assert_allclose(points.x, [100.27, 100.30, 100.31])
     assert points.crs == "EPSG:4326"
-
-
-@pytest.mark.parametrize(
-    ("name", "tier"),
-    [
-        ("城东社区卫生服务分中心", "社区卫生服务分中心"),
-        ("城东社区卫生服务站", "社区卫生服务站"),
-        ("某中心卫生院", "中心卫生院"),
-        ("某卫生院河西分院", "卫生院分院"),
-        ("某中心村卫生室", "中心村卫生室"),
-        ("某村卫生所", "村卫生室"),
-        ("县人民医院", "医院"),
-        ("县妇幼保健院", "妇幼保健院"),
-        ("药材公司", ""),
-    ],
-)
-def test_the_longest_tier_word_wins(name, tier):
-    assert tier_in(name, name=True) == tier
 
 
 def test_ids_default_to_row_numbers_and_english_columns_are_read(tmp_path):

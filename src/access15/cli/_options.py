@@ -82,6 +82,17 @@ def weights(_ctx: click.Context, param: click.Parameter, value: tuple[str, ...])
     return out or None
 
 
+def _choice(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:
+    """Read ``type=clinic``, several times, and put it aside for `facilities_input`."""
+    out: dict[str, tuple[str, ...]] = {}
+    for item in value:
+        column, equals, word = (part.strip() for part in item.partition("="))
+        if not equals or not column or not word:
+            raise InputError(f"{param.opts[0]} must be COLUMN=VALUE, such as type=clinic, not {item!r}")
+        out[column] = (*out.get(column, ()), word)
+    ctx.meta[f"access15.{param.name}"] = out or None
+
+
 def _stack(*options: Callable[[F], F]) -> Callable[[F], F]:
     """Return one decorator for several, the first listed shown first."""
 
@@ -174,6 +185,22 @@ facilities_options = _stack(
         show_default=True,
         help="What counts as a service point in an OSM extract.",
     ),
+    click.option(
+        "--keep",
+        multiple=True,
+        expose_value=False,
+        callback=_choice,
+        metavar="COLUMN=VALUE",
+        help="Only service points with this value in a column, or with this tag of OSM; once per value.",
+    ),
+    click.option(
+        "--drop",
+        multiple=True,
+        expose_value=False,
+        callback=_choice,
+        metavar="COLUMN=VALUE",
+        help="No service points with this value in a column, or with this tag of OSM; once per value.",
+    ),
 )
 population_options = _stack(
     click.option(
@@ -212,7 +239,9 @@ def facilities_input(facilities: Path, datum: str, points: str) -> FacilitiesInp
     from access15.study import FacilitiesInput
 
     osm = facilities.name.lower().endswith(_OSM)
-    return FacilitiesInput(path=facilities, osm=osm, points=points, datum=datum)
+    meta = click.get_current_context().meta
+    choice = {name: meta[f"access15.{name}"] for name in ("keep", "drop") if f"access15.{name}" in meta}
+    return FacilitiesInput(path=facilities, osm=osm, points=points, datum=datum, **choice)
 
 
 def network_input(network: Path) -> NetworkInput:

@@ -1,6 +1,7 @@
 """What comes in: streets, facilities, people, areas."""
 
 from access15.sources.areas import read_areas, read_land
+from access15.sources.care_words import tier_of
 from access15.sources.estates import Estates, read_estates, with_estates
 from access15.sources.facilities import read_facilities
 from access15.sources.new_roads import read_new_roads
@@ -27,5 +28,6 @@ __all__ = [
     "read_population",
     "read_water",
     "settlements_from_osm",
+    "tier_of",
     "with_estates",
 ]

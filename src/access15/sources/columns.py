@@ -1,4 +1,4 @@
-"""What columns are called in the files planners send, in Chinese and in English, and the words for tiers."""
+"""What columns are called in the files planners send, in Chinese and in English."""
 
 from __future__ import annotations
 
@@ -77,23 +77,6 @@ DATUM_PREFIXES: Final[Aliases] = MappingProxyType(
 )
 """How columns of one datum begin where a file holds several: ``BD_lon``, ``WGS_lon``."""
 
-TIERS: Final = (
-    ("社区卫生服务中心.*分中心|社区卫生服务分中心", "社区卫生服务分中心"),
-    ("社区卫生服务中心", "社区卫生服务中心"),
-    ("社区卫生服务站", "社区卫生服务站"),
-    ("中心村卫生[室所]", "中心村卫生室"),
-    ("卫生院.*分院", "卫生院分院"),
-    ("中心卫生院", "中心卫生院"),
-    ("村卫生[室所]", "村卫生室"),
-    ("卫生院", "卫生院"),
-    ("门诊部", "门诊部"),
-    ("诊所", "诊所"),
-)
-"""Tier words of primary care as patterns, the longest first, with the word they stand for."""
-
-HOSPITAL_WORDS: Final = (("妇幼保健院", "妇幼保健院"), ("医院", "医院"))
-"""Looked for in names only, after the words of primary care."""
-
 TOTAL_ROW: Final = re.compile(
     r"(合计|小计|总计|共计|总和|(grand |sub-?)?totals?)\s*(\W.*|\d.*)?", re.IGNORECASE | re.DOTALL
 )
@@ -116,18 +99,19 @@ def without_unit(header: str) -> str:
     return re.sub(r"[(\[][^()\[\]]*[)\]]$", "", fold(header))
 
 
-def tier_in(text: str, *, name: bool = False) -> str:
-    """Return the tier word a text holds, the longest first; empty if there is none.
+def datum_named(header: str) -> str:
+    """Return the datum that a header of a longitude or latitude names (``XGCJ``, ``bd_lon``, ``经度_gcj02``); empty without."""
+    plain = fold(header)
+    named = (d for d in DATUM_PREFIXES for axis in ("lon", "lat") if plain in datum_aliases(axis, d))
+    return next(named, "")
 
-    Parameters
-    ----------
-    text : str
-        A tier cell, or the name of a facility.
-    name : bool
-        Whether ``text`` is a name, where words for hospitals are looked for too.
-    """
-    plain = fold(text)
-    for pattern, word in TIERS + (HOSPITAL_WORDS if name else ()):
-        if re.search(pattern, plain):
-            return word
-    return ""
+
+def datum_aliases(axis: str, datum: str) -> tuple[str, ...]:
+    """Return what a column of longitudes (``lon``) or latitudes (``lat``) in a datum is called: ``bd_lon``, ``经度_gcj02``, ``xgcj``."""
+    letters = {"lon": "x", "lat": "y"}[axis]
+    names = [name for name in FACILITY[axis] if len(name) > 1]
+    out = [f"{mark}{sep}{name}" for mark in DATUM_PREFIXES[datum] for name in names for sep in ("_", "")]
+    out += [f"{name}{sep}{mark}" for mark in DATUM_PREFIXES[datum] for name in names for sep in ("_", "")]
+    out += [f"{letters}{sep}{mark}" for mark in DATUM_PREFIXES[datum] for sep in ("_", "")]
+    out += [f"{mark}{sep}{letters}" for mark in DATUM_PREFIXES[datum] for sep in ("_", "")]
+    return tuple(out)

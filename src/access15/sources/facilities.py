@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
-from access15.arrays import Bools, Floats, Objects
+from access15.arrays import Bools, Floats, Ints, Objects
 from access15.errors import InputError
 from access15.model import FACILITY_NUMBERS, Facilities
 from access15.sources import columns as words
+from access15.sources.choice import Choice, left_out, wanted
+from access15.sources.doubles import SAME_PLACE_M, doubles, on_one_spot
 from access15.sources.positions import Positions, check_datum, positions, unique_ids
+from access15.sources.service_points import Judged, judged, sentences, tiers
 from access15.sources.table import Source, Table, as_text, note
 from access15.sources.tables import read_table
 
@@ -24,13 +29,25 @@ def read_facilities(
     layer: str | None = None,
     crs: str | None = None,
     label: str = "care",
+    keep: Choice | None = None,
+    drop: Choice | None = None,
+    judge: bool = True,
 ) -> Facilities:
     """Return the service points of a file.
 
     Columns are found by their usual Chinese and English names. Ids are text and kept unchanged; rows
-    without an id get their number. Sum rows (合计, 小计), and rows without coordinates or at 0, 0, are set
-    aside with a reason. Areas stand on a point of their surface. The tier is the longest word of primary
-    care in the tier column (``乡镇卫生院`` → ``卫生院``), else in the name, else the column's own text.
+    without an id get their number. Areas stand on a point of their surface, and each point of a multipoint is a
+    facility (``7/1``, ``7/2``). Set aside with a reason are
+
+    - sum rows (合计, 小计), and rows without coordinates or at 0, 0;
+    - what does not work by a status column or by its hours: closed, suspended, under construction, planned;
+    - what its name or type says is no care for everybody: dentists, eye, skin and beauty clinics, veterinarians,
+      pharmacies, laboratories, check-ups only, offices, and rooms for one institution (医务室);
+    - a row that repeats an earlier one: the same name, or the same id and no other name, within 150 m. The earlier row
+      stands for it, and takes over what it leaves empty.
+
+    The tier comes from the name and the type, the name beats a coarse type
+    (`access15.sources.care_words.tier_of`).
 
     Parameters
     ----------
@@ -48,6 +65,12 @@ def read_facilities(
         CRS of coordinate columns that are not degrees, or of a layer that does not state it.
     label : str
         Name of the service-point set.
+    keep, drop : mapping of str to str or list of str, optional
+        Columns and the values meant, ``{"type": ["clinic", "health post"]}``; ``tier`` stands for the tier as understood
+        where there is no such column. Rows must fit all of ``keep`` and none of ``drop``. What is kept by the column that
+        speaks against it counts: ``keep={"status": ["Functional", "Closed"]}``.
+    judge : bool
+        False reads every row as a place, whatever its status, name or type: candidates, origins, settlements.
 
     Returns
     -------
@@ -59,7 +82,7 @@ def read_facilities(
         If the file does not exist.
     InputError
         If it cannot be read, a column is missing, an id stands twice, a capacity, cost or number of beds, doctors
-        or square metres is no number or below 0, or longitude and latitude are swapped.
+        or square metres is no number or below 0, longitude and latitude are swapped, or nothing is left.
     CRSError
         If a layer states no CRS.
     """
@@ -69,20 +92,192 @@ def read_facilities(
     if unknown:
         raise InputError(f"columns= does not know {unknown[0]!r}: the fields are {', '.join(words.FACILITY)}")
     known = [a for names in words.FACILITY.values() for a in names] + list(given.values())
+    kept, dropped = wanted(keep, "keep"), wanted(drop, "drop")
     table = read_table(path, layer=layer, crs=crs, known=known)
     found = {
         field: table.named(given[field], f"{field} column") if field in given else table.find(aliases)
         for field, aliases in words.FACILITY.items()
     }
+    table, part = _one_row_per_point(table)
+    told = _no_price(table, found, given)
     where = positions(table, datum=datum, columns=given, crs=crs)
     aside = _aside(table, where, found)
-    placeless = [reason for reason in aside.values() if reason.endswith(_NO_PLACE)]
-    if placeless:
-        note(
-            f"{table.source}: {len(placeless)} of {len(table)} facilities are left out, they have no coordinates "
-            f"(first: {placeless[0].removesuffix(_NO_PLACE)}): fill them in"
+    free = np.ones(len(table), bool)
+    free[list(aside)] = False
+    seen = judged(table, found, kept, np.flatnonzero(free).tolist()) if judge else Judged(tiers(table, found))
+    aside |= {row: reason for row, (_, reason) in seen.aside.items()}
+    free[list(seen.aside)] = False
+    aside |= _choose(table, seen.tier, kept, dropped, free)
+    free[list(aside)] = False
+    if not free.any():
+        raise InputError(
+            f"{table.source} has no service point left: {len(aside)} rows are set aside (first: {next(iter(aside.values()))}); "
+            "name what counts in keep"
         )
-    return _facilities(table, where, found, aside, label)
+    same = _doubles(table, where, found, free) if judge else {}
+    aside |= {
+        b: f"the same facility as {table.at(a)}: one name or id within {SAME_PLACE_M:.0f} m"
+        for b, a in same.items()
+    }
+    for text in (
+        *_points_told(table, part),
+        *told,
+        *_placeless_told(table, aside),
+        *sentences(table, seen),
+        *_same_told(table, where, same, free & judge),
+    ):
+        note(text)
+    out = _facilities(table, where, found, aside, label, seen.tier, part)
+    return _filled_up(out, table, found, aside, same)
+
+
+def _choose(
+    table: Table,
+    tier: Objects,
+    keep: Mapping[str, tuple[str, ...]],
+    drop: Mapping[str, tuple[str, ...]],
+    free: Bools,
+) -> dict[int, str]:
+    """Return the rows that ``keep`` and ``drop`` leave out; ``tier`` is the tier as understood where no column is called so."""
+
+    def cells(column: str) -> list[str]:
+        if words.fold(column) == "tier" and table.find(["tier"]) is None:
+            return [str(text) for text in tier]
+        return [str(text) for text in table.text(table.named(column))]
+
+    out = left_out(keep, drop, cells, free, table.source)
+    if out:
+        mask = np.isin(np.arange(len(table)), list(out))
+        named = ", ".join(repr(column) for column in {**keep, **drop})
+        note(
+            f"{table.source}: {mask.sum()} of {len(table)} rows are left out by keep and drop of {named} ({table.rows(mask)})"
+        )
+    return out
+
+
+def _one_row_per_point(table: Table) -> tuple[Table, Ints]:
+    """Return a table in which each point of a multipoint has its row, and the number of each such point, 0 for other rows."""
+    if table.geometry is None:
+        return table, np.zeros(len(table), np.int64)
+    import shapely
+
+    many = (shapely.get_type_id(table.geometry) == 4) & (shapely.get_num_geometries(table.geometry) > 1)
+    times = np.where(many, shapely.get_num_geometries(table.geometry), 1)
+    row = np.repeat(np.arange(len(table)), times)
+    number = np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times)
+    part = np.where(many[row], number + 1, 0).astype(np.int64)
+    if not many.any():
+        return table, part
+    shapes = table.geometry[row].copy()
+    for i in np.flatnonzero(part).tolist():
+        shapes[i] = shapely.get_geometry(shapes[i], int(part[i]) - 1)
+    return replace(
+        table, cells={k: v[row] for k, v in table.cells.items()}, row=table.row[row], geometry=shapes
+    ), part
+
+
+def _points_told(table: Table, part: Ints) -> list[str]:
+    several = int((part == 1).sum())
+    if not several:
+        return []
+    return [
+        f"{table.source}: {several} multipoints count as {int((part > 0).sum())} facilities, one per point ({table.rows(part == 1)})"
+    ]
+
+
+_MAP_SERVICE: Final = (
+    "typecode",
+    "pname",
+    "cityname",
+    "adname",
+    "biz_ext",
+    "rating",
+    "gridcode",
+    "poiweight",
+    "shopid",
+    "poi_id",
+)
+"""Columns of the tables that map services give; their ``cost`` is what a visitor pays."""
+
+
+def _no_price(table: Table, found: dict[str, str | None], given: Mapping[str, str]) -> list[str]:
+    """Take a consumer price out of ``found``: the column ``cost`` of a map service is no cost of building."""
+    column = found["cost"]
+    if column is None or "cost" in given or words.fold(column) != "cost":
+        return []
+    headers = {words.fold(name) for name in table.header}
+    classes = [str(v) for v in table.text(found["tier"]) if ";" in str(v) or "；" in str(v)]
+    shifted = any(words.datum_named(name) in ("gcj02", "bd09") for name in table.header)
+    if not (headers & set(_MAP_SERVICE) or shifted or any("服务" in text for text in classes)):
+        return []
+    found["cost"] = None
+    return [
+        f"{table.source}: column {column!r} is not read as the cost of building, it looks like a price from a map service; if it "
+        f'is a cost say columns = {{ cost = "{column}" }}'
+    ]
+
+
+def _doubles(table: Table, where: Positions, found: Mapping[str, str | None], free: Bools) -> dict[int, int]:
+    ids = table.text(found["id"]) if found["id"] else None
+    if table.geometry is not None and ids is not None:
+        # The points of one multipoint have one id and are places of their own.
+        _, first = np.unique(table.row, return_index=True)
+        ids = np.where(np.isin(np.arange(len(table)), first), ids, "")
+    return doubles(where.x, where.y, where.crs, table.text(found["name"]), ids, free)
+
+
+def _same_told(table: Table, where: Positions, same: Mapping[int, int], free: Bools) -> list[str]:
+    told = []
+    if same:
+        mask = np.isin(np.arange(len(table)), list(same))
+        told.append(
+            f"{table.source}: {len(same)} of {len(table)} rows repeat an earlier one (one name or id within {SAME_PLACE_M:.0f} m) "
+            f"and are merged with it ({table.rows(mask)})"
+        )
+    left = free.copy()
+    left[list(same)] = False
+    spot = on_one_spot(where.x, where.y, left)
+    if spot.any():
+        told.append(
+            f"{table.source}: {spot.sum()} of {len(table)} rows stand exactly where an earlier one stands, under another name or "
+            f"id ({table.rows(spot)}): each counts; correct their places if they were guessed from an address"
+        )
+    return told
+
+
+def _filled_up(
+    out: Facilities,
+    table: Table,
+    found: Mapping[str, str | None],
+    aside: Mapping[int, str],
+    same: Mapping[int, int],
+) -> Facilities:
+    """Return the facilities with what an earlier row left empty and the rows merged with it say."""
+    fields = {f: found[f] for f in (*FACILITY_NUMBERS, "services", "hours") if found[f]}
+    if not same or not fields:
+        return out
+    place = {row: i for i, row in enumerate(r for r in range(len(table)) if r not in aside)}
+    changed: dict[str, Objects | Floats] = {}
+    for name in fields:
+        numeric = name in FACILITY_NUMBERS
+        values = getattr(out, name).copy()
+        given = _numbers(table, found[name]) if numeric else table.text(found[name])
+        for later, first in sorted(same.items()):
+            at = place[first]
+            if np.isnan(values[at]) if numeric else not values[at]:
+                values[at] = _services(given[later]) if name == "services" else given[later]
+        changed[name] = values
+    return replace(out, **changed)  # type: ignore[arg-type]
+
+
+def _placeless_told(table: Table, aside: Mapping[int, str]) -> list[str]:
+    placeless = [reason for reason in aside.values() if reason.endswith(_NO_PLACE)]
+    if not placeless:
+        return []
+    return [
+        f"{table.source}: {len(placeless)} of {len(table)} facilities are left out, they have no coordinates "
+        f"(first: {placeless[0].removesuffix(_NO_PLACE)}): fill them in"
+    ]
 
 
 _NO_PLACE = " has no coordinates (empty, or 0, 0)"
@@ -114,20 +309,25 @@ def _aside(table: Table, where: Positions, found: Mapping[str, str | None]) -> d
 
 
 def _facilities(
-    table: Table, where: Positions, found: Mapping[str, str | None], aside: dict[int, str], label: str
+    table: Table,
+    where: Positions,
+    found: Mapping[str, str | None],
+    aside: dict[int, str],
+    label: str,
+    tier: Objects,
+    part: Ints,
 ) -> Facilities:
-    ids = unique_ids(table, found["id"], tuple(aside))
+    ids = _ids(table, found["id"], aside, part)
     keep = np.ones(len(table), bool)
     keep[list(aside)] = False
     kept = table.select(keep)
-    name = np.array([text.strip() for text in kept.text(found["name"])], object)
     return Facilities(
         id=ids[keep],
         x=where.x[keep],
         y=where.y[keep],
         crs=where.crs,
-        name=name,
-        tier=_tiers(kept.text(found["tier"]), name),
+        name=np.array([*(text.strip() for text in kept.text(found["name"])), None], object)[:-1],
+        tier=tier[keep],
         services=np.array([_services(text) for text in kept.text(found["services"])], object),
         hours=kept.text(found["hours"]),
         kind=kept.text(found["kind"]),
@@ -147,6 +347,17 @@ def _facilities(
     )
 
 
+def _ids(table: Table, column: str | None, aside: Mapping[int, str], part: Ints) -> Objects:
+    """Return unique ids; the points of a multipoint have the id of their row and a number, ``7/2``."""
+    first = part < 2
+    rows = np.cumsum(first) - 1
+    gone = set(rows[list(aside)].tolist()) - set(np.delete(rows, list(aside)).tolist())
+    ids: Objects = unique_ids(table.select(first), column, sorted(gone))[rows]
+    for i in np.flatnonzero(part).tolist():
+        ids[i] = f"{ids[i]}/{part[i]}"
+    return ids
+
+
 def _numbers(table: Table, column: str | None) -> Floats:
     """Return a column of numbers, NaN where it is empty; 万人 and 万平方米 are counted in ones.
 
@@ -164,13 +375,6 @@ def _numbers(table: Table, column: str | None) -> Floats:
             "empty cell for unknown"
         )
     return values * 10_000 if words.unit_of(column) in words.TEN_THOUSAND else values
-
-
-def _tiers(tier: Objects, name: Objects) -> Objects:
-    out = [
-        words.tier_in(t) or t.strip() or words.tier_in(n, name=True) for t, n in zip(tier, name, strict=True)
-    ]
-    return np.array(out, object)
 
 
 def _services(text: str) -> str:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
 from access15.crs import WGS84, ground_lengths_m
 from access15.errors import InputError
 from access15.model import Facilities
-from access15.sources.care_tags import KEYS, PointSet, Verdict, fold_name, judge, same_name, services_of
+from access15.sources.care_tags import KEYS, PointSet, Verdict, judge, kept_anyway, same_name, services_of
+from access15.sources.care_words import fold_name
+from access15.sources.choice import Choice, left_out, wanted
+from access15.sources.doubles import SAME_PLACE_M
 from access15.sources.osm_file import osm_file
-from access15.sources.table import Source, existing
+from access15.sources.table import Source, existing, note
 
 if TYPE_CHECKING:
     import shapely
-
-SAME_PLACE_M: Final = 150.0
-"""One name within this distance is one facility, metres."""
 
 
 @dataclass(slots=True)
@@ -42,7 +43,9 @@ class _Found:
         return bool(self.shape.geom_type != "Point")
 
 
-def facilities_from_osm(path: Source, points: str = "care") -> Facilities:
+def facilities_from_osm(
+    path: Source, points: str = "care", *, keep: Choice | None = None, drop: Choice | None = None
+) -> Facilities:
     """Return the service points of an OSM file.
 
     What counts is decided by `access15.sources.care_tags.judge`. An area stands on a point of its
@@ -62,6 +65,10 @@ def facilities_from_osm(path: Source, points: str = "care") -> Facilities:
         .osm.pbf, .osm, compressed or not.
     points : {"care", "primary"}
         ``primary`` leaves hospitals out.
+    keep, drop : mapping of str to str or list of str, optional
+        Tags and the values meant, ``{"operator:type": ["public"]}``; ``tier`` stands for the tier as understood. Objects
+        must have all tags of ``keep`` and none of ``drop``. What is kept by the tag that speaks against it counts:
+        ``keep={"amenity": ["clinic", "pharmacy"]}``.
 
     Returns
     -------
@@ -74,12 +81,16 @@ def facilities_from_osm(path: Source, points: str = "care") -> Facilities:
     MissingFileError
         If the file does not exist.
     InputError
-        If it is not an OSM file, or holds no service point.
+        If it is not an OSM file, holds no service point, or a choice leaves none.
     """
     if points not in get_args(PointSet):
         raise InputError(f"the point set {points!r} is not known: use care, or primary (without hospitals)")
     file = existing(path)
-    found, aside = _read(file)
+    kept_by, dropped_by = wanted(keep, "keep"), wanted(drop, "drop")
+    found, aside = _read(file, kept_by)
+    out = left_out(kept_by, dropped_by, _cells(found, file.name), np.ones(len(found), bool), file.name)
+    aside += [(found[row].id, reason) for row, reason in out.items()]
+    found = [item for row, item in enumerate(found) if row not in out]
     kept = _one_per_site(found, aside)
     if points == "primary":
         aside += [(f.id, "a hospital (not in the point set primary)") for f in kept if f.verdict.hospital]
@@ -89,7 +100,42 @@ def facilities_from_osm(path: Source, points: str = "care") -> Facilities:
             f"{file} holds no service point of the set {points!r} ({len(aside)} health objects set aside): "
             "check the extract, or give the facilities as a table"
         )
+    _tell(kept, aside, file.name)
     return _facilities(kept, aside, points, file.name)
+
+
+def _cells(found: Sequence[_Found], source: str) -> Callable[[str], list[str]]:
+    """Return what gives the values of a tag, one per object; ``tier`` is the tier as understood."""
+
+    def cells(key: str) -> list[str]:
+        if key == "tier":
+            return [item.verdict.tier for item in found]
+        there = sorted({k for item in found for k in item.tags})
+        if key not in there:
+            near = difflib.get_close_matches(key, there, n=1, cutoff=0.5)
+            advice = f"did you mean {near[0]!r}? " if near else ""
+            raise InputError(
+                f"{source} has no service point with a tag {key!r}: {advice}The tags are {', '.join(there)}"
+            )
+        return [item.tags.get(key, "") for item in found]
+
+    return cells
+
+
+def _tell(kept: Sequence[_Found], aside: Sequence[tuple[str, str]], source: str) -> None:
+    """Say what is set aside, and status words that are not known."""
+    kinds = Counter(_kind(reason).split(" (")[0] for _, reason in aside)
+    if kinds:
+        listed = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
+        note(
+            f"{source}: {len(aside)} of {len(aside) + len(kept)} objects with tags of health care are set aside: {listed}"
+        )
+    unknown = Counter(item.verdict.unknown for item in kept if item.verdict.unknown)
+    if unknown:
+        listed = ", ".join(f"{word} ({count})" for word, count in unknown.most_common(5))
+        note(
+            f"{source}: status tags that are not understood, these service points count: {listed}; leave some out with drop"
+        )
 
 
 def _facilities(kept: list[_Found], aside: list[tuple[str, str]], points: str, source: str) -> Facilities:
@@ -121,7 +167,7 @@ def _facilities(kept: list[_Found], aside: list[tuple[str, str]], points: str, s
 
 
 def _kind(reason: str) -> str:
-    return reason.split(":")[0]
+    return reason.split(": ")[0]
 
 
 def id_key(osm_id: str) -> tuple[int, int]:
@@ -129,7 +175,7 @@ def id_key(osm_id: str) -> tuple[int, int]:
     return "nwr".index(osm_id[0]), int(osm_id[1:])
 
 
-def _read(path: Path) -> tuple[list[_Found], list[tuple[str, str]]]:
+def _read(path: Path, keep: Mapping[str, tuple[str, ...]]) -> tuple[list[_Found], list[tuple[str, str]]]:
     """Return the objects that count and ``(id, reason)`` of the others."""
     import osmium
     import shapely
@@ -148,6 +194,7 @@ def _read(path: Path) -> tuple[list[_Found], list[tuple[str, str]]]:
             if verdict is None:
                 continue
             osm_id = osm_id_of(item)
+            verdict = kept_anyway(tags, verdict, keep)
             if not verdict.counts:
                 aside[osm_id] = verdict.reason
             elif osm_id in file.centres:

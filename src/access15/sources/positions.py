@@ -112,7 +112,7 @@ def _lon_lat_columns(table: Table, datum: Datum, columns: Mapping[str, str]) -> 
         if axis in columns:
             found.append(table.named(columns[axis], f"{axis} column"))
             continue
-        column = table.find(_prefixed(axis, datum)) or table.find(words.FACILITY[axis])
+        column = table.find(words.datum_aliases(axis, datum)) or table.find(words.FACILITY[axis])
         if column is None:
             hint = _other_datum(table, axis, datum)
             raise InputError(
@@ -123,14 +123,9 @@ def _lon_lat_columns(table: Table, datum: Datum, columns: Mapping[str, str]) -> 
     return found[0], found[1]
 
 
-def _prefixed(axis: str, datum: str) -> list[str]:
-    endings = [a for a in words.FACILITY[axis] if len(a) > 1]
-    return [f"{p}{sep}{e}" for p in words.DATUM_PREFIXES[datum] for e in endings for sep in ("_", "")]
-
-
 def _other_datum(table: Table, axis: str, datum: str) -> str:
     for other in get_args(Datum):
-        column = table.find(_prefixed(axis, other)) if other != datum else None
+        column = table.find(words.datum_aliases(axis, other)) if other != datum else None
         if column:
             return f" in {datum} (column {column!r} looks like {other}: say datum={other!r} if it is)"
     return ""

@@ -63,7 +63,7 @@ def _places(inputs: Inputs, given: Settings, siting: Siting) -> Facilities:
         return junction_candidates(
             inputs.network, profile_of(siting.case(given.analysis).mode), within=within
         )
-    found = read_facilities(Path(siting.candidates), datum=siting.datum, label="candidates")
+    found = read_facilities(Path(siting.candidates), datum=siting.datum, label="candidates", judge=False)
     return with_capacity(found, given.capacity)
 
 
@@ -83,7 +83,7 @@ def elder_care_m(points: Facilities, given: Settings, siting: Siting) -> Floats 
         return None
     if siting.elder_care == OSM:
         return distances_m(points, candidates_from_osm(given.network.path, ("elder care",)))
-    return distances_m(points, read_facilities(Path(siting.elder_care), label="elder care"))
+    return distances_m(points, read_facilities(Path(siting.elder_care), label="elder care", judge=False))
 
 
 def costs_of(candidates: Facilities, siting: Siting) -> list[float] | None:

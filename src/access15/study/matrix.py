@@ -91,8 +91,8 @@ def write_matrix(
 
     profile, clock = profile_by_name(mode), Clock(progress)
     with clock.stage("read points"):
-        start = read_facilities(origins, datum=datum, label="origins")
-        end = read_facilities(destinations, datum=datum, label="destinations")
+        start = read_facilities(origins, datum=datum, label="origins", judge=False)
+        end = read_facilities(destinations, datum=datum, label="destinations", judge=False)
     with clock.stage("read streets"):
         streets = read_streets(network if isinstance(network, NetworkInput) else NetworkInput(network))
     # One search per point of the shorter list.

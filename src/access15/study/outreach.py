@@ -29,7 +29,11 @@ def send_out(inputs: Inputs, gaps: Gaps, sites: Facilities | None, given: Outrea
     """
     from access15.outreach import OutreachRules, bases_of_tier, plan_outreach
 
-    bases = bases_of_tier(inputs.facilities, given.bases) if given.bases else None
+    bases = (
+        bases_of_tier(inputs.facilities, _tiers_named(given.bases, inputs.facilities))
+        if given.bases
+        else None
+    )
     return plan_outreach(
         inputs.network,
         inputs.facilities,
@@ -39,6 +43,14 @@ def send_out(inputs: Inputs, gaps: Gaps, sites: Facilities | None, given: Outrea
         rules=OutreachRules(**given.rules),
         profile=profile_of(given.mode),
     )
+
+
+def _tiers_named(tiers: tuple[str, ...], facilities: Facilities) -> tuple[str, ...]:
+    """Return tiers as the facilities have them: 卫生院 stands for 乡镇卫生院 where no tier is called so."""
+    from access15.sources import tier_of
+
+    there = set(facilities.tier)
+    return tuple(tier if tier in there else tier_of(tier, "").tier or tier for tier in tiers)
 
 
 def list_settlements(inputs: Inputs, plan: OutreachPlan, given: Settings) -> gpd.GeoDataFrame | None:
@@ -52,5 +64,5 @@ def list_settlements(inputs: Inputs, plan: OutreachPlan, given: Settings) -> gpd
     if source == OSM:
         places = settlements_from_osm(given.network.path)
     else:
-        places = read_facilities(Path(source), label="settlements")
+        places = read_facilities(Path(source), label="settlements", judge=False)
     return settlements_beyond(inputs.network, inputs.facilities, inputs.population, plan, places)

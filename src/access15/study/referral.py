@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from access15.outputs import Referral
 
 LEVELS: Final = (
+    ("社区医院", 2),
     ("医院|hospital", 3),
-    ("村卫生[室所]|社区卫生服务站|诊所|门诊部|village|station|health post|clinic|doctors", 1),
+    ("村卫生[室所]|社区卫生服务站|诊所|门诊部|village|station|health post|dispensary|clinic|doctors", 1),
     ("卫生院|社区卫生服务(分?中心)|township|sub-?cent|health cent", 2),
 )
 """Patterns of tiers, the first that fits, and their level. The county hospital leads, the township health centre is the hub, the village

@@ -197,7 +197,7 @@ def changed_facilities(facilities: Facilities, scenario: Scenario) -> Facilities
     out = _taken(dataclasses.replace(facilities, x=x, y=y, capacity=capacity, capacity_limit=limit), keep)
     if scenario.add is None:
         return out
-    return _joined(out, read_facilities(scenario.add, datum=scenario.datum))
+    return _joined(out, read_facilities(scenario.add, datum=scenario.datum, judge=False))
 
 
 def _row(rows: Mapping[str, int], name: str, key: str) -> int:

@@ -80,9 +80,17 @@ def read_points(given: FacilitiesInput, network: Path) -> Facilities:
     from access15.sources import facilities_from_osm, read_facilities
 
     if given.osm or given.path is None:
-        return facilities_from_osm(given.path or network, points=given.points)
+        return facilities_from_osm(
+            given.path or network, points=given.points, keep=given.keep, drop=given.drop
+        )
     return read_facilities(
-        given.path, datum=given.datum, columns=given.columns, layer=given.layer, crs=given.crs
+        given.path,
+        datum=given.datum,
+        columns=given.columns,
+        layer=given.layer,
+        crs=given.crs,
+        keep=given.keep,
+        drop=given.drop,
     )
 
 

@@ -87,7 +87,8 @@ class FacilitiesInput:
     """``[facilities]``: a file of service points, or ``osm = true`` to take them from OSM tags.
 
     With ``osm = true`` the tags are read from ``path``, or from the network's file where there is none.
-    ``columns`` names columns of the file that are called differently (``{ id = "机构代码" }``).
+    ``columns`` names columns of the file that are called differently (``{ id = "机构代码" }``). ``keep`` and ``drop``
+    name columns, or tags of OSM, and the values meant (``{ type = ["clinic", "health post"] }``).
     """
 
     path: Annotated[Path | None, t.path] = None
@@ -97,6 +98,8 @@ class FacilitiesInput:
     columns: Annotated[Mapping[str, str] | None, t.map_of(t.text)] = None
     layer: Annotated[str | None, t.text] = None
     crs: Annotated[str | None, t.text] = None
+    keep: Annotated[Mapping[str, tuple[str, ...]] | None, t.map_of(t.list_of(t.word))] = None
+    drop: Annotated[Mapping[str, tuple[str, ...]] | None, t.map_of(t.list_of(t.word))] = None
 
     def __post_init__(self) -> None:
         if self.path is None and not self.osm:

@@ -92,6 +92,13 @@ def text(value: Any, at: KeyPath) -> str:
     return value
 
 
+def word(value: Any, at: KeyPath) -> str:
+    """Read a value of a column: a text, a whole number, true or false."""
+    if isinstance(value, (bool, int)):
+        return str(value)
+    return text(value, at)
+
+
 def switch(value: Any, at: KeyPath) -> bool:
     """Read true or false."""
     if not isinstance(value, bool):

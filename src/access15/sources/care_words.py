@@ -1,0 +1,277 @@
+"""What the name or the type of an institution says: its tier, or why it is not care for everybody.
+
+The words are data: ``care_words.csv`` names the language, the meaning and the source of each. A word is a regular
+expression in which ``*`` stands for any letters (in Chinese for any characters between two parts of a word), spaces
+stand between words, and case and accents do not count.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Final
+
+USES: Final = (
+    "tier",
+    "loose tier",
+    "weak tier",
+    "internal",
+    "general",
+    "not care",
+    "not care alone",
+    "never care",
+)
+"""What a word does. ``tier``: names the tier. ``loose tier``: so too, but says nothing of the speciality (诊所).
+``weak tier``: a tier where nothing better is known (hospital). ``internal``: serves one institution only. ``not care``:
+set aside unless a ``general`` word says that there is general medicine too. ``not care alone``: set aside unless the
+name has any word of care. ``never care``: always set aside."""
+
+HEAD_FIRST: Final = ("fr", "es", "pt", "id")
+"""Languages in which an institution stands before the one it belongs to; in the others it stands after it."""
+
+CARE_WORD: Final = re.compile(
+    r"hospi|ospedal|clini|klini|sante|salud|saude|health|kranken|praxis|medic[aoei]|医院|卫生|门诊|诊所|诊室"
+)
+_NOT_A_CARE_WORD: Final = re.compile(
+    r"\b(medical|health) (imaging|laborator\w*|pharm\w*|stores?)|\b(imagerie|analyses?|biologie) medicales?"
+)
+_BRACKETS: Final = re.compile(r"[(（\[【〔]([^()（）\[\]【】〔〕]*)[)）\]】〕]")
+_AND: Final = ("and", "et", "y", "e", "und", "dan")
+_CJK: Final = re.compile(r"[\u3400-\u9fff]")
+_LATIN: Final = re.compile(r"[a-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a text says about an institution; ``NOTHING`` where it says nothing.
+
+    Attributes
+    ----------
+    tier : str
+        Empty without a word for it. Of an institution that is set aside: the kind it is (``a dentist``).
+    strength : int
+        Of the tier: 2 specific, 1 loose (诊所, 医院), 0 weak (hospital, clinic) or none.
+    level : int
+        1 for a station, a post or a practice, 2 for a centre, 3 for a hospital, 0 where unknown.
+    word : str
+        The words that were found.
+    reason : str
+        Why it is set aside; empty for care.
+    """
+
+    tier: str = ""
+    strength: int = 0
+    level: int = 0
+    word: str = ""
+    reason: str = ""
+
+
+NOTHING: Final = Said()
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    pattern: re.Pattern[str]
+    language: str
+    use: str
+    means: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    start: int
+    end: int
+    word: _Word
+    text: str
+
+
+@cache
+def _words() -> tuple[tuple[_Word, ...], tuple[_Word, ...]]:
+    """Return the Chinese words and those of the other languages."""
+    text = resources.files("access15.sources").joinpath("care_words.csv").read_text("utf-8")
+    chinese: list[_Word] = []
+    others: list[_Word] = []
+    for row in csv.DictReader(text.splitlines()):
+        zh = row["language"] == "zh"
+        source = row["word"].replace("*", ".*?" if zh else r"\w*")
+        pattern = re.compile(source if zh else rf"(?<!\w)(?:{source})(?!\w)")
+        word = _Word(pattern, row["language"], row["use"], row["means"], int(row["level"] or 0))
+        (chinese if zh else others).append(word)
+    return tuple(chinese), tuple(others)
+
+
+def fold_name(name: str) -> str:
+    """Return a name as it is compared: without accents, case and punctuation, single spaces."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    letters = "".join(" " if not c.isalnum() else c for c in plain if not unicodedata.combining(c))
+    return " ".join(letters.split())
+
+
+@lru_cache(maxsize=65536)
+def said_by(text: str) -> Said:
+    """Return what a name, or a cell of a type, says.
+
+    The longest specific word wins, and the last institution named over the parent that it belongs to (the first
+    one in languages that name the parent last). What stands before the last institution speaks of its parent:
+    a station of a dental hospital is a station. In brackets the smaller institution counts, whichever it is.
+
+    Parameters
+    ----------
+    text : str
+    """
+    if _CJK.search(text):
+        found = _chinese(text)
+        if found != NOTHING or not _LATIN.search(text.casefold()):
+            return found
+    return _other(text)
+
+
+def _chinese(text: str) -> Said:
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    inside = [re.sub(r"[\W_]+", "", part) for part in _BRACKETS.findall(plain)]
+    named = [part for part in inside if _hits(part, ("tier", "loose tier", "weak tier", "internal"))]
+    main = re.sub(r"[\W_]+", "", _BRACKETS.sub(" ", plain)) + "".join(p for p in inside if p not in named)
+    found = _chinese_part(main)
+    for part in named:
+        other = _chinese_part(part)
+        if not found.tier or 0 < other.level < found.level:
+            found = other
+    return found
+
+
+def _hits(text: str, uses: tuple[str, ...]) -> list[_Hit]:
+    return [
+        _Hit(m.start(), m.end(), word, m.group())
+        for word in _words()[0]
+        if word.use in uses
+        for m in word.pattern.finditer(text)
+    ]
+
+
+def _chinese_part(text: str) -> Said:
+    tiers = _hits(text, ("tier", "loose tier", "weak tier", "internal"))
+    best = max(tiers, key=lambda hit: (hit.end, hit.end - hit.start), default=None)
+    # An outpatient department right behind its institution is part of it, not an institution of its own.
+    while best is not None and best.word.use == "loose tier":
+        owner = [hit for hit in tiers if hit.end == best.start]
+        if not owner:
+            break
+        best = max(owner, key=lambda hit: hit.end - hit.start)
+    parents = [hit.end for hit in tiers if best is not None and hit.end <= best.start]
+    own = text[max(parents, default=0) :]
+    aside = _aside(
+        own, _hits(own, ("never care", "not care", "not care alone")), bool(_hits(own, ("general",)))
+    )
+    if aside:
+        return Said(aside.word.means, word=aside.text, reason=aside.word.means)
+    if best is None:
+        return NOTHING
+    if best.word.use == "internal":
+        reason = "internal (医务室), it serves one institution and not the public"
+        return Said(best.word.means, 2, best.word.level, best.text, reason)
+    return Said(best.word.means, 2 if best.word.use == "tier" else 1, best.word.level, best.text)
+
+
+def _aside(text: str, hits: list[_Hit], general: bool) -> _Hit | None:
+    care = bool(CARE_WORD.search(_NOT_A_CARE_WORD.sub("", text)))
+    for hit in sorted(hits, key=lambda hit: hit.start):
+        use = hit.word.use
+        if (
+            use == "never care"
+            or (use == "not care" and not general)
+            or (use == "not care alone" and not care)
+        ):
+            return hit
+    return None
+
+
+def _other(text: str) -> Said:
+    plain = fold_name(re.sub(r"[&+]", " and ", text))
+    hits = [
+        _Hit(m.start(), m.end(), word, m.group())
+        for word in _words()[1]
+        for m in word.pattern.finditer(plain)
+    ]
+    against = [hit for hit in hits if hit.word.use in ("never care", "not care", "not care alone")]
+    general = [hit for hit in hits if hit.word.use == "general"]
+    free = [hit for hit in against if hit.word.use != "not care" or not any(_frees(g, hit) for g in general)]
+    aside = _aside(plain, free, general=False)
+    if aside:
+        return Said(aside.word.means, word=aside.text, reason=aside.word.means)
+    for use, strength in (("tier", 2), ("weak tier", 0)):
+        found = [hit for hit in hits if hit.word.use == use]
+        if found:
+            best = max(found, key=_rank)
+            return Said(best.word.means, strength, best.word.level, best.text)
+    return NOTHING
+
+
+def _frees(general: _Hit, against: _Hit) -> bool:
+    """Return whether general medicine stands beside the other: in "medical and dental", not in "dental health centre"."""
+    words = general.text.split()
+    joined = words[0] in _AND or words[-1] in _AND
+    return joined or not (against.start == general.end + 1 or against.end == general.start - 1)
+
+
+def _rank(hit: _Hit) -> tuple[int, int]:
+    first = hit.word.language in HEAD_FIRST
+    return (-hit.start if first else hit.end), hit.end - hit.start
+
+
+def tier_of(name: str, kind: str) -> Said:
+    """Return what the name and the type of an institution say together.
+
+    The name beats a coarse type. The type wins where its word refines that of the name (中心卫生院 for 卫生院), where
+    the name only says clinic or hospital (诊所, 医院) and the type more, or where the type is a national class in
+    words of its own. A type against care counts unless the name has a specific word for a tier.
+
+    Parameters
+    ----------
+    name, kind : str
+        Either may be empty.
+    """
+    of_name, of_kind = said_by(name), said_by(kind)
+    if of_name.reason:
+        return of_name
+    if of_kind.reason and of_name.strength < 2:
+        return of_kind
+    own = _own_text(kind)
+    if not own:
+        return of_name
+    if of_kind.reason:
+        return of_name
+    if not _CJK.search(kind) and not _coarse(kind):
+        return Said(own, 1, of_kind.level, of_kind.word)
+    refines = len(of_kind.word) > len(of_name.word) and of_name.word in of_kind.word
+    # A type such as 三级甲等医院 says more than the bare word 医院 in a name.
+    bare = of_name.tier == of_kind.tier == "医院"
+    if of_name.strength >= max(of_kind.strength, 1) and not refines and not bare:
+        return of_name
+    if of_kind.strength == 2 or of_kind.tier in ("诊所", "门诊部"):
+        return of_kind
+    return Said(own, of_kind.strength, of_kind.level, of_kind.word)
+
+
+def _own_text(kind: str) -> str:
+    """Return the column's own text; of the classes of a map service (``医疗保健服务;综合医院;卫生院``) the finest."""
+    text = kind.strip()
+    parts = [part.strip() for part in re.split(r"[;；|]", text) if part.strip()]
+    return parts[-1] if parts and _CJK.search(text) else text
+
+
+_COARSE: Final = re.compile(
+    r"(((health|medical) )?(facility|facilities|site|institution|service)s?|health|healthcare|hospitals?|clinics?|doctors?|"
+    r"centre|center|yes|hopita(l|ux)|cliniques?|clinicas?|hospita(l|les|is)|klinik(en)?|krankenhaus|poi|amenity|"
+    r"formation sanitaire|fosa|structure|medical)"
+)
+"""Types that say no more than that there is care; the value of an OSM tag is one."""
+
+
+def _coarse(kind: str) -> bool:
+    parts = [fold_name(part) for part in re.split(r"[;,/|]", kind)]
+    return all(_COARSE.fullmatch(part) for part in parts if part)

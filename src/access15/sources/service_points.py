@@ -1,0 +1,199 @@
+"""Which rows of a table are service points: status, hours, names and types; what is not is set aside with the reason."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from access15.arrays import Objects
+from access15.sources.care_tags import CARE_AMENITY, CARE_HEALTHCARE, NOT_COUNTED, judge
+from access15.sources.care_words import tier_of
+from access15.sources.choice import fits
+from access15.sources.columns import fold
+from access15.sources.lifecycle import STATUS_COLUMNS, always_closed, state_of
+from access15.sources.table import Table
+
+_OSM_VALUES: Final = {
+    *CARE_AMENITY,
+    *CARE_HEALTHCARE,
+    *NOT_COUNTED,
+    "yes",
+    "centre",
+    "alternative",
+    "nurse",
+    "social_facility",
+}
+_CLOSED: Final = "closed, suspended or not open yet"
+_NOT_CARE: Final = "no care for everybody by name, type or tags"
+
+
+@dataclass(slots=True)
+class Judged:
+    """What was found about the rows of a table.
+
+    Attributes
+    ----------
+    tier : (n,) object array of str
+    aside : dict of int to (kind, reason)
+        Rows that are no service points. ``kind`` groups them for the user.
+    told : list of str
+        What else the user should know, a sentence each.
+    """
+
+    tier: Objects
+    aside: dict[int, tuple[str, str]] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+
+
+def judged(
+    table: Table, found: Mapping[str, str | None], keep: Mapping[str, tuple[str, ...]], rows: Iterable[int]
+) -> Judged:
+    """Return which of some rows are service points.
+
+    What a user keeps by the column that speaks against a row stays: a closed clinic by its status, an internal one
+    (医务室) or a dentist by ``name``, ``tier`` or the column of its type.
+
+    Parameters
+    ----------
+    table : Table
+    found : mapping of str to str or None
+        Column of each field.
+    keep : mapping of str to tuple of str
+        From `access15.sources.choice.wanted`.
+    rows : iterable of int
+        Rows with a place.
+    """
+    out = Judged(tiers(table, found))
+    todo = list(rows)
+    _by_status(table, keep, todo, out)
+    _by_hours(table, found["hours"], keep, todo, out)
+    _by_words(table, found, keep, todo, out)
+    return out
+
+
+def tiers(table: Table, found: Mapping[str, str | None]) -> Objects:
+    """Return the tier of every row, from its name and its type."""
+    pairs = zip(table.text(found["name"]), table.text(found["tier"]), strict=True)
+    return np.array([tier_of(name, kind).tier for name, kind in pairs] + [None], object)[:-1]
+
+
+def status_columns(table: Table) -> list[str]:
+    """Return the columns of a table that may say whether an institution works."""
+    known = {fold(name) for name in STATUS_COLUMNS}
+    return [name for name in table.header if fold(name) in known]
+
+
+def _kept(keep: Mapping[str, tuple[str, ...]], column: str, text: str) -> bool:
+    return any(fold(name) == fold(column) and fits(text, values) for name, values in keep.items())
+
+
+def _by_status(table: Table, keep: Mapping[str, tuple[str, ...]], rows: list[int], out: Judged) -> None:
+    for column in status_columns(table):
+        texts = table.text(column)
+        states = {text: state_of(text) for text in {texts[row] for row in rows}}
+        unknown = Counter(texts[row] for row in rows if states[texts[row]] is None)
+        if unknown:
+            known = sum(states[texts[row]] not in (None, "unknown") for row in rows)
+            listed = ", ".join(f"{word!r} ({count})" for word, count in unknown.most_common(5))
+            more = f" and {len(unknown) - 5} more words" if len(unknown) > 5 else ""
+            what = "some words are" if known else "it is"
+            out.told.append(
+                f"{table.source}: column {column!r} may say what is closed, but {what} not understood: {listed}{more}; those "
+                f'rows count: leave out what is closed with drop = {{ "{column}" = [...] }}'
+            )
+        for row in rows:
+            state = states[texts[row]]
+            if state in (None, "open", "unknown") or row in out.aside or _kept(keep, column, texts[row]):
+                continue
+            out.aside[row] = (_CLOSED, f"{state} (column {column!r} says {texts[row]!r})")
+
+
+def _by_hours(
+    table: Table, column: str | None, keep: Mapping[str, tuple[str, ...]], rows: list[int], out: Judged
+) -> None:
+    texts = table.text(column)
+    for row in rows:
+        if (
+            column
+            and row not in out.aside
+            and always_closed(texts[row])
+            and not _kept(keep, column, texts[row])
+        ):
+            out.aside[row] = (_CLOSED, f"closed by its opening hours (column {column!r} says {texts[row]!r})")
+
+
+def _by_words(
+    table: Table,
+    found: Mapping[str, str | None],
+    keep: Mapping[str, tuple[str, ...]],
+    rows: list[int],
+    out: Judged,
+) -> None:
+    names, kinds = table.text(found["name"]), table.text(found["tier"])
+    tagged = osm_columns(table)
+    today = datetime.date.today()
+    for row in rows:
+        said = tier_of(names[row], kinds[row])
+        reason, tier = said.reason, said.tier
+        if tagged and not reason:
+            verdict = judge(
+                {name: table_text(table, name, row) for name in tagged if table.cells[name][row] is not None},
+                today,
+            )
+            reason = "no place of care by its tags" if verdict is None else verdict.reason
+        if not reason or row in out.aside:
+            continue
+        columns = [
+            (found["name"] or "name", names[row]),
+            ("tier", tier),
+            (found["tier"] or "tier", kinds[row]),
+        ]
+        columns += [
+            (name, table_text(table, name, row)) for name in ("amenity", "healthcare") if name in tagged
+        ]
+        if not any(_kept(keep, column, text) for column, text in columns):
+            out.aside[row] = (_NOT_CARE, reason)
+
+
+def table_text(table: Table, column: str, row: int) -> str:
+    """Return one cell as text."""
+    value = table.cells[column][row]
+    return "" if value is None else str(value)
+
+
+def osm_columns(table: Table) -> tuple[str, ...]:
+    """Return the columns of a table that holds tags of OSM; none where it does not.
+
+    It does where a column ``amenity`` or ``healthcare`` holds the values of OSM.
+    """
+    for key in ("amenity", "healthcare"):
+        if key in table.cells:
+            values = [str(v).split(";")[0].strip() for v in table.cells[key] if v is not None]
+            if values and sum(v in _OSM_VALUES for v in values) > len(values) / 2:
+                return tuple(table.header)
+    return ()
+
+
+def sentences(table: Table, out: Judged) -> list[str]:
+    """Return what to tell the user of what was set aside: a counted sentence per kind."""
+    told = []
+    for kind, how in ((_CLOSED, 'keep = { "<column>" = [...] }'), (_NOT_CARE, "keep = { tier = [...] }")):
+        reasons = Counter(_short(reason) for k, reason in out.aside.values() if k == kind)
+        if not reasons:
+            continue
+        mask = np.isin(np.arange(len(table)), [row for row, (k, _) in out.aside.items() if k == kind])
+        listed = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common(8))
+        told.append(
+            f"{table.source}: {mask.sum()} of {len(table)} rows are set aside, {kind}: {listed} ({table.rows(mask)}); to count "
+            f"some of them name all values that count in [facilities], {how}"
+        )
+    return told + out.told
+
+
+def _short(reason: str) -> str:
+    return reason.split(" (column ")[0].split(" by its name")[0].split(", it serves")[0]

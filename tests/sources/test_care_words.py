@@ -1,0 +1,212 @@
+"""What names and types say: tiers, and what is no care for everybody, in six languages."""
+
+import csv
+from importlib import resources
+
+import pytest
+
+from access15.sources.care_tags import judge
+from access15.sources.care_words import HEAD_FIRST, USES, said_by, tier_of
+
+TIERS = {
+    # Chinese: the last institution named wins over the parent it belongs to, the longest word over a shorter one.
+    "城东社区卫生服务分中心": "社区卫生服务分中心",
+    "河东社区卫生服务中心新都分中心": "社区卫生服务分中心",
+    "城东社区卫生服务站": "社区卫生服务站",
+    "红旗路社区卫生服务中心梧桐里社区卫生服务站": "社区卫生服务站",
+    "红旗路社区卫生服务中心（梧桐里卫生服务站）": "社区卫生服务站",
+    "金沙卫生服务中心": "社区卫生服务中心",
+    "金沙卫生服务站": "社区卫生服务站",
+    "龙华街道民治社区健康服务中心": "社区卫生服务中心",
+    "某中心卫生院": "中心卫生院",
+    "石塘镇卫生院": "乡镇卫生院",
+    "城关街道卫生院": "乡镇卫生院",
+    "石塘镇卫生院河西分院": "卫生院分院",
+    "石塘镇卫生院（河西分院）": "卫生院分院",
+    "石塘镇卫生院下属桃花村卫生室": "村卫生室",
+    "桃花村卫生室（石塘镇卫生院）": "村卫生室",
+    "石塘镇卫生院桃花村卫生室": "村卫生室",
+    "某中心村卫生室": "中心村卫生室",
+    "桃花村卫生所": "村卫生室",
+    "桃花村卫生站": "村卫生室",
+    "红星大队卫生室": "村卫生室",
+    "瓦厂卫生室": "村卫生室",
+    "学院路社区卫生服务站": "社区卫生服务站",
+    "动物园社区卫生服务站": "社区卫生服务站",
+    "市口腔医院长青社区卫生服务站": "社区卫生服务站",
+    "月牙湖社区卫生服务站": "社区卫生服务站",
+    "幸福里社区医院": "社区医院",
+    "宁河县人民医院": "县级医院",
+    "宁河县医院": "县级医院",
+    "滨江市第一人民医院": "医院",
+    "滨江市第一人民医院幸福社区卫生服务中心": "社区卫生服务中心",
+    "宁河县中医院": "中医院",
+    "宁河县妇幼保健计划生育服务中心": "妇幼保健院",
+    "宁河县妇幼保健院": "妇幼保健院",
+    "妇幼保健院东湖社区卫生服务中心": "社区卫生服务中心",
+    "李氏中医诊所": "诊所",
+    "仁和综合门诊部": "门诊部",
+    "宁河县人民医院门诊部": "县级医院",
+    "石塘镇衛生院": "",
+    "药材公司": "",
+    # English
+    "St Mary Health Centre": "health centre",
+    "Kibera Community Health Center": "health centre",
+    "World Vision Health Centre": "health centre",
+    "Mbale Health Post": "health post",
+    "Sunrise Dispensary": "dispensary",
+    "Riverside Family Practice": "doctors",
+    "Pumwani Hospital": "hospital",
+    "Hill Clinic": "clinic",
+    "Medical & Dental Clinic": "clinic",
+    # French: the institution stands before the one it belongs to.
+    "Centre de Santé Intégré de Koundji": "health centre",
+    "Poste de santé de Hamalé, Centre de santé de Mitsa": "health post",
+    "Case de santé de Garin": "health post",
+    "Dispensaire Saint-Paul": "dispensary",
+    "Centre de santé médical et dentaire Belleville": "health centre",
+    "Clinique du Cap": "clinic",
+    "Clinique du Haut-Doubs": "clinic",
+    "Cabinet médical du Port": "doctors",
+    "CHU Ignace Deen": "hospital",
+    # Spanish
+    "Centro de Salud Los Olivos": "health centre",
+    "Puesto de Salud San Juan": "health post",
+    "Posta Médica Santa Rosa": "health post",
+    "Consultorio local de Villar": "health post",
+    "CAP Sant Martí": "health centre",
+    "Clínica Médica y Dental Sol": "clinic",
+    # Portuguese
+    "Unidade Básica de Saúde Restinga": "health centre",
+    "UBS Vila Jardim": "health centre",
+    "Posto de Saúde Vila Nova": "health post",
+    "Clínica da Família Rocinha": "health centre",
+    "Centro de Saúde e Odontologia": "health centre",
+    # German
+    "Hausarztpraxis Dr. Muster": "doctors",
+    "Praxis für Allgemeinmedizin und Zahnmedizin": "doctors",
+    "MVZ am Markt": "health centre",
+    "Städtisches Krankenhaus": "hospital",
+    # Indonesian
+    "Puskesmas Kebon Jeruk": "health centre",
+    "Puskesmas Pembantu Sukamaju": "health post",
+    "Pustu Sukamaju": "health post",
+    "Klinik Umum dan Gigi Sehat": "clinic",
+    "RSUD Cempaka": "hospital",
+}
+
+ASIDE = {
+    "a dentist": [
+        "美美口腔诊所", "康齿科门诊部", "市口腔医院", "幸福社区卫生服务中心口腔科", "爱牙牙科", "Smile Dental Care", "Dental Hospital",
+        "Oral Health Dentistry", "Dental Health Center", "Family Dental Clinic", "Centre de santé dentaire", "Cabinet dentaire Dupont",
+        "Chirurgien-dentiste M. Petit", "Clínica Odontológica Norte", "Clínica Dental Luz", "Centro de Salud Bucal", "Ortodoncia Ruiz",
+        "Consultório Odontológico Lima", "Clínica Dentária do Porto", "Odontoclinic", "Zahnarztpraxis Huber", "Zahnärzte am Ring",
+        "Kieferorthopädie Mitte", "Klinik Gigi Ceria", "Praktek Dokter Gigi Ani", "drg. Budi",
+    ],
+    "an eye clinic": [
+        "明亮眼科医院", "爱视光中心", "Lions Eye Hospital", "City Ophthalmology Clinic", "Clinique ophtalmologique", "Centro Oftalmológico",
+        "Hospital de Olhos", "Augenklinik Süd", "Augenarzt Dr. Blau", "Klinik Mata Nusantara", "Rumah Sakit Mata",
+    ],
+    "a beauty clinic": [
+        "丽人医疗美容门诊部", "医美诊所", "整形外科医院", "Beauty Skin Clinic", "Aesthetic Medical Centre", "Plastic Surgery Clinic",
+        "Centre de médecine esthétique", "Clínica Estética Bella", "Clínica de Cirugía Plástica", "Estética Avançada",
+        "Schönheitsklinik", "Klinik Kecantikan Ayu",
+    ],
+    "a skin clinic": ["Dermatology Clinic", "Dermatologie Dr. Roux", "Dermatología Integral", "Hautarztpraxis Weiss", "Klinik Kulit"],
+    "a veterinarian": [
+        "爱宠动物医院", "阳光宠物诊所", "镇兽医站", "Veterinary Clinic", "Animal Hospital", "Pet Clinic", "Clinique vétérinaire",
+        "Clínica Veterinaria Patas", "Hospital Veterinário", "Tierarztpraxis Wald", "Kleintierpraxis Vogel", "Klinik Hewan", "drh. Tono",
+    ],
+    "medical check-ups only": ["康健体检中心", "宁河县人民医院体检中心", "Bilan de santé Centre", "Centro de Reconocimientos Médicos"],
+    "disease control or supervision": ["宁河县疾控中心", "宁河县疾病预防控制中心", "卫生监督所"],
+    "administration": [
+        "宁河县人民医院行政办公楼", "宁河县人民医院（行政楼）", "宁河县卫生健康局", "District Health Office", "Ministry of Health",
+        "Direction régionale de la santé", "Secretaría de Salud", "Secretaria Municipal de Saúde", "Gesundheitsamt Mitte",
+        "Klinikverwaltung", "Dinas Kesehatan Kota",
+    ],
+    "internal (医务室), it serves one institution and not the public": ["红星学院医务室", "某大学卫生所", "长江公司职工卫生所", "实验中学校医室"],
+    "housing, parking or another side building": ["宁河县人民医院停车场", "宁河县人民医院宿舍", "宁河县人民医院东门"],
+    "a pharmacy": ["仁心大药房", "Pharmacie du Port", "Farmacia Central", "Drogaria Sul", "Löwen-Apotheke", "Apotek Sehat"],
+    "a laboratory": ["医学检验所", "Clinical Laboratory", "Laboratoire d'analyses médicales", "Laboratorio Clínico"],
+    "medical imaging": ["Centre d'Imagerie Médicale", "Radiology Centre"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "tier"), TIERS.items())
+def test_the_tier_that_a_name_says(name, tier):
+    said = said_by(name)
+    assert (said.tier, said.reason) == (tier, "")
+
+
+@pytest.mark.parametrize(
+    ("reason", "name"), [(reason, name) for reason, names in ASIDE.items() for name in names]
+)
+def test_a_name_that_is_no_care_for_everybody(reason, name):
+    assert said_by(name).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "tier"),
+    [
+        ("桃花村卫生室", "医疗保健服务;诊所;诊所", "村卫生室"),
+        ("金沙卫生服务中心", "医疗保健服务;综合医院;卫生院", "社区卫生服务中心"),
+        ("石塘镇中心卫生院", "乡镇卫生院", "中心卫生院"),
+        ("石塘镇卫生院", "中心卫生院", "中心卫生院"),  # the type refines the name
+        ("桃花村卫生室", "中心村卫生室", "中心村卫生室"),
+        ("长青医院", "医疗保健服务;综合医院;卫生院", "乡镇卫生院"),  # 医院 says less than the type
+        ("长青医院", "医疗保健服务;综合医院;三级甲等医院", "三级甲等医院"),
+        ("宁河县人民医院", "医疗保健服务;综合医院;三级甲等医院", "县级医院"),
+        ("李氏诊所", "村卫生室", "村卫生室"),
+        ("甲", "乡镇卫生院", "乡镇卫生院"),
+        ("甲", "未定级", "未定级"),
+        ("石塘镇卫生院", "一级", "乡镇卫生院"),
+        ("Centre de santé de Mbé", "hospital", "health centre"),
+        ("Centre de santé de Mbé", "CSI type II", "CSI type II"),  # a national class stays
+        ("Hill Clinic", "Medical Clinic", "Medical Clinic"),
+        ("Pumwani Hospital", "clinic", "clinic"),
+        ("", "Level 2", "Level 2"),
+        ("桃花村卫生室", "clinic", "村卫生室"),
+    ],
+)
+def test_the_name_beats_a_coarse_type(name, kind, tier):
+    said = tier_of(name, kind)
+    assert (said.tier, said.reason) == (tier, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "reason"),
+    [
+        ("康美诊所", "医疗保健服务;专科医院;口腔医院", "a dentist"),
+        ("丽人诊所", "医疗保健服务;专科医院;整形美容", "a beauty clinic"),
+        ("桃花村卫生室", "医疗保健服务;专科医院;口腔医院", ""),
+        ("Smile", "Dental Clinic", "a dentist"),
+        ("Sunrise", "Pharmacy", "a pharmacy"),
+        ("Sunrise Health Centre", "Pharmacy", ""),
+    ],
+)
+def test_a_type_against_care_counts_unless_the_name_is_specific(name, kind, reason):
+    assert tier_of(name, kind).reason == reason
+
+
+def test_a_name_beats_the_tag_hospital():
+    post = judge({"amenity": "hospital", "name": "Poste de santé de Garin"})
+    assert (post.tier, post.hospital) == ("health post", False)
+    township = judge({"amenity": "hospital", "name": "石塘镇卫生院"})
+    assert (township.tier, township.hospital) == ("乡镇卫生院", False)
+    clinic = judge({"amenity": "hospital", "name": "Clínica Alemana"})
+    assert (clinic.tier, clinic.hospital) == ("hospital", True)
+    assert judge({"amenity": "clinic", "name": "عيادة العيون", "name:en": "Eye Clinic"}).reason.startswith(
+        "an eye clinic"
+    )
+
+
+def test_every_row_of_the_table_is_of_use():
+    text = resources.files("access15.sources").joinpath("care_words.csv").read_text("utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    assert {row["language"] for row in rows} == {"zh", "en", "de", *HEAD_FIRST}
+    for row in rows:
+        assert row["use"] in USES
+        assert row["source"]
+        assert bool(row["means"]) == (row["use"] != "general")
+        assert bool(row["level"]) == (row["use"] in ("tier", "loose tier", "weak tier", "internal"))
+        assert row["word"] == row["word"].casefold()
