@@ -72,6 +72,7 @@ def _search(
     above = uint32(base + limit)
     n = uint64(0)
     live = int64(0)
+    # 1. The nodes the site starts at.
     for s in range(first_start, last_start):
         head = starts[s, 0]
         time = starts[s, 1]
@@ -95,6 +96,7 @@ def _search(
         live += 1
         if queued[slot] == bucket_size:
             return _FULL
+    # 2. Buckets in the order of time; a node whose label improves is queued again.
     n_arcs = uint64(arcs.shape[0])
     now = uint32(0)
     while live > 0:
@@ -112,6 +114,7 @@ def _search(
                 left = uint32(limit - time)
                 arc = uint64(indptr[node])
                 end = uint64(indptr[node + uint32(1)])
+                # The node has been read in an earlier bucket: it offers nothing.
                 if (time >> width) != now:
                     end = arc
                 if arc + _FEW >= end and arc + _FEW <= n_arcs:
@@ -124,6 +127,7 @@ def _search(
                     for i in range(end - arc):
                         offers_m[count + i] = node_m[node] + arc_m[arc + i]
                 count += end - arc
+            # Then the offers are compared, without a branch where lengths are not wanted.
             for i in range(count):
                 head = offers[i, 0]
                 better = offers[i, 1]
@@ -167,6 +171,7 @@ def _enter(
     listed = uint64(n_found)
     n_entries = uint64(ends.shape[0])
     first = uint64(0)
+    # What the first batch reads is asked for, then always the next batch's.
     for k in range(min(uint64(n), _BATCH)):
         load_later(ends, uint64(2) * uint64(end_ptr[nodes[k]]))
     while first < uint64(n):
@@ -180,10 +185,12 @@ def _enter(
             left = uint32(limit - uint32(label - base))
             entry = uint64(end_ptr[node])
             end = uint64(end_ptr[node + uint32(1)])
+            # Few cells: all offers of the batch are written down and compared together below.
             if end_m is None and end - entry <= _FEW and entry + _FEW <= n_entries:
                 _offer(ends, entry, _FEW, label, left, offers, count, cell_labels, None)
                 count += end - entry
                 continue
+            # Many cells, or lengths are wanted: compared one by one.
             while entry < end:
                 cell = ends[entry, 0]
                 spent = ends[entry, 1]
@@ -266,6 +273,7 @@ def bounded_rows(
     queue : (buckets, any) uint32
         To be passed to the next call.
     """
+    # A label is an epoch above a time: each search takes a lower epoch, so that labels of earlier ones need no clearing.
     bits = uint64(1)
     while (uint64(1) << bits) <= uint64(limit_ms):
         bits += uint64(1)
@@ -289,6 +297,7 @@ def bounded_rows(
             epoch[0] = max(int64((uint64(1) << (uint64(32) - bits)) - uint64(1)), 1)
         epoch[0] -= 1
         base = uint32(uint64(epoch[0]) << bits)
+        # While this site is searched, memory fetches what the next one reads first.
         following = start_ptr[min(facility + 1, last - 1)]
         if following < starts.shape[0]:
             _ask_for(indptr, arcs, labels, uint64(starts[following, 0]))
@@ -305,6 +314,7 @@ def bounded_rows(
             continue
         # In the order of the rows what is read next is near what was read before.
         in_order(reached, n, marks, groups, spare)
+        # Cells entered from the nodes reached, then those on the site's own edge.
         rows, row_labels, row_m, n_rows = reached, labels, node_m, n
         if ends is not None:
             rows, row_labels, row_m = found, cell_labels, cell_m
@@ -318,6 +328,7 @@ def bounded_rows(
                 offers, cell_labels, cell_m, found, n_rows,
             )  # fmt: skip
             in_order(found, n_rows, marks, groups, spare)
+        # The pairs of the site, cells rising.
         for i in range(n_rows):
             row = rows[i]
             out_cell[written] = int32(row)

@@ -150,6 +150,7 @@ def rings(at, follows, source, n, pixel_m, decimals):
     pixel_m, decimals : float, int
         Points are rounded to so many decimals of a metre.
     """
+    # 1. Follow every ring once, from its first crossing in the order of rows.
     ring_of = np.full(n, -1, np.int32)
     start = np.empty(n // 4 + 1, np.int32)
     size = np.empty(n // 4 + 1, np.int64)
@@ -172,6 +173,7 @@ def rings(at, follows, source, n, pixel_m, decimals):
             count += 1
         size[found] = count
         found += 1
+    # 2. Put the rings of a polygon next to each other, by counting; the outer one was found first.
     per_polygon = np.zeros(polygons, np.int64)
     for ring in range(found):
         per_polygon[polygon[ring]] += 1
@@ -182,6 +184,7 @@ def rings(at, follows, source, n, pixel_m, decimals):
     for ring in range(found):
         order[place[polygon[ring]]] = ring
         place[polygon[ring]] += 1
+    # 3. Points in metres, ring by ring.
     points = np.empty((n + found, 2), np.float64)
     lengths = np.empty(found, np.int64)
     scale = 10.0**decimals

@@ -98,6 +98,7 @@ def exchange(
     -----
     Exchange: Teitz & Bart (1968). Disturbances: Lourenço, Martin & Stützle (2003), Iterated local search.
     """
+    # 1. What every candidate adds to the plan, and how often each cell is covered.
     m, p = len(start) - 1, len(plan)
     count, gain = np.zeros(len(weight), np.int64), np.zeros(m)
     is_open = np.zeros(m, np.bool_)
@@ -109,11 +110,13 @@ def exchange(
         is_open[site] = True
         _shift(site, 1, start, cells, by_cell, rows, weight, count, gain)
     _descend(now, is_open, start, cells, by_cell, rows, weight, count, gain, least)
+    # 2. Disturb the best plan at two random sites, descend again, and keep what is better.
     best, state = now.copy(), np.uint64(88172645463325252)
     kept_count, kept_gain, kept_open = count.copy(), gain.copy(), is_open.copy()
     for _ in range(rounds if p < m else 0):
         change = 0.0
         for _ in range(2):
+            # Marsaglia (2003), xorshift.
             state ^= state << np.uint64(13)
             state ^= state >> np.uint64(7)
             state ^= state << np.uint64(17)

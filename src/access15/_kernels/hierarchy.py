@@ -75,6 +75,7 @@ def blocks_of(parent, block_rows, twig_rows):
     sibling = np.full(n, -1, np.int32)
     blocks = np.empty((n, 4), np.int32)
     order = np.empty(n, np.int32)
+    # 1. Sizes of all subtrees, and the children of each row in chains. Tops are the first branches.
     branches = [int64(-1)]  # numba must see what the list will hold
     branches.pop()
     for v in range(n - 1, -1, -1):
@@ -84,6 +85,7 @@ def blocks_of(parent, block_rows, twig_rows):
             size[parent[v]] += size[v]
             sibling[v] = child[parent[v]]
             child[parent[v]] = v
+    # 2. Block by block: its own rows, with the twigs on them; at a fork large children become blocks of their own.
     top, n_blocks = 0, 0
     while len(branches):
         at = branches.pop()
@@ -108,6 +110,7 @@ def blocks_of(parent, block_rows, twig_rows):
                 c = sibling[c]
         blocks[n_blocks, 1] = top
         n_blocks += 1
+    # 3. The block behind the last branch of each.
     blocks = blocks[:n_blocks].copy()
     blocks[:, 3] = np.searchsorted(blocks[:, 0], blocks[:, 2])
     return order, blocks
@@ -136,10 +139,12 @@ def fill_in(start, heads, order, rank):
     end = np.zeros(n + 1, np.int64)
     pool = np.empty(heads.size + n + 16, np.uint32)
     mark = np.full(n, -1, np.int32)
+    # From the last rank up: the upper neighbours of a rank are its own and those of its children.
     top = int64(0)
     for v in range(n - 1, -1, -1):
         begin[v] = top
         mark[v] = v
+        # Space for all of them, repeats counted.
         needed = start[order[v] + 1] - start[order[v]]
         child = first_child[v]
         while child >= 0:
@@ -149,6 +154,7 @@ def fill_in(start, heads, order, rank):
             more = np.empty(2 * pool.size + needed, np.uint32)
             copy(pool[:top], more)
             pool = more
+        # Its own neighbours, then its children's, each once.
         for k in range(start[order[v]], start[order[v] + 1]):
             other = rank[heads[k]]
             if other < v and mark[other] != v:
@@ -165,11 +171,13 @@ def fill_in(start, heads, order, rank):
                     top += 1
             child = sibling[child]
         end[v] = top
+        # Sorted, the last one is the parent.
         if top > begin[v]:
             pool[begin[v] : top].sort()
             parent = pool[top - 1]
             sibling[v] = first_child[parent]
             first_child[parent] = v
+    # Into compressed rows by rank.
     ptr = np.zeros(n + 1, np.int64)
     above = np.empty(top, np.uint32)
     for v in range(n):

@@ -54,6 +54,7 @@ def k_nearest_labels(indptr, arcs, start_node, start_label, k, limit_ms, shift, 
     k : int
         At least 1.
     """
+    # The queue: buckets of ``2**shift`` ms, each a chain through ``entries`` (node, time, row, next).
     n = indptr.size - 1
     labels = np.full(n * k, NO_LABEL, np.uint64)
     bucket = np.full(n_buckets, -1, np.int32)
@@ -65,6 +66,7 @@ def k_nearest_labels(indptr, arcs, start_node, start_label, k, limit_ms, shift, 
     top = int64(0)
     free = int32(-1)
     live = int64(0)
+    # 1. Every start is among the k of its node, unless k are better.
     for s in range(start_node.size):
         label = start_label[s]
         time = label >> half
@@ -80,6 +82,7 @@ def k_nearest_labels(indptr, arcs, start_node, start_label, k, limit_ms, shift, 
         bucket[slot] = int32(top)
         top += 1
         live += 1
+    # 2. Buckets in the order of time; an arc within a bucket refills it.
     now = uint32(0)
     while live > 0:
         slot_now = now & mask
@@ -96,6 +99,7 @@ def k_nearest_labels(indptr, arcs, start_node, start_label, k, limit_ms, shift, 
                 free = entry
                 entry = following
                 live -= 1
+                # The label has been pushed out since: it is passed on no further.
                 if not _holds_label(labels, int64(node) * k, k, (time << half) | row):
                     continue
                 for arc in range(indptr[node], indptr[node + uint32(1)]):
@@ -103,6 +107,7 @@ def k_nearest_labels(indptr, arcs, start_node, start_label, k, limit_ms, shift, 
                     reached = time + uint64(arcs[arc, 1])
                     if reached > limit or not _insert(labels, int64(head) * k, k, (reached << half) | row):
                         continue
+                    # Queued, in an entry that is free or in a new one.
                     if free >= 0:
                         place = int64(free)
                         free = int32(entries[place, 3])

@@ -105,6 +105,7 @@ def bound_plans(
         On plans better than ``best`` within the decisions; ``-inf`` where there is none.
     best : float
     """
+    # 1. Decided sites cover their cells; the others choose among what is left.
     left_weight = weight.copy()
     base, left = 0.0, p
     for row in range(status.size):
@@ -113,6 +114,7 @@ def bound_plans(
             left -= 1
     length, stalled, bound = run
     times = np.zeros(weight.size)
+    # 2. Steps of the subgradient: each gives a bound and a plan.
     for _ in range(steps):
         limit = best + how[3] * max(1.0, abs(best))
         rows, score = _scores(indptr, cells, price, status)
@@ -135,15 +137,18 @@ def bound_plans(
                 plan[row] = status[row] == INSIDE
             for r in range(top):
                 plan[rows[r]] = True
+        # The bound at these prices. No plan can be better, or only one that the plan met equals: done.
         here = base + (left_weight - price).sum() + score[:top].sum()
         if here <= limit or rows.size <= left:
             return -np.inf, best
         if here <= best * (1 + 1e-12):
             return here, best
+        # The prices of the best bound are kept.
         stalled = 0.0 if here < bound - 1e-6 * abs(bound - best) else stalled + 1.0
         if here < bound:
             bound = here
             copy(price, kept)
+        # Candidates that no better plan has, and those that every better plan has.
         moved = False
         last, next_one = score[left - 1] if left else np.inf, score[left]
         for r in range(rows.size):
@@ -162,6 +167,7 @@ def bound_plans(
                 if left_weight[cell] == 0:
                     kept[cell] = 0.0
             continue
+        # Without progress: shorter steps from the best prices. Otherwise one step along the direction.
         if stalled >= how[0]:
             length *= how[1]
             stalled = 0.0

@@ -56,6 +56,7 @@ def _search(
     bucket_size = uint64((queue.size - AHEAD) // queued.size)
     n_arcs = uint64(arcs.size // 2)
     now = end_of_queue
+    # 1. Labels of all starts first: a node that several sites start at is queued once.
     for lane in range(sites.size):
         for s in range(start_ptr[sites[lane]], start_ptr[sites[lane] + 1]):
             if starts[s, 1] > limit:
@@ -67,6 +68,7 @@ def _search(
             node = starts[s, 0]
             if starts[s, 1] > limit or bucket_of[node] != none:
                 continue
+            # Its place in the queue is the sum of its labels, those beyond the limit counted as the limit.
             key = uint64(0)
             for other in range(LANES):
                 key += uint64(uint32(min(labels[(uint64(node) << to_row) + uint64(other)], above) - base))
@@ -77,6 +79,7 @@ def _search(
             now = min(now, slot)
             if uint64(queued[slot]) == bucket_size:
                 return _FULL
+    # 2. Buckets in the order of these sums. A node that goes down is queued again, perhaps in an earlier bucket.
     n = uint64(0)
     while now < end_of_queue:
         first = uint64(now) * bucket_size
@@ -108,6 +111,7 @@ def _search(
                 else:
                     _offer(arcs, arc, number, node, offers, n_offers, labels, bucket_of)
                 n_offers += number
+            # The offers of the batch are compared, all lanes of a row at once.
             for k in range(n_offers):
                 head = offers[k, 1]
                 row = uint64(offers[k, 0]) << to_row
@@ -191,6 +195,7 @@ def group_rows(
     bool
         False if the queue was too small: then nothing is written, and a longer one is needed.
     """
+    # A label is an epoch above a time: each search takes a lower epoch, so that labels of earlier ones need no clearing.
     bits = uint64(1)
     while (uint64(1) << bits) <= uint64(limit_ms):
         bits += uint64(1)
@@ -202,15 +207,18 @@ def group_rows(
         epoch[0] = int64((uint64(1) << (uint64(32) - bits)) - uint64(1))
     epoch[0] -= 1
     base = uint32(uint64(epoch[0]) << bits)
+    # 1. Nodes.
     n = _search(
         indptr, arcs, start_ptr, starts, sites, base, limit, uint32(width),
         labels, bucket_of, reached, queue, queued, offers, marks,
     )  # fmt: skip
+    # The work space is left as it was found; the caller comes again with a longer queue.
     if n == _FULL:
         bucket_of[:] = uint32(_NOT_QUEUED)
         queued[:] = uint32(0)
         marks[:] = uint32(0)
         return False
+    # 2. Cells entered from them, and those on the sites' own edges.
     spare = np.empty(_NEVER_SORTED, np.uint32)
     in_order(reached, n, marks, groups, spare)
     rows, row_labels, n_rows = reached, labels, n
@@ -228,6 +236,7 @@ def group_rows(
                     n_rows += int64((marks[cell >> uint32(5)] & bit) == uint32(0))
                     marks[cell >> uint32(5)] |= bit
         in_order(found, n_rows, marks, groups, spare)
+    # 3. The pairs of each lane, cells rising. Written in any case, and kept where the lane has the cell.
     count[:] = 0
     for i in range(n_rows):
         first = uint64(rows[i]) << uint64(_BITS)

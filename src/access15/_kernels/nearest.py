@@ -150,6 +150,7 @@ def lower_labels(indptr, arcs, labels, start_node, start_label, limit_ms, shift,
     (c,) uint32
         The nodes that changed, one may stand twice; nothing unless ``list_changed``.
     """
+    # The queue is a ring of buckets, longer ones made as needed; ``fill`` counts what is in each.
     width = uint64(shift) + _HALF
     limit = (uint64(limit_ms) << _HALF) | _ROW
     heads = np.empty(int(_BATCH * _ARCS), np.uint32)
@@ -158,6 +159,7 @@ def lower_labels(indptr, arcs, labels, start_node, start_label, limit_ms, shift,
     fill = np.zeros(int(_BUCKETS), np.uint64)
     changed = np.empty(1024 if list_changed else 0, np.uint32)
     n_changed = 0
+    # 1. Starts that improve their node, from the earliest bucket on.
     now = limit >> width
     for s in range(start_node.size):
         now = min(now, start_label[s] >> width)
@@ -167,6 +169,8 @@ def lower_labels(indptr, arcs, labels, start_node, start_label, limit_ms, shift,
             labels[node] = label
             queue = _with_space(queue, fill, _ONE)
             _put(queue, fill, now, width, label, node)
+    # 2. Buckets in the order of time, until all of the ring are empty. A batch of nodes writes down what it offers,
+    # then the offers are compared.
     idle = _ZERO
     while idle < _BUCKETS:
         here = now & (_BUCKETS - _ONE)
@@ -187,6 +191,7 @@ def lower_labels(indptr, arcs, labels, start_node, start_label, limit_ms, shift,
                     n_changed += int(((labels[node] ^ entries[i]) & _TIME) == _ZERO)
             _take_offers(labels, queue, fill, now, width, heads, offers, count)
             read += done
+            # One node has more arcs than fit: longer arrays, and it comes again.
             if done == _ZERO:
                 heads = np.empty(2 * heads.size, np.uint32)
                 offers = np.empty(heads.size, np.uint64)

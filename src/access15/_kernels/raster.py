@@ -42,6 +42,7 @@ def link_tiles(
     out_m : (t, BLOCKS, PIXELS) float32
         Filled with the distance, ``inf`` for none.
     """
+    # Work space: the segments near a tile, those kept for a block, and the best of each pixel.
     seen = np.zeros(segments.shape[0], np.int32)
     # Pages that are never written cost nothing: only the first few entries are.
     row = np.empty(segments.shape[0], np.int64)
@@ -53,6 +54,7 @@ def link_tiles(
     half = (BLOCK - 1) * pixel_m * np.sqrt(0.5) * (1 + 1e-9)
     side = (TILE - 1) * pixel_m
     for k in range(tiles.shape[0]):
+        # 1. Segments within reach of the tile, each once, as start, direction and inverse square of length.
         west, south = tiles[k, 0] * TILE * pixel_m, tiles[k, 1] * TILE * pixel_m
         a0 = max(int(np.floor((west - reach_m - x0) / size)), 0)
         a1 = min(int(np.floor((west + side + reach_m - x0) / size)), nx - 1)
@@ -77,6 +79,7 @@ def link_tiles(
                 # For a segment without length t is 0 * 1 = 0.
                 line[4, count] = 1.0 / length2 if length2 > 0 else 1.0
                 count += 1
+        # 2. Block by block.
         for block in range(BLOCKS):
             bj = block // (TILE // BLOCK) * BLOCK
             bi = block % (TILE // BLOCK) * BLOCK
@@ -88,6 +91,7 @@ def link_tiles(
             along[:] = 0.0
             cx = (across[0] + across[PIXELS - 1]) / 2
             cy = (up[0] + up[PIXELS - 1]) / 2
+            # The distance of its middle to every segment bounds which can be nearest to one of its pixels.
             smallest = np.inf
             for c in range(count):
                 t = ((cx - line[0, c]) * line[2, c] + (cy - line[1, c]) * line[3, c]) * line[4, c]
@@ -102,6 +106,7 @@ def link_tiles(
             for c in range(count):
                 kept[n] = c
                 n += near[c] <= bound
+            # The nearest of these for every pixel, the lowest row on ties.
             for c in kept[:n]:
                 s = row[c]
                 ax, ay, dx, dy, part = line[0, c], line[1, c], line[2, c], line[3, c], line[4, c]
@@ -396,6 +401,7 @@ def late_strip(
     kind : (columns,) uint8
         Filled with what each block is: `OUTSIDE`, `INSIDE`, `MIXED`.
     """
+    # 1. Block by block; what has no mark is outside.
     per_tile = TILE // BLOCK
     tile_row = strip // per_tile
     times = np.empty((7, PIXELS), np.float64)
@@ -429,6 +435,7 @@ def late_strip(
         else:
             out[:, b * BLOCK : (b + 1) * BLOCK] = soft_ms
         kind[b] = OUTSIDE if inside == 0 else INSIDE if inside == BLOCK * BLOCK else MIXED
+    # 2. Pins of this strip, found by halving: they are inside, whatever their time.
     first_row = (j0 + strip) * BLOCK
     low = 0
     high = pins.shape[0]

@@ -52,6 +52,8 @@ def people_within(
     int
         Rows reached, all sources together.
     """
+    # A label is an epoch above a time: a new source takes a lower epoch, and all labels of the sources before it
+    # count as not reached without being cleared.
     bits = uint32(1)
     while (uint64(1) << uint64(bits)) <= uint64(limit_ms):
         bits += uint32(1)
@@ -59,6 +61,7 @@ def people_within(
     limit = uint32(limit_ms)
     mask = uint32(n_buckets - 1)
     width = uint32(shift)
+    # The queue: buckets of ``2**shift`` ms, each a chain through ``entries`` (node, time, next); entries read are used again.
     bucket = np.full(n_buckets, -1, np.int32)
     entries = np.empty((1024, 3), np.uint32)
     touched = np.empty(1024, np.uint32)
@@ -66,6 +69,7 @@ def people_within(
     epoch = uint64(0)
     reached_rows = int64(0)
     seen[:] = uint32(0)
+    # One search after another.
     for source in range(first, last):
         if epoch == uint64(0):
             labels[:] = uint32(0xFFFFFFFF)
@@ -78,6 +82,7 @@ def people_within(
         top = int64(0)
         free = int32(-1)
         live = int64(0)
+        # 1. The rows the source stands on are reached at time 0.
         for s in range(start_ptr[source], start_ptr[source + 1]):
             node = start_node[s]
             if labels[node] == base:
@@ -95,6 +100,7 @@ def people_within(
             bucket[0] = int32(top)
             top += 1
             live += 1
+        # 2. Buckets in the order of time (Dial 1969). An arc within a bucket refills it, so it is read until it stays empty.
         now = uint32(0)
         while live > 0:
             slot_now = now & mask
@@ -110,6 +116,7 @@ def people_within(
                     free = entry
                     entry = following
                     live -= 1
+                    # The node has been reached earlier since: this entry is void.
                     if labels[node] != uint32(base + time):
                         continue
                     left = uint32(limit - time)
@@ -123,12 +130,14 @@ def people_within(
                         known = labels[head]
                         if better >= known:
                             continue
+                        # Not reached by this source before.
                         if uint64(known) >= above:
                             if n_touched == touched.size:
                                 touched = doubled(touched)
                             touched[n_touched] = head
                             n_touched += 1
                         labels[head] = better
+                        # Queued, in an entry that is free or in a new one.
                         if free >= 0:
                             place = int64(free)
                             free = int32(entries[place, 2])
@@ -145,6 +154,7 @@ def people_within(
                         live += 1
                 entry = bucket[slot_now]
             now += uint32(1)
+        # 3. People of the cells entered from the rows reached, each cell once. The cells of a row are sorted by time.
         reached_rows += n_touched
         for g in range(groups):
             out[source, g] = 0

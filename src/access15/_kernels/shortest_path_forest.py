@@ -43,6 +43,7 @@ def shortest_path_forest(indptr, arcs, labels, start_node, start_label):
     known = np.zeros(n, np.bool_)
     height = int64(0)
     count = int64(0)
+    # 1. Rows whose label is that of a start.
     for s in range(start_node.size):
         node = start_node[s]
         if not known[node] and labels[node] == start_label[s]:
@@ -51,6 +52,7 @@ def shortest_path_forest(indptr, arcs, labels, start_node, start_label):
             from_place[height] = -1
             from_arc[height] = -1
             height += 1
+    # 2. A row goes to those that have their label from it and are not known yet.
     while height > 0:
         height -= 1
         node = stack[height]

@@ -113,6 +113,7 @@ def nearest_segment(points, segments, start, ids, size, x0, y0, nx, ny, reach, o
     out_m : (q,) float64
         Filled with the distance, ``inf`` for none.
     """
+    # Many points are read in the order of their squares: neighbours read the same segments.
     order = np.arange(points.shape[0])
     if points.shape[0] > _POINTS_PER_SQUARE * nx * ny:
         order = _square_order(points, size, x0, y0, nx, ny)
@@ -124,6 +125,7 @@ def nearest_segment(points, segments, start, ids, size, x0, y0, nx, ny, reach, o
         out_segment[q] = -1
         out_t[q] = 0.0
         out_m[q] = np.inf
+        # Too far from the whole grid.
         outside_x = max(x0 - x, x - (x0 + nx * size), 0.0)
         outside_y = max(y0 - y, y - (y0 + ny * size), 0.0)
         if np.hypot(outside_x, outside_y) > reach:
@@ -133,6 +135,7 @@ def nearest_segment(points, segments, start, ids, size, x0, y0, nx, ny, reach, o
         left, right = x - (x0 + ci * size), x0 + (ci + 1) * size - x
         down, up = y - (y0 + cj * size), y0 + (cj + 1) * size - y
         margin = min(min(left, right), min(down, up))
+        # Rings of squares around its own, until none further out can be nearer.
         best = reach * reach
         best_segment = -1
         best_t = 0.0

@@ -148,17 +148,21 @@ def people_in_blocks(
     soon = np.empty(lanes, np.uint32)
     sure = np.empty(lanes, np.uint32)
     path = np.empty(1024, np.int32)
+    # As many sources at once as there are lanes.
     for start in range(first, last, lanes):
         epoch = int64(start + 1)
+        # 1. Up: stamp and label all ranks and blocks above the sources.
         path, steps = _climb(
             start_ptr, start_row, parent, block_of, block_parent, start, last, epoch, labels, stamp, path
         )
         _up(path[:steps], up_ptr, up_row, up_ms, limit, labels)
+        # 2. Down, block by block; a stamped block stands above a source and is always entered.
         total[:] = 0
         c = 0
         while c < n_blocks:
             entered = stamp[n_rows + c] == epoch
             if not entered:
+                # Over its gates: is the block too late for every lane, or even its farthest cell early enough?
                 soon[:] = NONE
                 sure[:] = NONE
                 for g in range(gate_ptr[c], gate_ptr[c + 1]):
@@ -170,6 +174,7 @@ def people_in_blocks(
                         _add(total[g], inside, sure, limit)
                     c = blocks[c, 3]
                     continue
+            # Entered: labels of its rows from their upper neighbours, and people of its cells.
             for v in range(uint32(blocks[c, 0]), uint32(blocks[c, 1])):
                 if not entered or stamp[v] != epoch:
                     labels[v] = NONE

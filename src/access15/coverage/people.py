@@ -63,14 +63,17 @@ def coverage(
     MismatchError
         If the times are of another population, or stop before a cut-off.
     """
+    # 1. Inputs that belong together.
     cutoffs = check_minutes(minutes)
     expect(times, NearestTimes, "times", "from nearest_times")
     expect(population, Population, "population", "from read_population")
     if areas is not None:
         expect(areas, Areas, "areas", "from read_areas")
     times.origin.check("the times", population=population)
+    # 2. The row each cell counts for: its area, ``(none)``, or the one row where there are no areas.
     cell_area = np.full(len(population), -1, np.int32) if areas is None else assign_areas(population, areas)
     ids, names, bins = rows_of(cell_area, areas)
+    # 3. A table per cut-off and group, each checked: no people lost, none counted twice.
     groups = {"all": population.people, **population.groups}
     if len(groups) == len(population.groups):
         raise InputError("the population has a group called 'all': rename it, 'all' stands for everybody")

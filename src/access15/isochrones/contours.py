@@ -37,10 +37,12 @@ def rings_of(
     from access15._kernels.contour import contour_strips, most_crossings, rings
     from access15._kernels.raster import BLOCK
 
+    # 1. Blocks of pixels that may be inside: those near reached streets.
     marks = Marks.of(reach.boxes(streets, limit_ms), rules)
     if marks is None:
         return np.empty((0, 2)), np.empty(0, np.int64), np.empty(0, np.int64)
     columns = marks.marks.shape[1]
+    # 2. Work space of the strips, and the crossings found so far.
     soft_ms = rules.pixel_m * rules.ms_per_m
     work = (
         np.full((BLOCK + 1, columns * BLOCK), soft_ms),
@@ -49,6 +51,7 @@ def rings_of(
     )
     found: tuple[Any, ...] = (np.empty((0, 2)), np.empty(0, np.int32), np.empty(0, np.int32))
     n = 0
+    # 3. Band by band: link its tiles to streets, then draw strip by strip where times cross the limit.
     for band in marks.bands():
         links, rows = lattice.linked(band.tiles, threads)
         tile_of = np.full(marks.tiles, -1, np.int32)
@@ -77,6 +80,7 @@ def rings_of(
                 *found,
                 n,
             )
+    # 4. Crossings follow each other round rings.
     points, lengths, per_polygon = rings(*found, n, rules.pixel_m, _DECIMALS)
     return points, lengths, per_polygon
 

@@ -233,6 +233,7 @@ def _assemble(
     crs: str | None,
     dropped: Counter[str],
 ) -> StreetNetwork:
+    # 1. Geometry in the metric CRS: the length of every piece, and the vertices that draw it.
     node, x, y, run = vertices
     length, x, y, metric = _measure(ways.crs, x, y, run, crs)
     first, last, way = pieces.first, pieces.last, pieces.way
@@ -243,16 +244,19 @@ def _assemble(
     drawn = np.arange(offset[-1]) - np.repeat(offset[:-1] - first, count)
     vertex_x, vertex_y = x[drawn], y[drawn]
 
+    # 2. What the rules say of each piece: class, access, speeds, and the waits on its way.
     columns = _rule_columns(rules, way, edge_m)
     waits = count_waits(ways.node_tags, node, length, first, last)
     lift = np.array(columns.highway_classes)[columns.highway] == "elevator"
     for counts in waits:
         counts[lift, WAITS.index("elevator")] += 2  # a way that is a lift: one whole wait
+    # 3. Nodes: one row per OSM node at an end of a piece. A node with a barrier is two, the barrier between them.
     start_id, start_xy = node[first], (x[first], y[first])
     stop_id, stop_xy = node[last], (x[last], y[last])
     ends = _Ends(np.concatenate((start_id, stop_id)), np.concatenate((start_xy[0], stop_xy[0])), np.concatenate((start_xy[1], stop_xy[1])))  # fmt: skip
     node_id, node_x, node_y, end_row, gates = _node_rows(ends, blocked)
     m = len(first)
+    # 4. Barriers are edges of no length from the junction to its copy, behind the others, of no way.
     if len(gates.hub):
         columns = columns.with_gates(
             gates, [barrier_why(ways.node_tags[i]) for i in node_id[gates.hub].tolist()]
@@ -264,11 +268,13 @@ def _assemble(
         edge_m = np.concatenate((edge_m, np.zeros(len(gates.hub))))
         none = np.zeros((len(gates.hub), waits[0].shape[1]), np.uint8)
         waits = (np.concatenate((waits[0], none)), np.concatenate((waits[1], none)))
+    # 5. Nodes along a Hilbert curve: what is near on the map is near in memory.
     edge_from = np.concatenate((end_row[:m], gates.hub))
     edge_to = np.concatenate((end_row[m:], gates.copy))
     order = hilbert_order(node_x, node_y)
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
+    # 6. Turn restrictions, by the rows of edges and nodes; those that fit no streets are counted.
     way_ids = np.asarray(ways.way_id, np.int64)
     way_of = np.where(way >= 0, way_ids[way], -1)
     ends_row = rank[edge_from], rank[edge_to]

@@ -276,6 +276,8 @@ def _assemble(
     split: Sequence[tuple[float, float]],
     counts: Mapping[str, Any],
 ) -> JoinedStreets:
+    # 1. Nodes: those of the network, the points at which its streets are cut, those of the new roads. A new road that ends
+    # on a cut or on a node takes its row.
     old_cuts, new_cuts = cuts
     base = network.n_nodes + len(split)
     row_of_added = base + np.arange(added.n_nodes)
@@ -284,6 +286,7 @@ def _assemble(
             for end, at in ((added.edge_from, 0.0), (added.edge_to, lines[1][edge].length)):
                 if abs(along - at) <= _SAME_M:
                     row_of_added[end[edge]] = node
+    # 2. Edges: streets that are cut, in pieces; new roads, in pieces; and all other streets, whole and first.
     ends = (network.edge_from.astype(np.int64), network.edge_to.astype(np.int64))
     pieces_old = [
         p
@@ -304,6 +307,7 @@ def _assemble(
     whole_pieces = (whole, [p.edge for p in pieces_old], [p.edge for p in pieces_new])
     pieces = pieces_old + pieces_new
     columns = _columns(network, added, whole_pieces, pieces)
+    # 3. Vertices, edge by edge in that order.
     vertices = [
         np.column_stack((network.vertex_x, network.vertex_y))[_rows(network, whole)],
         *(p.xy for p in pieces),
@@ -312,6 +316,7 @@ def _assemble(
         np.int64
     )
     xy = np.concatenate(vertices)
+    # 4. The network with the new rows; new nodes have ids above all others.
     spots = np.array(split, np.float64).reshape(-1, 2)
     top = int(max(network.node_id.max(), 0)) + 1
     fresh = len(split) + added.n_nodes
@@ -328,6 +333,7 @@ def _assemble(
         **columns,
         provenance={**network.provenance, "new roads": dict(counts)},
     )
+    # 5. For every edge the street it is a piece of, -1 for new roads, and from where to where on it.
     old_edge = np.concatenate((whole, [p.edge for p in pieces_old], np.full(len(pieces_new), -1))).astype(
         np.int64
     )

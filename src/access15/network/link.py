@@ -149,18 +149,21 @@ def link_points(
             np.full(k, np.inf),
             np.full(k, LinkReason.NO_STREETS, np.uint8),
         )
+    # 1. The nearest segment of a street that leads somewhere, within the limit.
     points = np.column_stack(to_crs(x, y, crs, network.crs))
     segment, t, leg = np.empty(k, np.int32), np.empty(k), np.empty(k)
     grid = index.grid
     nearest_segment(points, *grid, float(max_snap_m), segment, t, leg)
     found = segment >= 0
     _refuse_swapped(x, y, crs, np.flatnonzero(~found), index, network.crs, what)
+    # 2. For points without one, how far off the nearest is: a message or a table says it.
     if not found.all():
         beyond = np.flatnonzero(~found)
         spare, spare_t = np.empty(len(beyond), np.int32), np.empty(len(beyond))
         distance = np.empty(len(beyond))
         nearest_segment(points[beyond], *grid, np.inf, spare, spare_t, distance)
         leg[beyond] = distance
+    # 3. From the segment to the edge, and the share along the edge; ends within a millimetre are the junction.
     row = segment[found]
     edge = np.full(k, -1, np.int32)
     fraction = np.full(k, np.nan)
@@ -173,6 +176,7 @@ def link_points(
     share[along <= AT_END_M] = 0.0
     share[(total - along <= AT_END_M) & (total > AT_END_M)] = 1.0
     fraction[found] = share
+    # 4. Why: linked, too far, or linked past a nearer street that leads nowhere.
     reason = np.where(found, LinkReason.LINKED, LinkReason.TOO_FAR).astype(np.uint8)
     fragments = _fragments(network, profile, role)
     if fragments is not None and found.any():

@@ -197,6 +197,7 @@ def _graph(
     network: StreetNetwork, forward_ms: UInt32s, backward_ms: UInt32s, u_turn_ms: int | None
 ) -> RoutingGraph:
     """Compile the arcs; ``u_turn_ms`` is None for modes that no turn restriction binds."""
+    # 1. One arc per edge and direction that may be travelled.
     tail, head = network.edge_from, network.edge_to
     forward = np.flatnonzero(forward_ms != NOT_REACHED_MS).astype(np.int32)
     backward = np.flatnonzero(backward_ms != NOT_REACHED_MS).astype(np.int32)
@@ -206,16 +207,20 @@ def _graph(
         edge=np.concatenate((forward, backward)),
         along=np.arange(len(forward) + len(backward)) < len(forward),
     )
+    # 2. Turn restrictions: copies of junctions, and sinks behind them at which a trip may end.
     arcs = plain if u_turn_ms is None else restrict(network, plain, u_turn_ms)
     first_sink = network.n_nodes + len(arcs.copy_of)
     n = first_sink + len(arcs.sink_arc)
+    # 3. Times; an arc into a sink takes none.
     time = np.where(arcs.along, forward_ms[arcs.edge], backward_ms[arcs.edge]) + arcs.extra_ms
     time[arcs.stop >= first_sink] = 0
+    # 4. From which row an edge is entered, and at which one arrives behind it.
     enter_forward, enter_backward, leave_forward, leave_backward = tail, head, head, tail
     if arcs is not plain:
         enter_forward, enter_backward, leave_forward, leave_backward = _ends(
             arcs, len(plain.start), first_sink, tail, head
         )
+    # 5. Compressed rows.
     indptr, order = _rows(arcs.start.astype(np.int64), n)
     rows = np.column_stack((arcs.stop[order].astype(np.uint32), time[order].astype(np.uint32)))
     return RoutingGraph(

@@ -107,6 +107,7 @@ def slope_network(network: StreetNetwork, points: Stations, height_m: Floats) ->
     StreetNetwork
         ``provenance["elevation"]`` has the counts.
     """
+    # 1. Heights: voids bridged; bridges, tunnels and indoor ways run evenly between their ends.
     m, offset = network.n_edges, points.offset
     first, last = offset[:-1], offset[1:] - 1
     height, bridged = _bridge_gaps(height_m, offset)
@@ -114,15 +115,18 @@ def slope_network(network: StreetNetwork, points: Stations, height_m: Floats) ->
     lifted = level | network.off_ground if len(network.off_ground) else level
     node_m = _node_heights(network, lifted, height[first], height[last])
     _run_evenly(height, points.offset, lifted, node_m[network.edge_from], node_m[network.edge_to])
+    # 2. The slope of every piece; unknown ones are flat, steeper ones than the limit are cut and counted.
     edge, slope, run = _pieces(network, height, offset)
     flat = ~np.isfinite(slope) | level[edge]
     steep = ~flat & (np.abs(slope) > STEEPEST)
     slope = np.clip(np.where(flat, 0.0, slope), -STEEPEST, STEEPEST)
+    # 3. Tobler's factor of every edge: the mean of its pieces, one value per direction, and the mean slope.
     pieces = last - first
     up, down = (np.bincount(edge, tobler_factor(s), minlength=m) / pieces for s in (slope, -slope))
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = (height[last] - height[first]) / network.length_m
     mean = np.where(np.isfinite(mean) & ~level, mean, 0.0)
+    # 4. What the provenance says of it.
     street = network.length_m > 0
     blind = street & ~level & (np.bincount(edge[flat], minlength=m) == pieces)
     known = street & ~blind
