@@ -59,7 +59,7 @@ def equity(
         κ of that measure per minute, below 0; by default ``beta Σt / Σt²`` over all counted people. Pass the
         ``kappa`` of the reference when scenarios are compared: otherwise they are measured by different rules.
     tail : float
-        Share of people, the worst served, whose mean time is told.
+        Share of people, the worst served, whose mean time is given.
 
     Returns
     -------

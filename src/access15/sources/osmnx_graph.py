@@ -223,7 +223,7 @@ def _ways(
         raise InputError(f"{source} has no highway attribute on any edge: use a street graph of OSMnx")
     lists = sum(isinstance(s.ahead.get("highway"), list) for s in streets)
     vanish = sum(s.tail == s.head and n == 2 for s, n in zip(streets, size, strict=True))
-    told = {
+    node_tags = {
         int(node_id[row[n]]): {k: str(v) for k, v in data.items()}
         for n, data in read.node.items()
         if data.get("barrier") or data.get("highway") in WAIT_HIGHWAYS
@@ -236,7 +236,7 @@ def _ways(
     return StreetWays(
         way_id=list(range(len(streets))), tags=tags, size=size,
         node=np.concatenate(nodes), x=np.concatenate(xs), y=np.concatenate(ys), crs=crs,
-        node_tags=told, provenance=provenance,
+        node_tags=node_tags, provenance=provenance,
     )  # fmt: skip
 
 
@@ -306,8 +306,8 @@ def _with_own_values(network: StreetNetwork, streets: list[_Street]) -> StreetNe
     own_piece = np.flatnonzero(real)[np.unique(row, return_index=True)[1]]
     for counts, arcs in ((waits[0], [s.ahead for s in streets]), (waits[1], [s.behind for s in streets])):
         said = [_waits(arc) for arc in arcs]
-        told = np.array([one is not None for one in said])
-        counts[real] = np.where(told[row][:, None], 0, counts[real])
+        stated = np.array([one is not None for one in said])
+        counts[real] = np.where(stated[row][:, None], 0, counts[real])
         counts[own_piece] += np.array([one or _NO_WAITS for one in said], np.uint8)[np.unique(row)]
     provenance = dict(network.provenance)
     provenance["lengths"] = "the graph's own"

@@ -148,10 +148,10 @@ class _Reader:
                 self.words.setdefault(role, {})[fold(word)] = value
             else:
                 self.used[role] = value if value.startswith("=") else table.named(value)
-        taken = set(self.used.values())
+        used = set(self.used.values())
         for role in (*ROAD, *sorted(RELEVANT_KEYS - set(ROAD) - {"highway", "route"})):
             found = None if role in self.used else table.find(ROAD.get(role, (role,)))
-            if found is not None and found not in taken:
+            if found is not None and found not in used:
                 self.used[role] = self.guessed[role] = found
 
     def texts(self, role: str) -> Objects:

@@ -36,10 +36,10 @@ def github_text(report: CheckReport) -> str:
         if found.says:
             at = report.file, rf"\s*[\"']?{re.escape(found.name)}[\"']?\s*="
             lines.append(_annotation("error", "target missed", found.says, *at))
-    told: set[str] = set()
+    said: set[str] = set()
     for found in report.figures:
-        if found.says and found.says not in told:
-            told.add(found.says)
+        if found.says and found.says not in said:
+            said.add(found.says)
             at = report.baseline, rf"\s*\"{re.escape(found.name)}\":"
             lines.append(_annotation("error", f"{found.name} moved", found.says, *at))
     changes = report.changes()

@@ -1,4 +1,4 @@
-"""How long each stage of a study took, told while it happens."""
+"""How long each stage of a study took, shown while it happens."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Clock:
     Parameters
     ----------
     progress : callable, optional
-        Told of every stage, see `Progress`.
+        Called at every stage, see `Progress`.
     """
 
     def __init__(self, progress: Progress | None = None) -> None:

@@ -29,9 +29,9 @@ from access15.study.comparing.pair import pair
 from access15.study.comparing.runs import compared as changes
 from access15.study.comparing.sides import side_of
 from access15.study.figures import figures
+from access15.study.input_notes import study_notes
 from access15.study.stages import Inputs
 from access15.study.study_file import StudyFile
-from access15.study.told import study_notes
 from access15.units import slugs
 
 if TYPE_CHECKING:

@@ -52,9 +52,9 @@ def with_scenarios(result: StudyResult) -> StudyResult:
     if plan is not None and result.candidates is not None and len(plan.chosen):
         opened = _joined(result.inputs.facilities, _chosen(plan, result.candidates))
         inputs = dataclasses.replace(result.inputs, facilities=opened)
-        told = {"add": [str(i) for i in result.candidates.id[plan.chosen]]}
+        changes = {"add": [str(i) for i in result.candidates.id[plan.chosen]]}
         with _named(PROPOSED):
-            run = found[PROPOSED] = _compared(result, inputs, None, None, PROPOSED, told, today)
+            run = found[PROPOSED] = _compared(result, inputs, None, None, PROPOSED, changes, today)
             others[PROPOSED] = Compared.of(run.result.found, run.comparison.table)
     return dataclasses.replace(result.adding(compared=others), scenarios=found)
 
@@ -85,9 +85,9 @@ def _named(name: str, *, quiet: bool = False) -> Iterator[None]:
             yield
         except Access15Error as error:
             raise type(error)(f"scenario {name!r}: {error}") from error
-    for told in () if quiet else caught:
+    for caution in () if quiet else caught:
         warnings.warn_explicit(
-            f"scenario {name!r}: {told.message}", told.category, told.filename, told.lineno
+            f"scenario {name!r}: {caution.message}", caution.category, caution.filename, caution.lineno
         )
 
 
@@ -109,11 +109,13 @@ def _run(result: StudyResult, scenario: Scenario, today: Side) -> ScenarioResult
     if scenario.estates is not None:
         estates = read_estates(scenario.estates, year=scenario.year)
         inputs = dataclasses.replace(inputs, population=with_estates(inputs.population, estates))
-    told = plain(scenario.changes())
-    told |= {
-        key: getattr(scenario, key).name for key in ("add", "roads", "estates", "population") if key in told
+    changes = plain(scenario.changes())
+    changes |= {
+        key: getattr(scenario, key).name
+        for key in ("add", "roads", "estates", "population")
+        if key in changes
     }
-    found = _compared(result, inputs, roads, estates, scenario.name, told, today)
+    found = _compared(result, inputs, roads, estates, scenario.name, changes, today)
     if estates is not None:
         _tell_lost_estates(found.result, estates)
     return found
@@ -147,7 +149,7 @@ def _compared(
     roads: JoinedStreets | None,
     estates: Estates | None,
     name: str,
-    told: Mapping[str, Any],
+    changes: Mapping[str, Any],
     today: Side,
 ) -> ScenarioResult:
     analysis, rates = result.study.settings.analysis, result.study.settings.capacity
@@ -159,10 +161,10 @@ def _compared(
     if result.gaps is not None:
         after = after.adding(catchments=stages.assign_people(inputs, analysis))
     found = compared(pair(today, side_of(after)), (result.study.name, name))
-    return ScenarioResult(after, dataclasses.replace(found, inputs=_told(told)), estates)
+    return ScenarioResult(after, dataclasses.replace(found, inputs=_as_inputs(changes)), estates)
 
 
-def _told(changes: Mapping[str, Any]) -> Any:
+def _as_inputs(changes: Mapping[str, Any]) -> Any:
     """Return what a scenario changes as the table of inputs of a comparison."""
     import pandas as pd
 
@@ -176,7 +178,7 @@ def changed_facilities(facilities: Facilities, scenario: Scenario) -> Facilities
     Raises
     ------
     InputError
-        If an id is not known, or a new one is taken.
+        If an id is not known, or a new one is in use.
     """
     from access15.sources import read_facilities
 
@@ -194,7 +196,7 @@ def changed_facilities(facilities: Facilities, scenario: Scenario) -> Facilities
     keep[[_row(rows, name, "remove") for name in scenario.remove]] = False
     if not keep.any() and scenario.add is None:
         raise InputError("remove closes every service point: leave one open, or add new ones")
-    out = _taken(dataclasses.replace(facilities, x=x, y=y, capacity=capacity, capacity_limit=limit), keep)
+    out = _some(dataclasses.replace(facilities, x=x, y=y, capacity=capacity, capacity_limit=limit), keep)
     if scenario.add is None:
         return out
     return _joined(out, read_facilities(scenario.add, datum=scenario.datum, judge=False))
@@ -208,7 +210,7 @@ def _row(rows: Mapping[str, int], name: str, key: str) -> int:
     return rows[name]
 
 
-def _taken(facilities: Facilities, rows: AnyArray) -> Facilities:
+def _some(facilities: Facilities, rows: AnyArray) -> Facilities:
     """Return some rows of facilities."""
     columns = ((f.name, getattr(facilities, f.name)) for f in dataclasses.fields(facilities))
     some: dict[str, Any] = {name: v[rows] for name, v in columns if isinstance(v, np.ndarray)}
@@ -217,15 +219,15 @@ def _taken(facilities: Facilities, rows: AnyArray) -> Facilities:
 
 def _chosen(plan: SitingPlan, candidates: Facilities) -> Facilities:
     """Return the proposed sites as facilities; a candidate may have the id of a facility."""
-    sites = _taken(candidates, plan.chosen)
+    sites = _some(candidates, plan.chosen)
     return dataclasses.replace(sites, id=np.array([f"proposed {i}" for i in sites.id], object))
 
 
 def _joined(first: Facilities, second: Facilities) -> Facilities:
     """Return facilities with new ones behind them, in the CRS of the first."""
-    taken = sorted({str(i) for i in first.id} & {str(i) for i in second.id})
-    if taken:
-        raise InputError(f"the new facility {taken[0]!r} has the id of one that is there: give it another")
+    twice = sorted({str(i) for i in first.id} & {str(i) for i in second.id})
+    if twice:
+        raise InputError(f"the new facility {twice[0]!r} has the id of one that is there: give it another")
     x, y = to_crs(second.x, second.y, second.crs, first.crs)
     moved = dataclasses.replace(second, x=x, y=y, crs=first.crs)
     columns = ((f.name, getattr(first, f.name), getattr(moved, f.name)) for f in dataclasses.fields(first))

@@ -26,10 +26,10 @@ from access15.model import (
     check_direction,
     tell,
 )
+from access15.study.input_notes import link_notes
 from access15.study.settings import Analysis, FacilitiesInput, NetworkInput, Settings
 from access15.study.settings.capacity import CapacityRates
 from access15.study.settings.scenarios import Scenario
-from access15.study.told import link_notes
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -244,7 +244,7 @@ def draw_isochrones(
 ) -> gpd.GeoDataFrame:
     """Return merged isochrones of every mode and cut-off, one table; off-network legs do not cross ``water``.
 
-    Service points without a street were told of when people were timed, or by `check_sites`.
+    Service points without a street were counted when people were timed, or by `check_sites`.
     """
     import geopandas as gpd
     import pandas as pd

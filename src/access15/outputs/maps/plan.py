@@ -52,7 +52,7 @@ def plot_plan(
         The cells of the plan.
     existing : NearestTimes, optional
         Times to the existing facilities, as given to `access15.locate`: people whom the plan reaches are
-        then told from people who had care before.
+        then distinguished from people who had care before.
     network, facilities, areas, title, ax, path, lang, **more
         As in `access15.plot_coverage`.
 

@@ -86,9 +86,9 @@ def _covered_figures(
     out = {name: _sums(values, bins, parts) for name, values in sums.items()}
     out["people_change"] = out["people_after"] - out["people_before"]
     out["covered_change"] = out["covered_after"] - out["covered_before"]
-    told = out["gain"] - out["lose"] + out["by_population"]
+    explained = out["gain"] - out["lose"] + out["by_population"]
     size = np.maximum(out["people_before"], out["people_after"])
-    if (np.abs(told - out["covered_change"]) > 1e-9 * size + 1e-6).any():
+    if (np.abs(explained - out["covered_change"]) > 1e-9 * size + 1e-6).any():
         raise AssertionError(
             "gains and losses do not make up the change: this is a defect of access15, report it"
         )

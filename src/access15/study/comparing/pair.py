@@ -54,18 +54,18 @@ class Pair:
     def people(self, group: str) -> tuple[Floats, Floats]:
         """Return the people of a group before and after, 0 where there is no such cell."""
         return (
-            _taken(self.before.people(group), self.row_before, 0.0),
-            _taken(self.after.people(group), self.row_after, 0.0),
+            _at(self.before.people(group), self.row_before, 0.0),
+            _at(self.after.people(group), self.row_after, 0.0),
         )
 
     def seconds(self, case: Common) -> tuple[Floats, Floats]:
         """Return the times before and after; a cell that one result lacks has the other's time there."""
-        first = _taken(self.before.seconds(case.before), self.row_before, np.nan)
-        second = _taken(self.after.seconds(case.after), self.row_after, np.nan)
+        first = _at(self.before.seconds(case.before), self.row_before, np.nan)
+        second = _at(self.after.seconds(case.after), self.row_after, np.nan)
         return np.where(np.isnan(first), second, first), np.where(np.isnan(second), first, second)
 
 
-def _taken(values: Floats, rows: Rows, missing: float) -> Floats:
+def _at(values: Floats, rows: Rows, missing: float) -> Floats:
     return np.append(values, missing)[rows]
 
 

@@ -85,7 +85,7 @@ def _headline(found: Pair) -> tuple[str, float]:
     """Return the headline of the later result where both have it, else the first case at its last cut-off."""
     shared = {(case.after.mode, cut) for case in found.cases for cut in case.minutes}
     for side in (found.after, found.before):
-        told = side.headline()
-        if told in shared and told is not None:
-            return told
+        headline = side.headline()
+        if headline in shared and headline is not None:
+            return headline
     return found.cases[0].after.mode, found.cases[0].minutes[-1]

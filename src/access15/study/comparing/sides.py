@@ -148,8 +148,8 @@ def side_of(given: Run | str | os.PathLike[str]) -> Side:
         )
     facts = layers["provenance"]
     values = ("" if v is None or v != v else str(v) for v in facts["value"])
-    told = dict(zip((str(key) for key in facts["key"]), values, strict=True))
-    side = Side(name, layers["cells"], layers["facilities"], layers["areas"], layers["coverage"], told)
+    stated = dict(zip((str(key) for key in facts["key"]), values, strict=True))
+    side = Side(name, layers["cells"], layers["facilities"], layers["areas"], layers["coverage"], stated)
     _check_columns(side)
     return side
 
