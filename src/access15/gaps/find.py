@@ -156,9 +156,13 @@ def find_gaps(
     """
     cutoff = _one_cutoff(minutes)
     _check_numbers(
-        cluster_minutes=cluster_minutes, off_street_m=off_street_m, min_people=min_people,
-        fixed_clinic_people=fixed_clinic_people, resident_people=resident_people, detour_ratio=detour_ratio,
-    )  # fmt: skip
+        cluster_minutes=cluster_minutes,
+        off_street_m=off_street_m,
+        min_people=min_people,
+        fixed_clinic_people=fixed_clinic_people,
+        resident_people=resident_people,
+        detour_ratio=detour_ratio,
+    )
     times.origin.check("the times", network=network, facilities=facilities, population=population)
     area = np.full(len(population), -1, np.int32) if areas is None else assign_areas(population, areas)
     if group_weights is None:

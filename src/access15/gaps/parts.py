@@ -65,9 +65,13 @@ class _Pairs:
 
 
 def parts_by_time(
-    network: StreetNetwork, times: NearestTimes, rows: Ints, cluster: Ints, people: Floats,
+    network: StreetNetwork,
+    times: NearestTimes,
+    rows: Ints,
+    cluster: Ints,
+    people: Floats,
     minutes: float,
-) -> Parts:  # fmt: skip
+) -> Parts:
     """Cut clusters on the streets into parts one site can serve.
 
     The centre of a part stands on the street, where one of its cells reaches it; every cell of the part

@@ -79,8 +79,10 @@ def _check(catchments: Catchments, times: NearestTimes, cutoff: float) -> None:
     expect(catchments, Catchments, "catchments", "from catchments")
     ours, theirs = times.origin, catchments.origin
     same = (ours.network, ours.facilities, ours.population) == (
-        theirs.network, theirs.facilities, theirs.population
-    )  # fmt: skip
+        theirs.network,
+        theirs.facilities,
+        theirs.population,
+    )
     way = ours.direction == theirs.direction and fingerprint(ours.profile) == fingerprint(theirs.profile)
     if not same or not way:
         raise MismatchError(

@@ -75,9 +75,13 @@ def junction_candidates(
             + ("check the network and the profile" if nodes == "all" else 'try nodes="all"')
         )
     points = Facilities.of(
-        network.node_x[rows], network.node_y[rows], network.crs, ids=_node_ids(network, rows),
-        label="candidates", kind=np.full(len(rows), "junction", object),
-    )  # fmt: skip
+        network.node_x[rows],
+        network.node_y[rows],
+        network.crs,
+        ids=_node_ids(network, rows),
+        label="candidates",
+        kind=np.full(len(rows), "junction", object),
+    )
     return filter_candidates(points, allowed=within, min_spacing_m=spacing_m)
 
 
@@ -141,9 +145,13 @@ def grid_candidates(
     column, line = np.tile(columns, len(lines)), np.repeat(lines, len(columns))
     ids = [f"g{c}_{r}" for c, r in zip(column.tolist(), line.tolist(), strict=True)]
     points = Facilities.of(
-        column * spacing_m, line * spacing_m, grid_crs, ids=ids, label="candidates",
+        column * spacing_m,
+        line * spacing_m,
+        grid_crs,
+        ids=ids,
+        label="candidates",
         kind=np.full(count, "grid", object),
-    )  # fmt: skip
+    )
     return filter_candidates(points, allowed=within)
 
 

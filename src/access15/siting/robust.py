@@ -227,9 +227,12 @@ def alternatives(
         share = deadline.part(1 / (len(plan.chosen) - at)).left()
         try:
             other = locate(
-                _without(matrix, row), population, existing, candidates=candidates,
+                _without(matrix, row),
+                population,
+                existing,
+                candidates=candidates,
                 **{**asked, "time_limit_s": max(share, 1e-6)},
-            )  # fmt: skip
+            )
         except InfeasibleError:
             rows.append((ids[row], "infeasible", np.nan, np.nan, np.nan, "", ""))
             continue

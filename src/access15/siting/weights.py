@@ -19,8 +19,11 @@ GROUP_WEIGHTS: Final[Mapping[str, float]] = {"65+": 1.5, "0-6": 1.5}
 """Default weights of key groups in the priority of a gap: practice values, not from a published source."""
 
 AREA_FACTORS: Final[Mapping[str, float]] = {
-    "fast-growing": 1.25, "urban village": 1.25, "rural": 1.25, "remote": 1.25
-}  # fmt: skip
+    "fast-growing": 1.25,
+    "urban village": 1.25,
+    "rural": 1.25,
+    "remote": 1.25,
+}
 """Default factors of flagged areas in the priority of a gap: practice values, not from a published source.
 
 The kinds of areas are those whose service network Xiamen's city office asks to strengthen (2024, no. 2).

@@ -156,9 +156,11 @@ def _model(problem: BackupProblem, p: int, need: float, plan: Ints) -> tuple[Mil
     count = problem.times_covered(plan)
     x[plan], x[m : m + g], x[m + g :] = 1.0, count >= 2, count >= 1
     model = Milp(
-        cost=np.concatenate([np.zeros(m), -problem.weight, np.zeros(g)]), upper=np.ones(m + 2 * g),
-        n_integer=m if every else m + g, matrix=rows,
+        cost=np.concatenate([np.zeros(m), -problem.weight, np.zeros(g)]),
+        upper=np.ones(m + 2 * g),
+        n_integer=m if every else m + g,
+        matrix=rows,
         row_low=np.concatenate([-problem.now.astype(float), np.zeros(g), least, [0.0]]),
         row_high=np.concatenate([np.full(2 * g + len(least), np.inf), [float(p)]]),
-    )  # fmt: skip
+    )
     return model, x

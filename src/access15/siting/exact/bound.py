@@ -123,9 +123,23 @@ def bound_cover(
     while iterations > 0 and run[0] >= _SHORTEST and not state.closed() and deadline.left() > 0:
         often[:] = 0
         bound, value = bound_plans(
-            problem.cover.indptr, problem.cover.indices, weight, p, status, state.into, now, price, direction, run,
-            state.value, plan, often, min(iterations, at_once), how, False,
-        )  # fmt: skip
+            problem.cover.indptr,
+            problem.cover.indices,
+            weight,
+            p,
+            status,
+            state.into,
+            now,
+            price,
+            direction,
+            run,
+            state.value,
+            plan,
+            often,
+            min(iterations, at_once),
+            how,
+            False,
+        )
         if value > state.value * (1 + _SAFE):
             state.chosen = np.flatnonzero(plan)
             state.value = problem.value(state.chosen)

@@ -83,9 +83,13 @@ def budget_cover(problem: CoverProblem, cost: Floats, budget: float, deadline: D
     money = sparse.csr_array(cost[None, :])
     rows = sparse.block_array([[problem.cover.T, -sparse.eye_array(g)], [money, None]], format="csr")
     model = Milp(
-        cost=np.concatenate([np.zeros(m), -problem.weight]), upper=np.ones(m + g), n_integer=m, matrix=rows,
-        row_low=np.append(np.zeros(g), 0.0), row_high=np.append(np.full(g, np.inf), budget * (1 + _ROUNDING)),
-    )  # fmt: skip
+        cost=np.concatenate([np.zeros(m), -problem.weight]),
+        upper=np.ones(m + g),
+        n_integer=m,
+        matrix=rows,
+        row_low=np.append(np.zeros(g), 0.0),
+        row_high=np.append(np.full(g, np.inf), budget * (1 + _ROUNDING)),
+    )
     start = np.zeros(m + g)
     start[plan] = 1.0
     start[m:] = problem.covered_by(plan)

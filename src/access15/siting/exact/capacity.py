@@ -69,9 +69,13 @@ class CapacityProblem:
             format="csr",
         )
         model = Milp(
-            cost=-ones, upper=self.cover.weight[group], n_integer=0, matrix=rows,
-            row_low=np.zeros(k + g), row_high=np.concatenate([self.capacity[chosen], self.cover.weight]),
-        )  # fmt: skip
+            cost=-ones,
+            upper=self.cover.weight[group],
+            n_integer=0,
+            matrix=rows,
+            row_low=np.zeros(k + g),
+            row_high=np.concatenate([self.capacity[chosen], self.cover.weight]),
+        )
         x = solve_milp(model, math.inf).x
         flow = np.zeros(part.nnz) if x is None else np.maximum(x, 0.0)
         return float(flow.sum()), sparse.csr_array((flow, (site, group)), shape=(k, g))
@@ -215,9 +219,13 @@ def _model(
         columns = where.data[where.indptr[row] : where.indptr[row + 1]].astype(np.int64) - 1
         start[m + columns] = flow[[row], :].toarray().ravel()[cells]
     model = Milp(
-        cost=np.concatenate([np.zeros(m), -ones]), upper=np.concatenate([np.ones(m), weight[group]]),
-        n_integer=m, matrix=rows, row_low=np.full(len(high), -np.inf), row_high=high,
-    )  # fmt: skip
+        cost=np.concatenate([np.zeros(m), -ones]),
+        upper=np.concatenate([np.ones(m), weight[group]]),
+        n_integer=m,
+        matrix=rows,
+        row_low=np.full(len(high), -np.inf),
+        row_high=high,
+    )
     return model, time_s, start
 
 

@@ -83,9 +83,13 @@ def max_cover(
 
 
 def _cover_rest(
-    problem: CoverProblem, p: int, out: Bools, into: Bools, plan: Ints,
+    problem: CoverProblem,
+    p: int,
+    out: Bools,
+    into: Bools,
+    plan: Ints,
     deadline: Deadline,
-) -> Choice:  # fmt: skip
+) -> Choice:
     """Solve exactly for plans that contain ``into`` and avoid ``out``, unless that is too large to try.
 
     The bound holds for every plan better than the best known one, as only such plans were kept.
@@ -124,9 +128,13 @@ def _cover_milp(problem: CoverProblem, p: int, hint: Ints, deadline: Deadline) -
         [[problem.cover.T, -sparse.eye_array(g)], [sparse.csr_array(np.ones((1, m))), None]], format="csr"
     )
     model = Milp(
-        cost=np.concatenate([np.zeros(m), -problem.weight]), upper=np.ones(m + g), n_integer=m, matrix=rows,
-        row_low=np.concatenate([np.zeros(g), [0.0]]), row_high=np.concatenate([np.full(g, np.inf), [float(p)]]),
-    )  # fmt: skip
+        cost=np.concatenate([np.zeros(m), -problem.weight]),
+        upper=np.ones(m + g),
+        n_integer=m,
+        matrix=rows,
+        row_low=np.concatenate([np.zeros(g), [0.0]]),
+        row_high=np.concatenate([np.full(g, np.inf), [float(p)]]),
+    )
     start = np.zeros(m + g)
     start[start_rows] = 1.0
     start[m:] = problem.covered_by(start_rows)
@@ -210,7 +218,11 @@ def _fewest_milp(
     start[plan] = 1.0
     start[m:] = problem.covered_by(plan)
     model = Milp(
-        cost=np.concatenate([np.ones(m), np.zeros(g)]), upper=np.ones(m + g), n_integer=m, matrix=rows,
-        row_low=np.concatenate([np.zeros(g), [enough]]), row_high=np.full(g + 1, np.inf),
-    )  # fmt: skip
+        cost=np.concatenate([np.ones(m), np.zeros(g)]),
+        upper=np.ones(m + g),
+        n_integer=m,
+        matrix=rows,
+        row_low=np.concatenate([np.zeros(g), [enough]]),
+        row_high=np.full(g + 1, np.inf),
+    )
     return model, time_s, start

@@ -210,8 +210,11 @@ class _Steps:
         return Milp(
             cost=np.concatenate([np.zeros(m), self.cost]),
             upper=np.concatenate([np.ones(m), np.where(self.hard, 0.0, 1.0)]),
-            n_integer=m, matrix=matrix, row_low=low, row_high=np.append(np.full(g, np.inf), float(p)),
-        )  # fmt: skip
+            n_integer=m,
+            matrix=matrix,
+            row_low=low,
+            row_high=np.append(np.full(g, np.inf), float(p)),
+        )
 
     def solution(self, plan: Ints) -> Floats:
         """Return a plan as a solution of the model."""

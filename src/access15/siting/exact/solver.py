@@ -133,10 +133,22 @@ def _pass_model(solver: Any, model: Milp) -> None:
     integrality[: model.n_integer] = 1
     row_wise, minimise = 2, 1
     solver.passModel(
-        n, matrix.shape[0], matrix.nnz, row_wise, minimise, 0.0,
-        model.cost, np.zeros(n), model.upper, model.row_low, model.row_high,
-        matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data.astype(float), integrality,
-    )  # fmt: skip
+        n,
+        matrix.shape[0],
+        matrix.nnz,
+        row_wise,
+        minimise,
+        0.0,
+        model.cost,
+        np.zeros(n),
+        model.upper,
+        model.row_low,
+        model.row_high,
+        matrix.indptr.astype(np.int32),
+        matrix.indices.astype(np.int32),
+        matrix.data.astype(float),
+        integrality,
+    )
 
 
 def _answer(solver: Any, kinds: Any) -> MilpAnswer:
