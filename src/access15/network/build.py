@@ -121,12 +121,14 @@ def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
     if not len(pieces.first):
         raise InputError(f"{ways.provenance.get('source', 'the data')} holds no street of two points or more")
     still = np.setdiff1d(np.flatnonzero(street), np.concatenate((pieces.way, gappy)))
-    dropped.update({
-        "ways that never leave one node": len(still),
-        "vertices missing from the file": int(missing.sum()),
-        "ways cut where nodes are missing": len(gappy),
-        "nodes at 180° and -180° that are one place": seam,
-    })  # fmt: skip
+    dropped.update(
+        {
+            "ways that never leave one node": len(still),
+            "vertices missing from the file": int(missing.sum()),
+            "ways cut where nodes are missing": len(gappy),
+            "nodes at 180° and -180° that are one place": seam,
+        }
+    )
     network = _assemble(ways, rules, pieces, (node, x, y, run), blocked, crs, dropped)
     shares = _shares(ways, reasons, float(network.length_m.sum()))
     provenance = with_notes(network.provenance, street_notes(network.provenance, shares))
@@ -253,7 +255,11 @@ def _assemble(
     # 3. Nodes: one row per OSM node at an end of a piece. A node with a barrier is two, the barrier between them.
     start_id, start_xy = node[first], (x[first], y[first])
     stop_id, stop_xy = node[last], (x[last], y[last])
-    ends = _Ends(np.concatenate((start_id, stop_id)), np.concatenate((start_xy[0], stop_xy[0])), np.concatenate((start_xy[1], stop_xy[1])))  # fmt: skip
+    ends = _Ends(
+        np.concatenate((start_id, stop_id)),
+        np.concatenate((start_xy[0], stop_xy[0])),
+        np.concatenate((start_xy[1], stop_xy[1])),
+    )
     node_id, node_x, node_y, end_row, gates = _node_rows(ends, blocked)
     m = len(first)
     # 4. Barriers are edges of no length from the junction to its copy, behind the others, of no way.
@@ -284,19 +290,36 @@ def _assemble(
     provenance["dropped"] = {k: v for k, v in sorted(dropped.items()) if v}
     provenance["barriers that stop somebody"] = len(blocked)
     return StreetNetwork(
-        node_x=node_x[order], node_y=node_y[order], node_id=node_id[order],
-        edge_from=ends_row[0].astype(np.int32), edge_to=ends_row[1].astype(np.int32), length_m=edge_m,
+        node_x=node_x[order],
+        node_y=node_y[order],
+        node_id=node_id[order],
+        edge_from=ends_row[0].astype(np.int32),
+        edge_to=ends_row[1].astype(np.int32),
+        length_m=edge_m,
         way_id=way_of,
-        highway=columns.highway, highway_classes=columns.highway_classes,
-        surface=columns.surface, surface_classes=columns.surface_classes,
-        access_forward=columns.forward, access_backward=columns.backward,
-        maxspeed_forward_kph=columns.ahead_kph, maxspeed_backward_kph=columns.behind_kph,
-        duration_s=columns.duration_s, slope=np.zeros(len(edge_m), np.float32),
-        vertex_offset=offset, vertex_x=vertex_x, vertex_y=vertex_y,
-        **turns, crs=metric, provenance=provenance,
-        waits_forward=waits[0], waits_backward=waits[1], no_through=columns.no_through,
-        off_ground=columns.off_ground, rule=columns.rule, rules=columns.rules,
-    )  # fmt: skip
+        highway=columns.highway,
+        highway_classes=columns.highway_classes,
+        surface=columns.surface,
+        surface_classes=columns.surface_classes,
+        access_forward=columns.forward,
+        access_backward=columns.backward,
+        maxspeed_forward_kph=columns.ahead_kph,
+        maxspeed_backward_kph=columns.behind_kph,
+        duration_s=columns.duration_s,
+        slope=np.zeros(len(edge_m), np.float32),
+        vertex_offset=offset,
+        vertex_x=vertex_x,
+        vertex_y=vertex_y,
+        **turns,
+        crs=metric,
+        provenance=provenance,
+        waits_forward=waits[0],
+        waits_backward=waits[1],
+        no_through=columns.no_through,
+        off_ground=columns.off_ground,
+        rule=columns.rule,
+        rules=columns.rules,
+    )
 
 
 def _measure(
@@ -343,15 +366,20 @@ class _Columns:
         none = np.full(k, np.nan, np.float32)
         allowed = gates.allowed.astype(np.uint8)
         return _Columns(
-            np.concatenate((self.highway, np.full(k, len(classes) - 1, np.uint8))), classes,
-            np.concatenate((self.surface, np.zeros(k, np.uint8))), self.surface_classes,
-            np.concatenate((self.forward, allowed)), np.concatenate((self.backward, allowed)),
-            np.concatenate((self.ahead_kph, none)), np.concatenate((self.behind_kph, none)),
+            np.concatenate((self.highway, np.full(k, len(classes) - 1, np.uint8))),
+            classes,
+            np.concatenate((self.surface, np.zeros(k, np.uint8))),
+            self.surface_classes,
+            np.concatenate((self.forward, allowed)),
+            np.concatenate((self.backward, allowed)),
+            np.concatenate((self.ahead_kph, none)),
+            np.concatenate((self.behind_kph, none)),
             np.concatenate((self.duration_s, none)),
             np.concatenate((self.no_through, self.no_through[gates.piece])),
             np.concatenate((self.off_ground, np.zeros(k, bool))),
-            np.concatenate((self.rule, np.array([code.get(text, 0) for text in why], np.uint16))), (*self.rules, *texts),
-        )  # fmt: skip
+            np.concatenate((self.rule, np.array([code.get(text, 0) for text in why], np.uint16))),
+            (*self.rules, *texts),
+        )
 
 
 def _rule_columns(rules: Sequence[WayRule | None], way: Ints, edge_m: Floats) -> _Columns:
@@ -365,7 +393,10 @@ def _rule_columns(rules: Sequence[WayRule | None], way: Ints, edge_m: Floats) ->
     with np.errstate(divide="ignore", invalid="ignore"):
         share_s = duration[way] * edge_m / way_m[way]
     return _Columns(
-        highway[way].astype(np.uint8), classes, surface[way].astype(np.uint8), surfaces,
+        highway[way].astype(np.uint8),
+        classes,
+        surface[way].astype(np.uint8),
+        surfaces,
         np.array([int(rule.forward) for rule in filled], np.uint8)[way],
         np.array([int(rule.backward) for rule in filled], np.uint8)[way],
         _floats([rule.maxspeed_forward_kph for rule in filled])[way],
@@ -373,8 +404,9 @@ def _rule_columns(rules: Sequence[WayRule | None], way: Ints, edge_m: Floats) ->
         share_s.astype(np.float32),
         np.array([rule.no_through for rule in filled], bool)[way],
         np.array([rule.off_ground for rule in filled], bool)[way],
-        tag_code[way].astype(np.uint16), tags,
-    )  # fmt: skip
+        tag_code[way].astype(np.uint16),
+        tags,
+    )
 
 
 def _codes(texts: Sequence[str], most: int = 254) -> tuple[tuple[str, ...], Ints]:

@@ -60,7 +60,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "squares drawn as polygons are walked round their outlines",
         "个以面表示的广场按轮廓绕行",
     ),
-}  # fmt: skip
+}
 """Counts of a network's provenance that can change a figure, and what they mean in English and Chinese."""
 
 

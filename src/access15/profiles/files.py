@@ -42,8 +42,11 @@ SURFACES: Final = (
 """Surfaces the OSM wiki documents; others are accepted unless they look like a misspelt one."""
 
 _NUMBERS: Final = {
-    "speed_kph": "kph", "off_network_kph": "kph", "maxspeed_factor": "factor", "peak_factor": "factor",
-}  # fmt: skip
+    "speed_kph": "kph",
+    "off_network_kph": "kph",
+    "maxspeed_factor": "factor",
+    "peak_factor": "factor",
+}
 _TABLES: Final = {"class_kph": HIGHWAY_CLASSES, "surface_cap_kph": SURFACES, "delay_s": DELAYS}
 _OPEN_TABLE: Final = "surface_cap_kph"
 _TEXTS: Final = ("name", "extends", "mode", "direction", "slope", "source")

@@ -255,9 +255,14 @@ def _estates(result: StudyResult, found: ScenarioResult) -> Iterator[Estate]:
     for i in range(len(estates)):
         people = estates.people
         yield Estate(
-            str(people.cell_id[i]), str(estates.name[i]), float(people.people[i]), float(estates.year[i]),
-            int(open_sites[i]), int(proposed[i]), float(seconds[i]),
-        )  # fmt: skip
+            str(people.cell_id[i]),
+            str(estates.name[i]),
+            float(people.people[i]),
+            float(estates.year[i]),
+            int(open_sites[i]),
+            int(proposed[i]),
+            float(seconds[i]),
+        )
 
 
 def _within(after: StudyResult, facilities: Facilities, estates: Estates, case: Case) -> Ints:
@@ -266,7 +271,12 @@ def _within(after: StudyResult, facilities: Facilities, estates: Estates, case: 
 
     analysis = after.study.settings.analysis
     matrix = travel_times(
-        after.inputs.network, facilities, estates.people, stages.profile_of(case.mode), minutes=case.minutes,
-        direction=stages.direction_of(analysis), max_snap_m=analysis.max_snap_m,
-    )  # fmt: skip
+        after.inputs.network,
+        facilities,
+        estates.people,
+        stages.profile_of(case.mode),
+        minutes=case.minutes,
+        direction=stages.direction_of(analysis),
+        max_snap_m=analysis.max_snap_m,
+    )
     return np.bincount(matrix.cell, minlength=len(estates))

@@ -6,8 +6,16 @@ from pathlib import Path
 from typing import Final
 
 ORDER: Final = (
-    "walk", "walk-elder", "walk-slope", "walk-elder-slope", "bike", "ebike", "drive", "drive-peak", "ambulance",
-)  # fmt: skip
+    "walk",
+    "walk-elder",
+    "walk-slope",
+    "walk-elder-slope",
+    "bike",
+    "ebike",
+    "drive",
+    "drive-peak",
+    "ambulance",
+)
 """Names in the order in which they are listed; a preset that extends another stands behind it."""
 
 

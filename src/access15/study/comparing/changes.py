@@ -80,9 +80,14 @@ def _covered_figures(
     limit = minutes_to_ms(cut) / _MS
     was, is_ = t_old <= limit, t_new <= limit
     sums = {
-        "people_before": p_old, "people_after": p_new, "covered_before": p_old * was, "covered_after": p_new * is_,
-        "gain": p_old * (is_ & ~was), "lose": p_old * (was & ~is_), "by_population": (p_new - p_old) * is_,
-    }  # fmt: skip
+        "people_before": p_old,
+        "people_after": p_new,
+        "covered_before": p_old * was,
+        "covered_after": p_new * is_,
+        "gain": p_old * (is_ & ~was),
+        "lose": p_old * (was & ~is_),
+        "by_population": (p_new - p_old) * is_,
+    }
     out = {name: _sums(values, bins, parts) for name, values in sums.items()}
     out["people_change"] = out["people_after"] - out["people_before"]
     out["covered_change"] = out["covered_after"] - out["covered_before"]
@@ -123,8 +128,11 @@ def cell_changes(pair: Pair, headline: tuple[str, float]) -> gpd.GeoDataFrame:
 
     people = pair.people("all")
     data: dict[str, Any] = {
-        "cell_id": pair.cell_id, "area_id": pair.area_id, "people_before": people[0], "people_after": people[1],
-    }  # fmt: skip
+        "cell_id": pair.cell_id,
+        "area_id": pair.area_id,
+        "people_before": people[0],
+        "people_after": people[1],
+    }
     change = np.full(len(pair.cell_id), "same", object)
     for case in pair.cases:
         t_old, t_new = pair.seconds(case)
@@ -235,10 +243,14 @@ def facility_changes(pair: Pair) -> gpd.GeoDataFrame:
     change[both & (np.array(differ, object) != "")] = "changed"
     change[both & (moved_m > SAME_M)] = "moved"
     data: dict[str, Any] = {
-        "facility_id": ids, "name": _either(old, new, "name", row_old, row_new), "change": change,
-        "moved_m": moved_m, "changed": [text or None for text in differ],
-        "capacity_before": _column(old, "capacity", row_old), "capacity_after": _column(new, "capacity", row_new),
-    }  # fmt: skip
+        "facility_id": ids,
+        "name": _either(old, new, "name", row_old, row_new),
+        "change": change,
+        "moved_m": moved_m,
+        "changed": [text or None for text in differ],
+        "capacity_before": _column(old, "capacity", row_old),
+        "capacity_after": _column(new, "capacity", row_new),
+    }
     for case in pair.cases:
         for cut in case.minutes:
             ending = f"{slug(case.after.column)}_{minutes_label(cut)}"
