@@ -181,9 +181,12 @@ def clip_ways(ways: StreetWays, area: ClipArea) -> StreetWays:
             "that both are of one place and that longitude comes before latitude"
         )
     note = {
-        "area": area.source, "buffer m": area.buffer_m, "edges kept": edges_kept, "edges left out": count - edges_kept,
+        "area": area.source,
+        "buffer m": area.buffer_m,
+        "edges kept": edges_kept,
+        "edges left out": count - edges_kept,
         "edge effect": "streets beyond the buffer are missing: times near the edge may be too long",
-    }  # fmt: skip
+    }
     return _select(ways, way, segment[stays], note)
 
 
@@ -227,6 +230,12 @@ def _select(ways: StreetWays, way: Ints, stays: Ints, note: dict[str, Any]) -> S
     vertex = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count - start, count)
     rows = way[start]
     return dataclasses.replace(
-        ways, way_id=[ways.way_id[i] for i in rows], tags=[ways.tags[i] for i in rows], size=count.tolist(),
-        node=ways.node[vertex], x=ways.x[vertex], y=ways.y[vertex], provenance=ways.provenance | {"clip": note},
-    )  # fmt: skip
+        ways,
+        way_id=[ways.way_id[i] for i in rows],
+        tags=[ways.tags[i] for i in rows],
+        size=count.tolist(),
+        node=ways.node[vertex],
+        x=ways.x[vertex],
+        y=ways.y[vertex],
+        provenance=ways.provenance | {"clip": note},
+    )

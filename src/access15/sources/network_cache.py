@@ -164,10 +164,17 @@ def save_network(network: StreetNetwork, path: Path, *, source: str = "") -> Non
             parts.append(part)
         at += len(data) + len(fill)
     header = json.dumps(
-        {"schema": SCHEMA, "version": _version(), "source": source, "fields": fields, "arrays": table, "bytes": at,
-         "checksum": checksum},
+        {
+            "schema": SCHEMA,
+            "version": _version(),
+            "source": source,
+            "fields": fields,
+            "arrays": table,
+            "bytes": at,
+            "checksum": checksum,
+        },
         ensure_ascii=False,
-    ).encode()  # fmt: skip
+    ).encode()
     header += b" " * (-(_HEAD.size + len(header)) % _ALIGN)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")

@@ -77,14 +77,20 @@ def candidates_from_osm(path: Source, kinds: Sequence[str] = KINDS) -> Facilitie
     kept = _one_per_ground(found, aside)
     spots = [place.shape.representative_point() for place in kept]
     return Facilities.of(
-        [p.x for p in spots], [p.y for p in spots], WGS84, ids=[place.id for place in kept], label="candidates",
-        name=[place.name for place in kept], kind=[place.kind for place in kept], set_aside=tuple(aside),
+        [p.x for p in spots],
+        [p.y for p in spots],
+        WGS84,
+        ids=[place.id for place in kept],
+        label="candidates",
+        name=[place.name for place in kept],
+        kind=[place.kind for place in kept],
+        set_aside=tuple(aside),
         provenance={
             "source": file.name,
             "kinds": dict(Counter(place.kind for place in kept)),
             "set_aside": len(aside),
         },
-    )  # fmt: skip
+    )
 
 
 def _check_kinds(kinds: Sequence[str]) -> tuple[str, ...]:

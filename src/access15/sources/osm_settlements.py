@@ -48,6 +48,12 @@ def settlements_from_osm(path: Source) -> Facilities:
         raise InputError(f"{file} holds no settlement (place = {', '.join(PLACES)}): give them as a table")
     ids, names, kinds, lon, lat = zip(*sorted(found, key=lambda row: id_key(row[0])), strict=True)
     return Facilities.of(
-        lon, lat, WGS84, ids=ids, name=names, kind=kinds, label="settlements",
+        lon,
+        lat,
+        WGS84,
+        ids=ids,
+        name=names,
+        kind=kinds,
+        label="settlements",
         provenance={"source": file.name, "settlements": len(ids)},
-    )  # fmt: skip
+    )

@@ -85,13 +85,23 @@ def read_ways(file: Path) -> StreetWays:
             '("out body; >; out skel qt;", or "out geom;"), or take another extract'
         )
     return StreetWays(
-        way_id=read.way_id, tags=read.tags, size=read.size, node=np.array(read.node, np.int64),
-        x=xy[:, 0], y=xy[:, 1], crs=WGS84, node_tags=read.node_tags, restrictions=read.restrictions,
+        way_id=read.way_id,
+        tags=read.tags,
+        size=read.size,
+        node=np.array(read.node, np.int64),
+        x=xy[:, 0],
+        y=xy[:, 1],
+        crs=WGS84,
+        node_tags=read.node_tags,
+        restrictions=read.restrictions,
         provenance={
-            "source": file.name, "attribution": "© OpenStreetMap contributors", "ways read": len(read.way_id),
-            "turn restrictions": len(read.restrictions), **({"set aside": dict(read.aside)} if read.aside else {}),
+            "source": file.name,
+            "attribution": "© OpenStreetMap contributors",
+            "ways read": len(read.way_id),
+            "turn restrictions": len(read.restrictions),
+            **({"set aside": dict(read.aside)} if read.aside else {}),
         },
-    )  # fmt: skip
+    )
 
 
 def _read(file: OsmFile) -> _Reading:

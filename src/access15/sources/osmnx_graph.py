@@ -234,10 +234,16 @@ def _ways(
     if vanish:
         provenance["loops without a shape, left out"] = vanish
     return StreetWays(
-        way_id=list(range(len(streets))), tags=tags, size=size,
-        node=np.concatenate(nodes), x=np.concatenate(xs), y=np.concatenate(ys), crs=crs,
-        node_tags=node_tags, provenance=provenance,
-    )  # fmt: skip
+        way_id=list(range(len(streets))),
+        tags=tags,
+        size=size,
+        node=np.concatenate(nodes),
+        x=np.concatenate(xs),
+        y=np.concatenate(ys),
+        crs=crs,
+        node_tags=node_tags,
+        provenance=provenance,
+    )
 
 
 def _nodes(read: StreetGraph, source: str) -> tuple[Ints, Floats, Floats]:

@@ -215,9 +215,12 @@ def _insert(
     line = np.repeat(np.arange(len(size)), size)
     grown = size + np.bincount(line[segment], minlength=len(size))
     return JoinedLines(
-        grown, np.insert(x, segment + 1, x[end]), np.insert(y, segment + 1, y[end]),
-        np.insert(node, segment + 1, node[end]), counts,
-    )  # fmt: skip
+        grown,
+        np.insert(x, segment + 1, x[end]),
+        np.insert(y, segment + 1, y[end]),
+        np.insert(node, segment + 1, node[end]),
+        counts,
+    )
 
 
 def _merge(x: Floats, y: Floats, node: Ints, one: Ints, other: Ints) -> tuple[Ints, Floats, Floats]:

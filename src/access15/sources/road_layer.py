@@ -65,16 +65,28 @@ def read_road_layer(
     joined = join_lines(plane_x, plane_y, size, said.level[owner], said.raised[owner])
     lon, lat = to_crs(joined.x, joined.y, crs, WGS84)
     provenance: dict[str, Any] = {
-        "source": table.source, **table.notes, "lines read": len(table), "lines used": len(lines),
-        "crs of the file": table.crs, **said.notes, "join tolerance m": JOIN_M, "joined": joined.counts,
+        "source": table.source,
+        **table.notes,
+        "lines read": len(table),
+        "lines used": len(lines),
+        "crs of the file": table.crs,
+        **said.notes,
+        "join tolerance m": JOIN_M,
+        "joined": joined.counts,
         "lengths": "on the ground (WGS 84 ellipsoid), not in the map plane",
-    }  # fmt: skip
+    }
     if aside:
         provenance["set aside"] = aside
     ways = StreetWays(
-        way_id=said.way_id[owner].tolist(), tags=[said.tags[i] for i in owner], size=joined.size.tolist(),
-        node=joined.node, x=lon, y=lat, crs=WGS84, provenance=provenance,
-    )  # fmt: skip
+        way_id=said.way_id[owner].tolist(),
+        tags=[said.tags[i] for i in owner],
+        size=joined.size.tolist(),
+        node=joined.node,
+        x=lon,
+        y=lat,
+        crs=WGS84,
+        provenance=provenance,
+    )
     return ways, crs
 
 
