@@ -19,6 +19,22 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = Path(access15.__file__).parent
 
 
+CONTRACT = """
+AMBULANCE Access15Error Areas BIKE Catchments Comparison Coverage CriticalStreets DRIVE DRIVE_PEAK EBIKE
+Equity Facilities FloatingCatchment Gaps KNearest LinkedPoints NearestTimes OutreachRules Population
+ReachSurface SitingPlan StreetNetwork Study StudyResult TravelProfile TravelTimes WALK WALK_ELDER
+WALK_ELDER_SLOPE WALK_SLOPE WhatIf alternatives candidates_from_osm capacity_from_supply catchments
+compare coverage critical_streets equity explain_edge facilities_from_osm filter_candidates find_gaps
+floating_catchment fragile_coverage frontier grid_candidates isochrones iter_travel_times
+junction_candidates k_nearest locate nearest_times nearest_times_by network_summary plan_outreach
+plot_change plot_coverage plot_frontier plot_gaps plot_isochrones plot_plan profile_by_name
+profile_from_toml reach_surface reached_edges read_areas read_facilities read_network read_network_place
+read_population read_water robustness sample settlements_beyond settlements_from_osm time_surface to_osmnx
+travel_times write_table write_time_raster
+"""
+"""Names that planners type after ``a15.``: more may come, none may go."""
+
+
 def run_python(code: str) -> str:
     """Run code in a new interpreter and return what it prints."""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -31,6 +47,12 @@ def test_import_is_light() -> None:
     )
     heavy = ["numpy", "pandas", "geopandas", "shapely", "scipy", "numba", "rasterio", "osmium", "matplotlib"]
     assert run_python(f"import sys; sys.argv[1:] = {heavy}; {code}") == "[]"
+
+
+def test_no_name_of_the_contract_is_lost() -> None:
+    assert set(CONTRACT.split()) <= set(access15._ROOM_OF)
+    for name in CONTRACT.split():
+        assert getattr(access15, name) is not None
 
 
 def test_the_face_is_small_and_names_its_namespaces() -> None:

@@ -183,7 +183,7 @@ _OLDER = {
     "study": ("StudyResult",),
     "travel_time": ("iter_travel_times", "k_nearest", "nearest_times_by"),
 }
-"""Names that stood here before they had a namespace. They are found as ever; new ones go into namespaces only."""
+"""Names that are found here too, and shown in their namespaces only."""
 
 _NAMESPACES = (
     "capacity",
