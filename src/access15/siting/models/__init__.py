@@ -17,7 +17,6 @@ from access15.siting.models.p_center import MODEL as P_CENTER
 from access15.siting.models.p_median import MODEL as P_MEDIAN
 from access15.siting.models.partial_cover import MODEL as PARTIAL_COVER
 from access15.siting.models.set_cover import MODEL as SET_COVER
-from access15.siting.models.weighted_center import MODEL as WEIGHTED_CENTER
 from access15.siting.models.worst_area import MODEL as WORST_AREA
 
 _LISTED = (
@@ -31,7 +30,6 @@ _LISTED = (
     P_MEDIAN,
     CAPACITATED_P_MEDIAN,
     P_CENTER,
-    WEIGHTED_CENTER,
     KOLM_POLLAK,
 )
 
