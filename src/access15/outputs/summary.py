@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from access15.errors import InputError
-from access15.model import Areas, Coverage, Facilities, Gaps, SitingPlan
+from access15.model import Areas, Coverage, Facilities, GapKind, Gaps, SitingPlan
 from access15.outputs._frames import NONE_AREA, case_names
 from access15.outputs._words import words
 from access15.outputs.findings import PLAN, Findings
@@ -192,7 +192,7 @@ def _gap_table(
     places = {} if areas is None else dict(zip(areas.id, areas.name, strict=True))
     sites = dict(zip(facilities.id, facilities.name, strict=True))
     table = gaps.table.sort_values("rank")
-    kinds = ["kind"] if (table["kind"] != "distance").any() else []
+    kinds = ["kind"] if (table["kind"] != GapKind.DISTANCE).any() else []
     rows = []
     for row in table.head(top).to_dict("records"):
         place, nearest = _known(places, row["area_id"]), _known(sites, row["nearest_facility"])
