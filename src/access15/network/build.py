@@ -92,6 +92,7 @@ def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
     InputError
         If no way is a street.
     """
+    # 1. What the rules say of every way; only streets go on.
     rules, reasons = _interpret(ways.tags)
     dropped = Counter(filter(None, reasons))
     size = np.asarray(ways.size, np.int64)
@@ -100,6 +101,7 @@ def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
     way_of = np.repeat(np.arange(len(size)), size)[on_street]
     node, x, y = ways.node[on_street], ways.x[on_street], ways.y[on_street]
     node, seam = _one_at_the_seam(node, x, y, ways.crs)
+    # 2. Their vertices, one after another; a run breaks at the end of a way and where a node is missing.
     missing = np.isnan(x) | np.isnan(y)
     gappy = np.unique(way_of[missing])
     keep = ~missing
@@ -114,12 +116,14 @@ def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
             f"{ways.provenance.get('source', 'the data')} holds no streets: check that it is a road extract "
             "(ways with a highway tag) and that its nodes are inside"
         )
+    # 3. Cut at junctions, the nodes of several vertices, and at barriers.
     ids, row, uses = np.unique(node, return_inverse=True, return_counts=True)
     blocked = _barriers(ways.node_tags, ids)
     cuts = (uses > 1) | np.isin(ids, np.fromiter(blocked, np.int64, len(blocked)))
     pieces = _cut(cuts[row], run, way_of)
     if not len(pieces.first):
         raise InputError(f"{ways.provenance.get('source', 'the data')} holds no street of two points or more")
+    # 4. What was left out is counted.
     still = np.setdiff1d(np.flatnonzero(street), np.concatenate((pieces.way, gappy)))
     dropped.update(
         {

@@ -147,6 +147,7 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
     tags : mapping of str to str
         OSM tags of the way.
     """
+    # 1. A street or a ferry, and who may use its class.
     highway = _first_value(tags.get("highway", ""))
     crossing_s: float | None = None
     if highway in NOT_STREETS:
@@ -160,6 +161,7 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
         allowed = default = EVERYBODY
     else:
         return None
+    # 2. Tags that close it, access tags for the whole way, then for each direction.
     for (key, value), bits in _CLOSING.items():
         if tags.get(key) == value:
             allowed &= ~bits
@@ -170,6 +172,7 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
     backward = _apply_access(tags, backward, default, why, ":backward")
     if kind == "ferry" and crossing_s is None:
         forward = backward = Access.NONE
+    # 3. Limits, and what else the explanation of an edge names.
     ahead, behind = _limits(tags, why)
     why += [f"{key}={tags[key]}" for key in ("surface", *_OFF_GROUND) if tags.get(key)]
     if tags.get("type") == "multipolygon":

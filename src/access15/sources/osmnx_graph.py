@@ -201,6 +201,7 @@ def _ways(
     read: StreetGraph, streets: list[_Street], crs: str, source: str, counts: dict[str, int]
 ) -> StreetWays:
     """Return one way per street; its id is its row, so that each keeps its own length."""
+    # 1. Vertices of every street: its ends, and the inner points of its shape as new nodes.
     node_id, x, y = _nodes(read, source)
     row = {node: i for i, node in enumerate(read.node)}
     fresh = int(node_id.max(initial=0)) + 1
@@ -218,6 +219,7 @@ def _ways(
         xs.append(np.concatenate((x[ends[:1]], inner[:, 0], x[ends[1:]])))
         ys.append(np.concatenate((y[ends[:1]], inner[:, 1], y[ends[1:]])))
         size.append(len(inner) + 2)
+    # 2. Tags of ways and nodes, and what is worth counting.
     tags = [_tags(s) for s in streets]
     if not any(one.get("highway") or "route" in one for one in tags):
         raise InputError(f"{source} has no highway attribute on any edge: use a street graph of OSMnx")

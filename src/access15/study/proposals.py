@@ -59,6 +59,7 @@ def _locate(
     from access15.siting import frontier, locate, robustness
     from access15.travel_time import travel_times
 
+    # 1. Times from all candidates to people, as far as the model looks.
     case = siting.case(analysis)
     matrix = travel_times(
         inputs.network,
@@ -70,6 +71,7 @@ def _locate(
         max_snap_m=analysis.max_snap_m,
     )
     given = matrix, inputs.population, times[case.mode]
+    # 2. The plan.
     limit_s, asked = siting.time_limit_s, _asked(siting, candidates, inputs.areas)
     plan = locate(
         *given,
@@ -80,6 +82,7 @@ def _locate(
         time_limit_s=limit_s,
         **asked,
     )
+    # 3. Where asked: how much each number of sites would cover, and how firm the choice is.
     curve = firm = None
     if siting.frontier is not None:
         curve = frontier(
