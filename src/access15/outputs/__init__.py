@@ -1,4 +1,4 @@
-"""The other wall: layers, GeoPackage, tables, map and summary.
+"""What goes out: layers, GeoPackage, tables, map and summary.
 
 Nothing here imports a heavy library before it is used.
 """
@@ -29,7 +29,7 @@ from access15.outputs.raster import write_time_raster
 from access15.outputs.report import report_tables, write_report
 from access15.outputs.report.words import said, words
 from access15.outputs.summary import summary_text, text_table
-from access15.outputs.tables import TableWriter, write_table
+from access15.outputs.table_files import TableWriter, write_table
 from access15.outputs.workbook import write_workbook
 
 __all__ = [

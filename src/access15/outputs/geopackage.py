@@ -15,7 +15,7 @@ from access15.outputs._frames import as_multi
 from access15.outputs.atomic import SQLITE_SIDECARS, database_is_open, replacing
 from access15.outputs.layers import layer_named
 from access15.outputs.styles import layer_style
-from access15.outputs.tables import without_inf
+from access15.outputs.table_files import without_inf
 from access15.outputs.titles import column_titles, layer_title
 
 if TYPE_CHECKING:
