@@ -246,7 +246,7 @@ def bounded_rows(
         Cells on the facility's own edge, with time and metres along that edge.
     end_ptr, ends, end_m : (n + 1,) uint32, (h, 2) uint32, (h,) float64
         Cells that are entered from each node, with time and metres from that node, in compressed rows.
-        Where ``hold`` is None the nodes themselves take the part of cells, and ``direct`` is not read.
+        Where ``ends`` is None the nodes themselves take the part of cells, and ``direct`` is not read.
     first, last, limit_ms, shift : int
         The limit is below 2**32 - 1.
     epoch : (1,) int64

@@ -168,8 +168,8 @@ def group_rows(
     Parameters
     ----------
     indptr, start_ptr, starts, direct_ptr, direct, end_ptr : as in `access15._kernels.bounded.bounded_rows`
-    arcs, hold : (2 * a,) uint32, (2 * h,) uint32
-        Those of `bounded_rows` as one row; ``arcs`` is not empty, ``hold`` may be None.
+    arcs, ends : (2 * a,) uint32, (2 * h,) uint32
+        Those of `bounded_rows` as one row; ``arcs`` is not empty, ``ends`` may be None.
     sites : (at most LANES,) int64
         Rows of the facilities.
     limit_ms : int
