@@ -107,7 +107,7 @@ def test_a_planted_preset_without_words_and_sources_is_found(monkeypatch: pytest
 
 
 def test_every_file_is_listed_and_every_name_has_a_file() -> None:
-    helpers = {"__init__", "registry", "travel_mode"}
+    helpers = {"__init__", "quantities", "registry", "travel_mode"}
     files = {file.stem for file in (PACKAGE / "modes").glob("*.py")} - helpers
     assert files == set(MODES) == {bit.name.lower() for bit in Access if bit.name}
     assert [int(access_of(name)) for name in MODES] == [1 << i for i in range(len(MODES))]

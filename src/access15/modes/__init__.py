@@ -1,4 +1,4 @@
-"""Modes of travel: what foot, bicycle, car and ambulance have each of their own, one file per mode.
+"""Modes of travel: what foot, bicycle, car and others have each of their own, one file per mode.
 
 A mode is added as one file with a `TravelMode` called ``MODE``, and one line of `Access` in `registry`. Permissions of
 streets and nodes, explanations, profile files, isochrones, graphs for OSMnx and the pages read it there. The room
@@ -16,7 +16,7 @@ from access15.modes.registry import (
     access_of,
     who,
 )
-from access15.modes.travel_mode import TravelMode
+from access15.modes.travel_mode import WALKS, Obstacle, TravelMode
 
 __all__ = [
     "ACCESS_KEYS",
@@ -25,7 +25,9 @@ __all__ = [
     "EVERYBODY",
     "MODES",
     "ONEWAY_KEYS",
+    "WALKS",
     "Access",
+    "Obstacle",
     "TravelMode",
     "access_of",
     "who",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,6 +26,22 @@ CAR_STOPS: Final = frozenset(
     | {"bus_trap", "sump_buster", "chain", "rope"}
 )
 """Barriers that stop cars and let people and bicycles pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Something that a mode cannot pass, told by tags.
+
+    Attributes
+    ----------
+    keys : tuple of str
+        The OSM keys that are looked at; the first one names the obstacle.
+    stops : callable
+        Takes the tags, says whether they stop the mode.
+    """
+
+    keys: tuple[str, ...]
+    stops: Callable[[Mapping[str, str]], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +75,16 @@ class TravelMode:
         Private streets and locked gates are opened for it; only its own key closes a street.
     turn_rules : bool
         Turn restrictions and streets without through traffic bind it.
+    fit_key : str
+        OSM's key that says whether a way or a node suits it, whatever the law says; empty without one. ``no``
+        closes, ``yes`` takes the obstacles away, ``designated`` opens besides what the law keeps closed.
+    obstacles, node_obstacles : tuple of Obstacle
+        What closes a way, and a node on it, to a mode with a ``fit_key``.
+    unknown : Obstacle or None
+        Nodes that are passed because nobody mapped what matters; they are counted. A node with any of its keys is
+        one that has to be passed.
+    max_slope : float
+        Steepest street, rise over run, on networks with elevation.
     """
 
     words: tuple[str, str]
@@ -72,3 +99,8 @@ class TravelMode:
     contraflow: bool = False
     let_in: bool = False
     turn_rules: bool = False
+    fit_key: str = ""
+    obstacles: tuple[Obstacle, ...] = ()
+    node_obstacles: tuple[Obstacle, ...] = ()
+    unknown: Obstacle | None = None
+    max_slope: float = math.inf

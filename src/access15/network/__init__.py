@@ -4,6 +4,7 @@ from access15.modes import CLASS_ACCESS
 from access15.network.build import StreetWays, build_network
 from access15.network.delays import edge_delays_s
 from access15.network.explain import DirectionExplanation, EdgeExplanation, explain_edge
+from access15.network.fitness import PASSED_KEYS
 from access15.network.islands import core_nodes, linkable
 from access15.network.join import JoinedStreets, join_streets
 from access15.network.link import AT_END_M, MAX_SNAP_M, Role, SegmentIndex, link_index, link_points
@@ -21,6 +22,7 @@ __all__ = [
     "CLASS_ACCESS",
     "MAX_SNAP_M",
     "NOT_STREETS",
+    "PASSED_KEYS",
     "RELEVANT_KEYS",
     "WAIT_HIGHWAYS",
     "DirectionExplanation",

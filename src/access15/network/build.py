@@ -13,7 +13,8 @@ from access15.arrays import Bools, Float32s, Floats, Ints, UInt8s, UInt16s
 from access15.crs import WGS84, ground_lengths_m, is_geographic, middle_crs, to_crs
 from access15.errors import InputError
 from access15.model import WAITS, StreetNetwork, with_notes
-from access15.modes import CLASS_ACCESS, EVERYBODY, Access
+from access15.modes import CLASS_ACCESS, EVERYBODY, WALKS, Access
+from access15.network.fitness import FITTED_BITS, crossed_on_foot, unknown_nodes
 from access15.network.order import hilbert_order
 from access15.network.restrictions import restriction_columns
 from access15.network.street_notes import street_notes
@@ -118,7 +119,9 @@ def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
         )
     # 3. Cut at junctions, the nodes of several vertices, and at barriers.
     ids, row, uses = np.unique(node, return_inverse=True, return_counts=True)
-    blocked = _barriers(ways.node_tags, ids)
+    tagged = _tagged(ways.node_tags, ids)
+    walks = np.array([rule is not None and rule.highway in WALKS for rule in rules], bool)
+    blocked = _barriers(ways.node_tags, tagged, node[walks[way_of]])
     cuts = (uses > 1) | np.isin(ids, np.fromiter(blocked, np.int64, len(blocked)))
     pieces = _cut(cuts[row], run, way_of)
     if not len(pieces.first):
@@ -133,7 +136,8 @@ def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
             "nodes at 180° and -180° that are one place": seam,
         }
     )
-    network = _assemble(ways, rules, pieces, (node, x, y, run), blocked, crs, dropped)
+    told = {"barriers that stop somebody": len(blocked), **unknown_nodes(ways.node_tags, tagged)}
+    network = _assemble(ways, rules, pieces, (node, x, y, run), blocked, crs, dropped, told)
     shares = _shares(ways, reasons, float(network.length_m.sum()))
     provenance = with_notes(network.provenance, street_notes(network.provenance, shares))
     return replace(network, provenance=provenance)
@@ -208,15 +212,25 @@ def _rule_or_why_not(tags: Mapping[str, str]) -> WayRule | str:
     return "ways nobody may use" if known else "ways of a class the rules do not know"
 
 
-def _barriers(node_tags: Mapping[int, Mapping[str, str]], ids: Ints) -> dict[int, Access]:
-    """Return who passes each barrier node that stops somebody, for the nodes of streets in rising order."""
+def _tagged(node_tags: Mapping[int, Mapping[str, str]], ids: Ints) -> list[int]:
+    """Return the tagged nodes that are nodes of streets, in rising order."""
     tagged = np.sort(np.fromiter(node_tags, np.int64, len(node_tags)))
-    present = ids[np.minimum(np.searchsorted(ids, tagged), len(ids) - 1)] == tagged
+    found: list[int] = tagged[ids[np.minimum(np.searchsorted(ids, tagged), len(ids) - 1)] == tagged].tolist()
+    return found
+
+
+def _barriers(
+    node_tags: Mapping[int, Mapping[str, str]], tagged: Sequence[int], walked: Ints
+) -> dict[int, Access]:
+    """Return who passes each node that stops somebody; at a crossing only where a way for people on foot meets it."""
     out = {}
-    for node_id in tagged[present].tolist():
+    for node_id in tagged:
         allowed = interpret_barrier(node_tags[node_id])
         if allowed != EVERYBODY:
             out[node_id] = allowed
+    crossings = [node_id for node_id in out if crossed_on_foot(node_tags[node_id])]
+    for node_id in np.setdiff1d(np.array(crossings, np.int64), walked).tolist():
+        del out[node_id]
     return out
 
 
@@ -238,6 +252,7 @@ def _assemble(
     blocked: Mapping[int, Access],
     crs: str | None,
     dropped: Counter[str],
+    told: Mapping[str, Any],
 ) -> StreetNetwork:
     # 1. Geometry in the metric CRS: the length of every piece, and the vertices that draw it.
     node, x, y, run = vertices
@@ -268,6 +283,7 @@ def _assemble(
     m = len(first)
     # 4. Barriers are edges of no length from the junction to its copy, behind the others, of no way.
     if len(gates.hub):
+        gates.allowed = _past_crossings(gates, node_id, ways.node_tags, columns)
         columns = columns.with_gates(
             gates, [barrier_why(ways.node_tags[i]) for i in node_id[gates.hub].tolist()]
         )
@@ -292,7 +308,7 @@ def _assemble(
     dropped.update(misfits)
     provenance = dict(ways.provenance)
     provenance["dropped"] = {k: v for k, v in sorted(dropped.items()) if v}
-    provenance["barriers that stop somebody"] = len(blocked)
+    provenance |= told
     return StreetNetwork(
         node_x=node_x[order],
         node_y=node_y[order],
@@ -324,6 +340,21 @@ def _assemble(
         rule=columns.rule,
         rules=columns.rules,
     )
+
+
+def _past_crossings(
+    gates: _Gates, node_id: Ints, node_tags: Mapping[int, Mapping[str, str]], columns: _Columns
+) -> Ints:
+    """Return who passes each gate: the kerbs of a crossing stop nobody who stays on the road.
+
+    Where only what suits a mode stops somebody, a gate is no arm of the junction to those who may not use its street.
+    """
+    crossed = np.array([crossed_on_foot(node_tags[i]) for i in node_id[gates.hub].tolist()], bool)
+    walk = np.array([name in WALKS for name in columns.highway_classes])[columns.highway[gates.piece]]
+    allowed = np.where(crossed & ~walk, int(EVERYBODY), gates.allowed)
+    users = (columns.forward | columns.backward)[gates.piece]
+    lawful = gates.allowed | int(FITTED_BITS) == int(EVERYBODY)
+    return np.where(lawful, allowed & users, allowed)
 
 
 def _measure(

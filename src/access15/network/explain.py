@@ -11,6 +11,7 @@ import numpy as np
 from access15.errors import InputError
 from access15.model import StreetNetwork, TravelProfile
 from access15.network.delays import delay_text, delays_by_kind
+from access15.network.fitness import closing_tags
 from access15.network.speeds import SpeedRule, edge_speed_rules, edge_speeds_kph, slope_factors
 
 
@@ -204,7 +205,8 @@ def _direction(
     limit = float((one.maxspeed_forward_kph if along else one.maxspeed_backward_kph)[0])
     if rule == SpeedRule.CLOSED:
         why = f"not open to {profile.mode} this way"
-        return DirectionExplanation(False, np.nan, np.inf, 0.0, 1.0, why)
+        reason = closing_tags(one, profile, np.zeros(1, int))[0]
+        return DirectionExplanation(False, np.nan, np.inf, 0.0, 1.0, f"{why}: {reason}" if reason else why)
     if rule == SpeedRule.DURATION:
         return DirectionExplanation(
             True, np.nan, duration_s, 0.0, 1.0, f"a fixed time of {duration_s:,.0f} s"

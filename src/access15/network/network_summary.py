@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from access15.model import StreetNetwork, TravelProfile
+from access15.modes import MODES
 from access15.network.delays import delays_by_kind
+from access15.network.fitness import closing_tags
 from access15.network.islands import linkable
 from access15.network.routing_graph import routing_graph
 from access15.network.speeds import RULE_TEXT, SpeedRule, edge_speed_rules
@@ -37,6 +40,9 @@ class NetworkSummary:
     delays : DataFrame
         ``profile, delay, s, share, source``: seconds lost at one thing each, and what all of them take of the
         time of all streets, each direction counted; ``turn`` with ``sharp_turn``.
+    closed : DataFrame
+        ``profile, tag, km, places``: what is closed to a profile because it does not suit its mode (steps, kerbs,
+        slopes for wheelchairs), length of streets and number of nodes; empty for modes that no such rule binds.
     notes : mapping of str to value
         The network's provenance: source, what was dropped and why, repairs, elevation.
     """
@@ -45,11 +51,15 @@ class NetworkSummary:
     components: pd.DataFrame
     speeds: pd.DataFrame
     delays: pd.DataFrame
+    closed: pd.DataFrame
     notes: Mapping[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the tables as lists of rows, for JSON."""
-        return {name: getattr(self, name).to_dict("records") for name in _TABLES}
+        """Return the tables as lists of rows, for JSON; ``closed`` only where it has any."""
+        tables = {name: getattr(self, name) for name in _TABLES}
+        return {
+            name: table.to_dict("records") for name, table in tables.items() if name != "closed" or len(table)
+        }
 
     def __str__(self) -> str:
         notes = "\n".join(f"{key}: {value}" for key, value in _flat(self.notes))
@@ -66,6 +76,7 @@ class NetworkSummary:
             ("Components", self.components),
             ("What decides the speed", self.speeds),
             ("What takes time besides", self.delays),
+            ("What does not suit the mode", self.closed),
             ("Source, dropped, repaired", notes),
         )
         return "".join(
@@ -73,7 +84,7 @@ class NetworkSummary:
         )
 
 
-_TABLES: Final = ("lengths", "components", "speeds", "delays")
+_TABLES: Final = ("lengths", "components", "speeds", "delays", "closed")
 
 
 def _flat(notes: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
@@ -111,8 +122,39 @@ def network_summary(
         ),
         speeds=_speeds(network, rules),
         delays=_delays(network, [p for p in profiles if np.any(rules[p.name])]),
-        notes=dict(network.provenance),
+        closed=_closed(network, profiles, rules),
+        notes=_notes_for(network, [profile.mode for profile in profiles]),
     )
+
+
+def _notes_for(network: StreetNetwork, modes: Iterable[str]) -> dict[str, Any]:
+    """Return a network's provenance, without what concerns other modes than some."""
+    others = set(MODES) - set(modes)
+    return {key: value for key, value in network.provenance.items() if key not in others}
+
+
+def _closed(
+    network: StreetNetwork, profiles: Sequence[TravelProfile], rules: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Return the table of what does not suit a mode."""
+    import pandas as pd
+
+    rows = []
+    for profile in profiles:
+        ahead, behind = (rule == SpeedRule.CLOSED for rule in rules[profile.name])
+        edges = np.flatnonzero(ahead | behind) if profile.travel_mode.fit_key else np.empty(0, int)
+        km: dict[str, float] = defaultdict(float)
+        places: dict[str, set[int]] = {}
+        for edge, tag in zip(edges.tolist(), closing_tags(network, profile, edges), strict=True):
+            if tag:
+                km[tag] += float(network.length_m[edge]) / 1000
+                if network.highway_classes[network.highway[edge]] == "barrier":
+                    places.setdefault(tag, set()).add(int(network.node_id[network.edge_from[edge]]))
+        rows += [
+            {"profile": profile.name, "tag": tag, "km": length, "places": len(places.get(tag, ()))}
+            for tag, length in sorted(km.items(), key=lambda item: (-item[1], item[0]))
+        ]
+    return pd.DataFrame(rows, columns=["profile", "tag", "km", "places"])
 
 
 def _lengths(network: StreetNetwork, rules: Mapping[str, Any]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import numpy as np
 from access15.arrays import Floats, UInt8s
 from access15.errors import InputError
 from access15.model import StreetNetwork, TravelProfile
+from access15.network.fitness import too_steep
 
 
 class SpeedRule(IntEnum):
@@ -33,7 +34,7 @@ RULE_TEXT = {
 
 
 def edge_speeds_kph(network: StreetNetwork, profile: TravelProfile) -> tuple[Floats, Floats]:
-    """Return km/h of every edge forward and backward, NaN where the profile may not travel.
+    """Return km/h of every edge forward and backward, NaN where the profile may not travel, or its mode cannot climb.
 
     A signed limit (times ``maxspeed_factor``) goes before the class speed, the class speed before the
     profile's flat speed; the surface caps either; the peak factor and, where the profile has it switched
@@ -105,7 +106,7 @@ def _decide(network: StreetNetwork, profile: TravelProfile, along: bool) -> tupl
     rule[cap < kph] = SpeedRule.SURFACE
     kph = np.minimum(kph, cap) * profile.peak_factor
     rule[~np.isnan(network.duration_s)] = SpeedRule.DURATION
-    closed = (access & profile.access_bit) == 0
+    closed = ((access & profile.access_bit) == 0) | too_steep(network, profile)
     rule[closed] = SpeedRule.CLOSED
     kph[closed] = np.nan
     return kph, rule.astype(np.uint8)

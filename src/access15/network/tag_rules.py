@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from access15.modes import ACCESS_KEYS, CAR_KEYS, CLASS_ACCESS, EVERYBODY, MODES, ONEWAY_KEYS, Access, who
+from access15.network.fitness import FIT_KEYS, FITTED, designated, fit_node, fit_way, unfit_node
 from access15.network.tag_values import parse_duration_s, parse_maxspeed
 
 NOT_STREETS: Final = frozenset(
@@ -166,17 +167,19 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
         if tags.get(key) == value:
             allowed &= ~bits
             why.append(f"{key}={value}")
-    allowed = _apply_access(tags, allowed, default, why)
+    allowed = designated(tags, _apply_access(tags, allowed, default, why))
     forward, backward = _directions(tags, highway, allowed, why)
     forward = _apply_access(tags, forward, default, why, ":forward")
     backward = _apply_access(tags, backward, default, why, ":backward")
-    if kind == "ferry" and crossing_s is None:
-        forward = backward = Access.NONE
     # 3. Limits, and what else the explanation of an edge names.
     ahead, behind = _limits(tags, why)
     why += [f"{key}={tags[key]}" for key in ("surface", *_OFF_GROUND) if tags.get(key)]
     if tags.get("type") == "multipolygon":
         why.append("type=multipolygon")  # The tags are those of the relation, not of the way.
+    # 4. What does not suit a mode, whatever the law says, and ferries nobody can time.
+    forward, backward = fit_way(tags, (forward, backward), why)
+    if kind == "ferry" and crossing_s is None:
+        forward = backward = Access.NONE
     decides = next((tags[key] for key in reversed(CAR_KEYS) if key in tags), "")
     return WayRule(
         highway=kind,
@@ -306,23 +309,25 @@ def _limits(tags: Mapping[str, str], why: list[str]) -> tuple[float | None, floa
 
 
 def interpret_barrier(tags: Mapping[str, str]) -> Access:
-    """Return who may pass a node, from its ``barrier`` and access tags (everybody without a barrier).
+    """Return who may pass a node, from its ``barrier`` and access tags, and from what stops a mode (kerbs, lifts).
 
     Access tags on a node without a barrier (a bus stop, an entrance) say nothing about passing it.
     """
     kind = tags.get("barrier")
     if kind is None:
-        return EVERYBODY
+        return fit_node(tags, EVERYBODY)
     default = _BARRIERS.get(kind, EVERYBODY)
     if kind.endswith("gate") and tags.get("locked") == "yes":
         default &= _LET_IN
-    return _apply_access(tags, default, default, [])
+    return fit_node(tags, designated(tags, _apply_access(tags, default, default, [])))
 
 
 def barrier_why(tags: Mapping[str, str]) -> str:
     """Return the tags that decide who passes a barrier, ``key=value`` joined by commas."""
     keys = ("barrier", "locked", *ACCESS_KEYS)
-    return ", ".join(f"{key}={tags[key]}" for key in keys if key in tags)
+    told = [f"{key}={tags[key]}" for key in keys if key in tags]
+    unfit = [reason for _, mode in FITTED if (reason := unfit_node(tags, mode))]
+    return ", ".join(dict.fromkeys((*told, *unfit)))
 
 
 RELEVANT_KEYS: Final = frozenset(
@@ -333,5 +338,6 @@ RELEVANT_KEYS: Final = frozenset(
     | set(ONEWAY_KEYS)
     | set(_CYCLEWAYS)
     | set(_OFF_GROUND)
+    | FIT_KEYS
 )  # fmt: skip
 """Keys the rules read; ways that agree in them share one interpretation."""

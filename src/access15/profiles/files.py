@@ -28,7 +28,7 @@ from typing import Any, Final
 
 from access15.errors import InputError, MissingFileError
 from access15.model import DELAYS, TOBLER_SOURCE, TravelProfile
-from access15.modes import CLASS_ACCESS
+from access15.modes import CLASS_ACCESS, MODES
 from access15.profiles.presets import ORDER, preset_file
 
 HIGHWAY_CLASSES: Final = (*(name for name, allowed in CLASS_ACCESS.items() if allowed), "ferry")
@@ -208,8 +208,9 @@ def _build(content: _Content) -> TravelProfile:
 def _own_pace(
     base: TravelProfile | None, given: Mapping[str, Any], values: dict[str, Any], sources: dict[str, str]
 ) -> None:
-    """Let people on foot walk the off-network leg at their own speed, unless the file or its base says otherwise."""
-    on_foot = given.get("mode", base.mode if base else "") == "foot"
+    """Let people on foot and in wheelchairs do the off-network leg at their own speed, unless the file or its base says otherwise."""
+    mode = MODES.get(given.get("mode", base.mode if base else ""))
+    on_foot = mode is not None and mode.pedestrian
     same = base is None or base.off_network_kph == base.speed_kph
     if on_foot and same and "speed_kph" in given and "off_network_kph" not in given:
         values["off_network_kph"] = values["speed_kph"]

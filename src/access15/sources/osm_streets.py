@@ -14,7 +14,7 @@ import numpy as np
 from access15.arrays import Floats
 from access15.crs import WGS84
 from access15.errors import InputError
-from access15.network import RELEVANT_KEYS, WAIT_HIGHWAYS, StreetWays
+from access15.network import PASSED_KEYS, RELEVANT_KEYS, WAIT_HIGHWAYS, StreetWays
 from access15.sources.osm_file import OsmFile, osm_file
 
 _KEYS = tuple(dict.fromkeys((
@@ -108,7 +108,9 @@ def _read(file: OsmFile) -> _Reading:
     """Read a file once, and its ways again only where a square needs them: relations stand behind the ways."""
     import osmium
 
-    filters = osmium.filter.KeyFilter("highway", "route", "barrier", *_RESTRICTION_KEYS, *_OTHER_RESTRICTIONS)
+    filters = osmium.filter.KeyFilter(
+        "highway", "route", *PASSED_KEYS, *_RESTRICTION_KEYS, *_OTHER_RESTRICTIONS
+    )
     places = osmium.index.create_map("flex_mem")
     draw = osmium.geom.WKBFactory().create_linestring
     every, ahead = osmium.geom.use_nodes.ALL, osmium.geom.direction.FORWARD
@@ -122,7 +124,7 @@ def _read(file: OsmFile) -> _Reading:
     read = _Reading(aside=Counter(file.repaired))
     for item in osmium.FileProcessor(file.path).with_locations(places).with_filter(filters):
         if item.is_node():
-            if "barrier" in item.tags or item.tags.get("highway") in WAIT_HIGHWAYS:
+            if any(key in item.tags for key in PASSED_KEYS) or item.tags.get("highway") in WAIT_HIGHWAYS:
                 read.node_tags[item.id] = dict(item.tags)
         elif item.is_way():
             given = item.tags

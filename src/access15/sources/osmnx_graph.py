@@ -13,7 +13,7 @@ from access15.crs import WGS84, crs_name, is_geographic, to_crs
 from access15.errors import CRSError, InputError
 from access15.model import WAITS, StreetNetwork
 from access15.modes import MODES
-from access15.network import RELEVANT_KEYS, WAIT_HIGHWAYS, StreetWays, build_network
+from access15.network import PASSED_KEYS, RELEVANT_KEYS, WAIT_HIGHWAYS, StreetWays, build_network
 from access15.sources.clip import ClipArea, clip_ways
 from access15.sources.graphml import StreetGraph
 from access15.sources.road_layer import measuring_crs
@@ -228,7 +228,7 @@ def _ways(
     node_tags = {
         int(node_id[row[n]]): {k: str(v) for k, v in data.items()}
         for n, data in read.node.items()
-        if data.get("barrier") or data.get("highway") in WAIT_HIGHWAYS
+        if any(data.get(key) for key in PASSED_KEYS) or data.get("highway") in WAIT_HIGHWAYS
     }
     provenance: dict[str, Any] = {"source": source, **counts}
     if lists:
@@ -283,7 +283,9 @@ def _tags(street: _Street) -> dict[str, str]:
         out |= given
     for arc, way in ((data, "forward"), (back, "backward")):
         for key in given if own else ():
-            out[f"{key}:{way}"] = "no" if arc is None else _first(arc.get(key)) or "no"
+            value = "no" if arc is None else _first(arc.get(key)) or "no"
+            # What suits a mode is said by tags that open nothing unless a way is made for it.
+            out[f"{key}:{way}"] = "designated" if value == "yes" and MODES[key].fit_key else value
         if arc is not None and (limit := ";".join(map(str, _list(arc.get("maxspeed"))))):
             out[f"maxspeed:{way}"] = limit
     if street.drawn_only and (limit := out.pop("maxspeed:forward", "")):

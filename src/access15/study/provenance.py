@@ -133,8 +133,8 @@ def counts(
     from access15.model import LinkReason
     from access15.network import network_summary
 
-    out: dict[str, Any] = {f"network {k}": v for k, v in inputs.network.provenance.items()}
     travelled = network_summary(inputs.network, [found.profile for found in times.values()])
+    out: dict[str, Any] = {f"network {k}": v for k, v in travelled.notes.items()}
     out |= {f"network {k}": v for k, v in travelled.as_dict().items()}
     out["facilities used"] = len(inputs.facilities)
     out["facilities set aside"] = [f"{name}: {why}" for name, why in inputs.facilities.set_aside]
