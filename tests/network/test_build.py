@@ -88,7 +88,8 @@ def test_a_barrier_parts_the_street_for_those_it_stops():
     network = street_map("A--B--C", {"ABC": {}}, nodes={"B": {"barrier": "bollard"}}).network
     gate = [network.highway_classes[i] == "barrier" for i in network.highway]
     assert sum(gate) == 2
-    assert set(network.access_forward[gate].tolist()) == {int(Access.FOOT | Access.BICYCLE)}
+    passes = Access.FOOT | Access.BICYCLE | Access.WHEELCHAIR
+    assert set(network.access_forward[gate].tolist()) == {int(passes)}
     assert network.length_m[gate].tolist() == [0, 0]
     open_gate = street_map("A--B--C", {"ABC": {}}, nodes={"B": {"barrier": "gate"}}).network
     assert open_gate.n_edges == 1

@@ -19,6 +19,7 @@ class Access(IntFlag):
     BICYCLE = 2
     MOTORCAR = 4
     EMERGENCY = 8
+    WHEELCHAIR = 16
 
 
 def _load(name: str) -> TravelMode:

@@ -15,6 +15,7 @@ ORDER: Final = (
     "drive",
     "drive-peak",
     "ambulance",
+    "wheelchair",
 )
 """Names in the order in which they are listed; a preset that extends another stands behind it."""
 
