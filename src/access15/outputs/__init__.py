@@ -12,14 +12,12 @@ from access15.outputs.layers import LAYERS, layers_of
 from access15.outputs.layers.areas import areas_layer
 from access15.outputs.layers.cells import cells_layer
 from access15.outputs.layers.coverage import coverage_layer
-from access15.outputs.layers.critical_streets import critical_layer
 from access15.outputs.layers.facilities import facilities_layer
 from access15.outputs.layers.gaps import gaps_layer
 from access15.outputs.layers.isochrones import isochrones_layer
 from access15.outputs.layers.plans import plans_layer
 from access15.outputs.layers.proposed_sites import sites_layer
 from access15.outputs.layers.provenance import provenance_layer
-from access15.outputs.layers.rejected_candidates import rejected_layer
 from access15.outputs.maps.coverage import map_findings, plot_coverage, plot_gaps, plot_isochrones
 from access15.outputs.maps.curve import plot_frontier
 from access15.outputs.maps.plan import plot_change, plot_plan
@@ -48,7 +46,6 @@ __all__ = [
     "areas_layer",
     "cells_layer",
     "coverage_layer",
-    "critical_layer",
     "facilities_layer",
     "gaps_layer",
     "isochrones_layer",
@@ -63,7 +60,6 @@ __all__ = [
     "plot_isochrones",
     "plot_plan",
     "provenance_layer",
-    "rejected_layer",
     "replacing",
     "report_tables",
     "said",

@@ -22,7 +22,23 @@ from access15.model import (
     facilities_on_map,
     interactive_map,
 )
-from access15.outputs import Compared, Comparison, Findings, Referral, layers_of
+from access15.outputs import (
+    PROPOSED,
+    Compared,
+    Comparison,
+    Findings,
+    Referral,
+    layers_of,
+    map_findings,
+    replacing,
+    report_tables,
+    summary_text,
+    words,
+    write_geopackage,
+    write_report,
+    write_table,
+    write_workbook,
+)
 from access15.study import provenance
 from access15.study.clock import Clock, Progress
 from access15.study.comparing.pair import pair
@@ -202,8 +218,6 @@ class StudyResult:
 
     def to_gpkg(self, path: str | os.PathLike[str], lang: str = "en") -> Path:
         """Write the coverage GeoPackage, whole or not at all; return its path."""
-        from access15.outputs import write_geopackage
-
         return write_geopackage(path, self.layers(), self.crs, lang)
 
     def to_tables(self, folder: str | os.PathLike[str], ending: str = "parquet") -> dict[str, Path]:
@@ -221,8 +235,6 @@ class StudyResult:
         dict of str to Path
             The files by layer.
         """
-        from access15.outputs import write_table
-
         return {
             layer: write_table(Path(folder) / f"{layer}.{ending}", frame)
             for layer, frame in self.layers().items()
@@ -239,8 +251,6 @@ class StudyResult:
         dpi : int
             Dots per inch of a PNG, which is 11 inches wide.
         """
-        from access15.outputs import map_findings
-
         map_findings(self.found, path, lang, dpi=dpi)
         return Path(path)
 
@@ -277,10 +287,10 @@ class StudyResult:
         compared : mapping of str to StudyResult, optional
             Other runs for the same people, by name, beside the scenarios of this one.
         """
-        others = dict(self.found.compared)
-        today = side_of(self) if compared else None
-        for name, other in (compared or {}).items():
-            assert today is not None
+        if not compared:
+            return self.found
+        others, today = dict(self.found.compared), side_of(self)
+        for name, other in compared.items():
             others[name] = Compared.of(other.found, changes(pair(today, side_of(other))).table)
         return replace(self.found, compared=others)
 
@@ -301,8 +311,6 @@ class StudyResult:
         compared : mapping of str to StudyResult, optional
             Other runs for the same people, by name: table T10 shows them beside this one and its scenarios.
         """
-        from access15.outputs import write_report
-
         return write_report(path, self.findings(compared), lang)
 
     def tables(
@@ -321,8 +329,6 @@ class StudyResult:
         lang, compared
             As in `report`.
         """
-        from access15.outputs import report_tables, write_workbook
-
         return write_workbook(path, report_tables(self.findings(compared), lang), lang)
 
     def write(
@@ -376,8 +382,6 @@ class StudyResult:
 
     def _write_run(self, path: str | os.PathLike[str]) -> Path:
         """Write figures and provenance as JSON."""
-        from access15.outputs import replacing
-
         content = {"figures": self.figures(), **self.provenance()}
         with replacing(path) as temp:
             temp.write_text(
@@ -387,10 +391,7 @@ class StudyResult:
 
     def summary(self, lang: str = "en") -> str:
         """Return the results as plain-text tables, in English (``en``) or Chinese (``zh``)."""
-        from access15.outputs import PROPOSED, summary_text
-        from access15.outputs import words as report_words
-
-        text, plan = summary_text(self.found, lang), report_words(lang)["plan_name"]
+        text, plan = summary_text(self.found, lang), words(lang)["plan_name"]
         told = [
             f"{plan if name == PROPOSED else name}: {found.comparison.lead(lang)}"
             for name, found in self.scenarios.items()

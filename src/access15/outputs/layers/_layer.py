@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 import numpy as np
 
 from access15.errors import InputError
-from access15.outputs._frames import number, text
+from access15.outputs._frames import in_crs, number, text
 from access15.outputs.layers._symbols import Rules
 from access15.outputs.mode_words import case_name
 
@@ -197,7 +197,7 @@ class Columns:
 
 def layer_of(layer: Layer[Any], frame: gpd.GeoDataFrame, crs: str) -> pd.DataFrame:
     """Return the columns of a layer that a frame has, with its shapes in a CRS."""
-    moved, out = frame.to_crs(crs), Columns(layer)
+    moved, out = in_crs(frame, crs, layer.name.replace("_", " ")), Columns(layer)
     out.take(moved)
-    made: pd.DataFrame = out.geoframe(moved.geometry.to_numpy(object), moved.crs.to_wkt())
+    made: pd.DataFrame = out.geoframe(moved.geometry.to_numpy(object), crs)
     return made

@@ -132,11 +132,6 @@ def _area_figures(coverage: Coverage, minutes: float, ids: list[str], people: Fl
     return out
 
 
-def _build(found: Findings) -> pd.DataFrame:
-    areas: pd.DataFrame = areas_layer(found.areas, found.coverages, found.population, found.crs)
-    return areas
-
-
 def _rules(_: pd.DataFrame, kind: str) -> list[Rule]:
     return [Rule("area", "统计单元", "", fill(None, outline=INK, width=0.4))] if kind == "fill" else []
 
@@ -157,7 +152,7 @@ LAYER: Final[Layer[Findings]] = Layer(
         Column("mean_<case>_s", "number", ("", "{case}平均时间（秒）")),
         Column("p90_<case>_s", "number", ("", "{case}P90 时间（秒）")),
     ),
-    build=_build,
+    build=lambda found: areas_layer(found.areas, found.coverages, found.population, found.crs),
     rules=_rules,
     label="name",
 )

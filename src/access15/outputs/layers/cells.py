@@ -111,21 +111,6 @@ def _area_ids(areas: Areas | None, cell_area: Int32s | None, n: int) -> Any:
     return pick_text(areas.id, cell_area)
 
 
-def _build(found: Findings) -> pd.DataFrame:
-    cells: pd.DataFrame = cells_layer(
-        found.population,
-        found.times,
-        found.facilities,
-        headline_case=found.headline_case,
-        minutes=found.minutes,
-        crs=found.crs,
-        areas=found.areas,
-        cell_area=found.coverage.cell_area,
-        classes=found.coverage.minutes,
-    )
-    return cells
-
-
 def _rules(frame: pd.DataFrame, kind: str) -> list[Rule]:
     spec = frame.attrs.get("style", {})
     if not spec:
@@ -162,6 +147,16 @@ LAYER: Final[Layer[Findings]] = Layer(
         Column("<case>_status", "text", ("", "{case}状态")),
         shared.STATUS,
     ),
-    build=_build,
+    build=lambda found: cells_layer(
+        found.population,
+        found.times,
+        found.facilities,
+        headline_case=found.headline_case,
+        minutes=found.minutes,
+        crs=found.crs,
+        areas=found.areas,
+        cell_area=found.coverage.cell_area,
+        classes=found.coverage.minutes,
+    ),
     rules=_rules,
 )

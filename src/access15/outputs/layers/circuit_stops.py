@@ -14,11 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def _build(found: Findings) -> pd.DataFrame | None:
-    made = found.outreach
-    return None if made is None else layer_of(LAYER, made.stops, found.crs)
-
-
 def _rules(_: pd.DataFrame, kind: str) -> list[Rule]:
     stop = marker(SITE, size=2.4, outline=INK)
     return [Rule("stop", "停靠点", "", stop)] if kind == "marker" else []
@@ -35,6 +30,6 @@ LAYER: Final[Layer[Findings]] = Layer(
         shared.PEOPLE,
         Column("walk_m", "number", ("distance from the gap's centre, m", "距盲区中心（米）")),
     ),
-    build=_build,
+    build=lambda found: None if found.outreach is None else layer_of(LAYER, found.outreach.stops, found.crs),
     rules=_rules,
 )

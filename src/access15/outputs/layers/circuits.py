@@ -14,11 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def _build(found: Findings) -> pd.DataFrame | None:
-    made = found.outreach
-    return None if made is None else layer_of(LAYER, made.circuits, found.crs)
-
-
 def _rules(_: pd.DataFrame, kind: str) -> list[Rule]:
     return [Rule("mobile circuit", "巡回医疗线路", "", line(SITE, width=0.7))] if kind == "line" else []
 
@@ -39,7 +34,9 @@ LAYER: Final[Layer[Findings]] = Layer(
         Column("vehicle_hours", "number", ("vehicle hours a month", "每月车时")),
         Column("base_vehicles", "whole", ("vehicles needed at the base", "出发机构所需车辆")),
     ),
-    build=_build,
+    build=lambda found: (
+        None if found.outreach is None else layer_of(LAYER, found.outreach.circuits, found.crs)
+    ),
     rules=_rules,
     label="circuit_id",
 )

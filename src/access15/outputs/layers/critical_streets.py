@@ -4,44 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from access15.model import CriticalStreets
-from access15.outputs._frames import in_crs
 from access15.outputs.findings import Findings
 from access15.outputs.layers import _columns as shared
-from access15.outputs.layers._layer import Column, Columns, Layer
+from access15.outputs.layers._layer import Column, Layer, layer_of
 from access15.outputs.layers._symbols import Rule, line
 from access15.outputs.palette import CRITICAL
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pandas as pd
 
 
-def critical_layer(critical: CriticalStreets, crs: str) -> gpd.GeoDataFrame:
-    """Return the layer ``critical_streets``: one row per street, that whose closure uncovers the most people first.
-
-    Parameters
-    ----------
-    critical : CriticalStreets
-    crs : str
-        CRS of the layer.
-
-    Returns
-    -------
-    GeoDataFrame
-        ``mode, minutes`` and the columns of `access15.CriticalStreets`; ``way_id`` is text.
-    """
-    table = in_crs(critical.table, crs, "critical streets")
-    out = Columns(LAYER)
-    out.take(table.assign(mode=critical.origin.profile.name, minutes=critical.minutes))
-    return out.geoframe(table.geometry.to_numpy(object), crs)
-
-
 def _build(found: Findings) -> pd.DataFrame | None:
-    if found.critical is None:
+    critical = found.critical
+    if critical is None:
         return None
-    streets: pd.DataFrame = critical_layer(found.critical, found.crs)
-    return streets
+    case = {"mode": critical.origin.profile.name, "minutes": critical.minutes}
+    return layer_of(LAYER, critical.table.assign(**case), found.crs)
 
 
 def _rules(_: pd.DataFrame, kind: str) -> list[Rule]:

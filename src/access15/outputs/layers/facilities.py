@@ -132,18 +132,6 @@ def _union(sets: Mapping[str, Facilities]) -> tuple[dict[str, int], dict[str, An
     return row, table
 
 
-def _build(found: Findings) -> pd.DataFrame:
-    sites: pd.DataFrame = facilities_layer(
-        found.facilities,
-        found.times,
-        found.population,
-        found.coverage.minutes,
-        found.crs,
-        headline_case=found.headline_case,
-    )
-    return sites
-
-
 def _rules(frame: pd.DataFrame, kind: str) -> list[Rule]:
     if kind != "marker" or "status" not in frame.columns:
         return []
@@ -175,6 +163,13 @@ LAYER: Final[Layer[Findings]] = Layer(
         Column("floor_area_m2", "number", ("floor area, m²", "业务用房面积（平方米）")),
         Column("capacity_limit", "text", ("what the capacity comes from", "服务能力限制因素")),
     ),
-    build=_build,
+    build=lambda found: facilities_layer(
+        found.facilities,
+        found.times,
+        found.population,
+        found.coverage.minutes,
+        found.crs,
+        headline_case=found.headline_case,
+    ),
     rules=_rules,
 )

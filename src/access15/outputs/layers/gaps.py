@@ -62,13 +62,6 @@ def gaps_layer(gaps: Gaps | Sequence[Gaps], crs: str) -> gpd.GeoDataFrame:
     return out.geoframe(as_multi(shapes), crs)
 
 
-def _build(found: Findings) -> pd.DataFrame | None:
-    if found.gaps is None:
-        return None
-    gaps: pd.DataFrame = gaps_layer(found.gaps, found.crs)
-    return gaps
-
-
 def _rules(_: pd.DataFrame, kind: str) -> list[Rule]:
     if kind not in ("fill", "marker"):
         return []
@@ -126,7 +119,7 @@ LAYER: Final[Layer[Findings]] = Layer(
             "mobile_people", "number", ("people served by mobile circuits", "巡回医疗服务人口"), optional=True
         ),
     ),
-    build=_build,
+    build=lambda found: None if found.gaps is None else gaps_layer(found.gaps, found.crs),
     rules=_rules,
     label="rank",
 )

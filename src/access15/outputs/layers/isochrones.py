@@ -68,13 +68,6 @@ def isochrones_layer(
     return frame
 
 
-def _build(found: Findings) -> pd.DataFrame | None:
-    if found.isochrones is None:
-        return None
-    shapes: pd.DataFrame = isochrones_layer(found.isochrones, found.crs, headline_mode=found.headline_case)
-    return shapes
-
-
 def _rules(frame: pd.DataFrame, kind: str) -> list[Rule]:
     if kind != "fill" or not len(frame):
         return []
@@ -102,6 +95,10 @@ LAYER: Final[Layer[Findings]] = Layer(
     titles=("Isochrones", "等时圈"),
     geometry="MultiPolygon",
     columns=(shared.FACILITY_ID, shared.MODE, shared.MINUTES),
-    build=_build,
+    build=lambda found: (
+        None
+        if found.isochrones is None
+        else isochrones_layer(found.isochrones, found.crs, headline_mode=found.headline_case)
+    ),
     rules=_rules,
 )

@@ -44,10 +44,6 @@ def plans_layer(plans: Mapping[str, SitingPlan]) -> pd.DataFrame:
     return out.frame()
 
 
-def _build(found: Findings) -> pd.DataFrame | None:
-    return None if found.plan is None else plans_layer({PLAN: found.plan})
-
-
 LAYER: Final[Layer[Findings]] = Layer(
     name="plans",
     titles=("Plans", "布点方案"),
@@ -64,5 +60,5 @@ LAYER: Final[Layer[Findings]] = Layer(
         Column("gap", "number", ("gap to the bound", "与界的差距")),
         Column("notes", "text", ("", "说明")),
     ),
-    build=_build,
+    build=lambda found: None if found.plan is None else plans_layer({PLAN: found.plan}),
 )

@@ -66,13 +66,6 @@ def sites_layer(
     return out.geoframe(np.concatenate(shapes) if shapes else np.empty(0, object), crs)
 
 
-def _build(found: Findings) -> pd.DataFrame | None:
-    if found.plan is None or found.candidates is None:
-        return None
-    sites: pd.DataFrame = sites_layer({PLAN: found.plan}, found.candidates, found.crs)
-    return sites
-
-
 def _rules(_: pd.DataFrame, kind: str) -> list[Rule]:
     star = marker(SITE, shape="star", size=5, outline=INK)
     return [Rule("proposed site", "建议布点", "", star)] if kind == "marker" else []
@@ -95,7 +88,11 @@ LAYER: Final[Layer[Findings]] = Layer(
             "elder_care_m", "number", ("distance to elder care, m", "与养老设施的距离（米）"), optional=True
         ),
     ),
-    build=_build,
+    build=lambda found: (
+        None
+        if found.plan is None or found.candidates is None
+        else sites_layer({PLAN: found.plan}, found.candidates, found.crs)
+    ),
     rules=_rules,
     label="rank",
 )

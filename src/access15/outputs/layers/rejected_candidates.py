@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from access15.model import Facilities
 from access15.outputs._frames import text
 from access15.outputs.findings import Findings
 from access15.outputs.layers import _columns as shared
@@ -14,26 +13,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def rejected_layer(candidates: Facilities) -> pd.DataFrame:
-    """Return the table ``rejected_candidates``: one row per place that may not or cannot be a site.
-
-    Parameters
-    ----------
-    candidates : Facilities
-
-    Returns
-    -------
-    DataFrame
-        ``candidate_id, reason``.
-    """
-    out = Columns(LAYER)
-    out.add("candidate_id", text(name for name, _ in candidates.set_aside))
-    out.add("reason", text(why for _, why in candidates.set_aside))
-    return out.frame()
-
-
 def _build(found: Findings) -> pd.DataFrame | None:
-    return None if found.plan is None or found.candidates is None else rejected_layer(found.candidates)
+    if found.plan is None or found.candidates is None:
+        return None
+    out, aside = Columns(LAYER), found.candidates.set_aside
+    out.add("candidate_id", text(name for name, _ in aside))
+    out.add("reason", text(why for _, why in aside))
+    return out.frame()
 
 
 LAYER: Final[Layer[Findings]] = Layer(
