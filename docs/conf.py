@@ -14,6 +14,7 @@ import click
 import access15
 from access15.cli import main
 from access15.modes import MODES
+from access15.outputs.report.tables import TABLES
 from access15.profiles import PRESETS, profile_title
 
 project = "access15"
@@ -82,7 +83,7 @@ def namespace_names() -> dict[str, list[str]]:
 
 
 def write_reference(*_: Any, folder: Path = HERE / "reference") -> None:
-    """Write the pages of names and commands, and the table of profiles."""
+    """Write the pages of names and commands, and the tables of profiles, modes and the report."""
     names = namespace_names()
     missing = (set(access15._TOP) - set(chain(*TOP.values()))) | (set(names) - set(NAMESPACES))
     if missing - DOCUMENTED_BY_HAND:
@@ -113,6 +114,7 @@ def write_reference(*_: Any, folder: Path = HERE / "reference") -> None:
     tables = {
         "profiles": _profile_rows(), "modes": _mode_rows(), "delays": _number_rows("delay_s", "seconds"),
         "class_speeds": _number_rows("class_kph", "km/h"), "surface_speeds": _number_rows("surface_cap_kph", "km/h"),
+        "tables": _table_rows(),
     }  # fmt: skip
     for name, rows in tables.items():
         table = io.StringIO()
@@ -197,6 +199,11 @@ def _mode_rows() -> list[list[str]]:
         keys, turns = " < ".join(mode.access_keys), "yes" if mode.turn_rules else "no"
         rows.append([name, *mode.words, keys, f"{mode.pixel_m:g}", turns])
     return rows
+
+
+def _table_rows() -> list[list[str]]:
+    head = ["table", "in Chinese", "what it shows"]
+    return [head, *([table.heading("en"), table.heading("zh"), table.about] for table in TABLES)]
 
 
 def _write(path: Path, lines: list[str]) -> None:

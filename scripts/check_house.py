@@ -47,9 +47,7 @@ SAME_NAME = {
     "supply": "the noun in model, counted in capacity",
     "water": "read in sources, cut from isochrones",
     # To be told apart:
-    "findings": "of a run in outputs, their tables in the report",
     "table": "one of the report in outputs, one that is read in sources",
-    "tables": "those of the report in outputs, files that are read in sources",
 }
 """Names that stand in several rooms because one thing passes through them, and how."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import importlib.util
 import inspect
@@ -17,6 +18,7 @@ import access15
 from access15 import errors
 from access15.cli._group import COMMANDS, main
 from access15.gaps import find_gaps
+from access15.outputs.report.tables import TABLES
 from access15.outreach import OutreachRules
 from access15.study.settings import GapRules, Settings
 
@@ -82,6 +84,13 @@ def test_every_error_has_a_remedy() -> None:
     leaves = [n for n, c in inspect.getmembers(errors, inspect.isclass) if c.__module__ == errors.__name__]
     for name in set(leaves) - {"Access15Error"}:
         assert re.search(rf"(?m)^\| `{name}` \| .+ \| .+ \|$", page), name
+
+
+def test_every_table_of_the_report_has_a_row(reference: Path) -> None:
+    assert "../reference/tables.csv" in (DOCS / "how-to" / "report.md").read_text("utf-8")
+    rows = list(csv.reader((reference / "tables.csv").read_text("utf-8").splitlines()))[1:]
+    assert [row[:2] for row in rows] == [[table.heading("en"), table.heading("zh")] for table in TABLES]
+    assert all(len(row[2]) > 20 for row in rows)
 
 
 def key_tables() -> dict[str, dict[str, str]]:

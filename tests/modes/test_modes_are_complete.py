@@ -17,7 +17,7 @@ from access15.errors import InputError
 from access15.isochrones.polygons import PIXEL_M
 from access15.modes import ACCESS_KEYS, EVERYBODY, MODES, ONEWAY_KEYS, Access, TravelMode, access_of
 from access15.outputs import mode_name as chinese_name
-from access15.outputs.report.words import WORDS
+from access15.outputs.words.codes import codes
 from access15.profiles import PRESETS, profile_title
 from access15.profiles import files as profile_files
 from access15.profiles.presets import ORDER
@@ -69,7 +69,7 @@ def missing_of_preset(name: str, profile: a15.TravelProfile) -> list[str]:
         "its name": profile.name == name,
         "an English title": english != name or name == "ambulance",
         "a Chinese title": bool(HAN.search(chinese)),
-        "the report's words": WORDS.get(name) == (english, chinese),
+        "the report's words": codes().get(name) == (english, chinese) != (name, name),
         "a Chinese title of layers": chinese_name(name) == chinese,
         "a row in the pages": name in listed,
         "a constant": getattr(a15, constant, None) is profile

@@ -25,9 +25,9 @@ from access15.outputs.mode_words import mode_name
 from access15.outputs.osmnx_graph import to_osmnx
 from access15.outputs.raster import write_time_raster
 from access15.outputs.report import report_tables, write_report
-from access15.outputs.report.words import said, words
 from access15.outputs.summary import summary_text, text_table
 from access15.outputs.table_files import TableWriter, write_table
+from access15.outputs.words import said, words
 from access15.outputs.workbook import write_workbook
 
 __all__ = [

@@ -10,14 +10,60 @@ from typing import TYPE_CHECKING, Any, Final
 from access15.errors import InputError
 from access15.model import Areas, Coverage, Facilities, GapKind, Gaps, SitingPlan
 from access15.outputs._frames import NONE_AREA, case_names
-from access15.outputs._words import words
 from access15.outputs.findings import PLAN, Findings
+from access15.outputs.words import Pair, Words, said, words
 
 if TYPE_CHECKING:
     from access15.outreach import Outreach
 
 LONG: Final = 20
 """Rows of a table that still fit on one screen; of a longer one only the worst are shown."""
+
+_LOST: Final = ("uncovered", "unreachable", "unlinked")
+
+WORDS: Final[dict[str, Pair]] = {
+    "points": ("points", "服务点"),
+    "people_short": ("people", "常住人口"),
+    "rate_short": ("rate", "覆盖率"),
+    "not_covered": ("not covered", "未覆盖合计"),
+    "by_area": ("By area: {case}, {minutes:g} min", "分区:{case},{minutes:g} 分钟"),
+    "mean": ("mean min", "平均(分钟)"),
+    "p90": ("P90 min", "P90(分钟)"),
+    "no_area_short": ("(none)", "(不属任何区域)"),
+    "gaps": ("Gaps: {mode}, {minutes:g} min", "服务盲区:{mode},{minutes:g} 分钟"),
+    "areas_more": (
+        "{more} more areas with fewer people not covered, together {people}",
+        "另有 {more} 个单元,未覆盖人数较少,合计 {people} 人",
+    ),
+    "sites_more": ("{more} more sites, to {rate} of residents", "另有 {more} 个布点,累计覆盖率 {rate}"),
+    "no_room": (
+        "Of these people {people} are within reach, but only of service points that are full",
+        "其中 {people} 人时限内可达,但机构已满",
+    ),
+    "kind": ("kind", "类别"),
+    "gaps_more": ("{more} more, {people} people", "另有 {more} 处,{people} 人"),
+    "gaps_small": ("{more} too small to list, {people} people", "另有 {more} 处过小未列,{people} 人"),
+    "rank_short": ("rank", "序"),
+    "nearest": ("nearest", "最近机构"),
+    "median": ("median min", "中位(分钟)"),
+    "outreach": ("Services for the gaps", "盲区服务建议"),
+    "gap_count": ("gaps", "盲区数"),
+    "circuits": (
+        "Mobile circuits: {circuits}, from {bases} of the facilities; {people} people, {hours} vehicle hours a month",
+        "巡回线路 {circuits} 条,由 {bases} 个机构出发:{people} 人,每月用车 {hours} 小时",
+    ),
+    "no_circuit": (
+        "Without a circuit ({problem}): gaps {gaps}, people {people}",
+        "无巡回线路({problem}):{gaps} 处、{people} 人",
+    ),
+    "plan": (
+        "Proposed sites, plan {plan}: {model}, {mode}{limit}, p = {p}, {status}, objective {objective}, bound {bound}, gap {gap}",
+        "建议布点,方案 {plan}:{model},{mode}{limit},p = {p},{status},目标值 {objective},界 {bound},差距 {gap}",
+    ),
+    "gain": ("gain", "新增覆盖"),
+    "cumulative": ("cumulative", "累计覆盖"),
+    "note": ("note", "程序记录（英文原文）"),
+}
 
 
 def display_width(text: str) -> int:
@@ -121,7 +167,7 @@ def summary_text(found: Findings, lang: str = "en", *, top: int = 5) -> str:
     str
         Ends in a line break.
     """
-    word, areas = words(lang), found.areas
+    word, areas = words(lang, WORDS), found.areas
     blocks = [found.name] if found.name else []
     blocks.append(f"{word['coverage']}\n{_coverage_table(found.coverages, word)}")
     if areas is not None:
@@ -139,24 +185,25 @@ def summary_text(found: Findings, lang: str = "en", *, top: int = 5) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _coverage_table(coverages: Mapping[str, Coverage], word: Mapping[str, str]) -> str:
+def _coverage_table(coverages: Mapping[str, Coverage], word: Words) -> str:
     rows = []
     for coverage in coverages.values():
         table = coverage.table
         totals = table[table["area_id"].isna() & (table["group"] == "all")]
         for row in totals.sort_values("minutes").to_dict("records"):
-            counts = [_count(row[c]) for c in ("uncovered", "unreachable", "unlinked")]
+            counts = [_count(row[status]) for status in _LOST]
             figures = [_count(row["people"]), _count(row["covered"]), _rate(row["rate"]), *counts]
             rows.append([str(row["points"]), _code(row["mode"], word), f"{row['minutes']:g}", *figures])
-    heads = ["points", "mode", "min", "people", "covered", "rate", "uncovered", "unreachable_n", "unlinked_n"]
+    heads = [word[head] for head in ("points", "mode", "min", "people_short", "covered", "rate_short")]
+    heads += [str(said(word, status)) for status in _LOST]
     if len({row[0] for row in rows}) == 1:
         heads, rows = heads[1:], [row[1:] for row in rows]
-    return text_table([word[head] for head in heads], rows)
+    return text_table(heads, rows)
 
 
-def _area_table(case: str, coverage: Coverage, minutes: float, areas: Areas, word: Mapping[str, str]) -> str:
+def _area_table(case: str, coverage: Coverage, minutes: float, areas: Areas, word: Words) -> str:
     names = {str(i): str(name) or str(i) for i, name in zip(areas.id, areas.name, strict=True)}
-    names[NONE_AREA] = word["no_area"]
+    names[NONE_AREA] = word["no_area_short"]
     summary = coverage.summary[coverage.summary["area_id"].notna()]
     table = coverage.table[(coverage.table["minutes"] == minutes) & (coverage.table["group"] == "all")]
     if table.empty:
@@ -170,7 +217,7 @@ def _area_table(case: str, coverage: Coverage, minutes: float, areas: Areas, wor
         figures = [_count(row["people"]), _count(within), _rate(share), _count(row["people"] - within)]
         times = [_minutes(row["mean_s"]), _minutes(row["p90_s"])]
         rows.append([names.get(row["area_id"], str(row["area_id"])), *figures, *times])
-    heads = ["area_name", "people", "covered", "rate", "not_covered", "mean", "p90"]
+    heads = ["area", "people_short", "covered", "rate_short", "not_covered", "mean", "p90"]
     worst = sorted(range(len(rows)), key=lambda i: -beyond[i])
     shown, rest = (worst[:LONG], worst[LONG:]) if len(rows) > LONG else (list(range(len(rows))), [])
     lines = [
@@ -182,13 +229,11 @@ def _area_table(case: str, coverage: Coverage, minutes: float, areas: Areas, wor
     return "\n".join(lines)
 
 
-def _gap_table(
-    gaps: Gaps, facilities: Facilities, areas: Areas | None, word: Mapping[str, str], top: int
-) -> str:
+def _gap_table(gaps: Gaps, facilities: Facilities, areas: Areas | None, word: Words, top: int) -> str:
     title = word["gaps"].format(mode=_code(gaps.origin.profile.name, word), minutes=gaps.minutes)
     small = _left_out(gaps, word)
     if not len(gaps):
-        return "\n".join([title, word["gaps_none"], *small])
+        return "\n".join([title, word["none"], *small])
     places = {} if areas is None else dict(zip(areas.id, areas.name, strict=True))
     sites = dict(zip(facilities.id, facilities.name, strict=True))
     table = gaps.table.sort_values("rank")
@@ -200,7 +245,7 @@ def _gap_table(
         rows.append(
             [str(row["rank"]), _count(row["people"]), place, nearest, _minutes(row["median_s"]), *texts]
         )
-    heads = ["rank", "people", "area_name", "nearest", "median", *kinds, "reason", "recommendation"]
+    heads = ["rank_short", "people_short", "area", "nearest", "median", *kinds, "reason", "recommendation"]
     lines = [title, text_table([word[head] for head in heads], rows)]
     rest = table["people"].iloc[top:]
     if len(rest):
@@ -208,7 +253,7 @@ def _gap_table(
     return "\n".join([*lines, *small])
 
 
-def _outreach_table(plan: Outreach, word: Mapping[str, str]) -> str:
+def _outreach_table(plan: Outreach, word: Words) -> str:
     """Return how many gaps and people each form of service has, and what becomes of the circuits."""
     table = plan.gaps.table
     rows = [
@@ -217,7 +262,7 @@ def _outreach_table(plan: Outreach, word: Mapping[str, str]) -> str:
     ]
     lines = [
         word["outreach"],
-        text_table([word[head] for head in ("recommendation", "gap_count", "people")], rows),
+        text_table([word[head] for head in ("recommendation", "gap_count", "people_short")], rows),
     ]
     made = plan.circuits
     if len(made):
@@ -234,7 +279,7 @@ def _outreach_table(plan: Outreach, word: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
-def _left_out(gaps: Gaps, word: Mapping[str, str]) -> list[str]:
+def _left_out(gaps: Gaps, word: Words) -> list[str]:
     """Return a line on the gaps that were too small for the table, where there are any."""
     counts = gaps.table.attrs.get("left_out") or {}
     if not counts.get("gaps"):
@@ -246,19 +291,16 @@ def _text(value: Any) -> str:
     return "-" if value is None or value != value or value == "" else str(value)
 
 
-def _code(value: Any, word: Mapping[str, str]) -> str:
+def _code(value: Any, word: Words) -> str:
     """Return a mode, reason or model as it is typed, in Chinese the word for it."""
-    from access15.outputs.report.words import said
-    from access15.outputs.report.words import words as report_words
-
-    return _text(said(report_words("zh"), value) if word["lang"] == "zh" else value)
+    return _text(value if word["html_lang"] == "en" else said(word, value))
 
 
 def _known(names: Mapping[Any, Any], key: Any) -> str:
     return _text(names.get(key) or key)
 
 
-def _plan_table(plan_id: str, plan: SitingPlan, word: Mapping[str, str]) -> str:
+def _plan_table(plan_id: str, plan: SitingPlan, word: Words) -> str:
     limit = "" if math.isnan(plan.minutes) else f" {plan.minutes:g} {word['min']}"
     title = word["plan"].format(
         plan=plan_id,
@@ -282,7 +324,7 @@ def _plan_table(plan_id: str, plan: SitingPlan, word: Mapping[str, str]) -> str:
         ]
         for row in plan.table.to_dict("records")
     ]
-    heads = ["rank", "candidate", "source", "gain", "cumulative", "rate"]
+    heads = ["rank_short", "candidate", "source", "gain", "cumulative", "rate_short"]
     lines = [title]
     if rows:
         lines.append(text_table([word[head] for head in heads], rows[:LONG]))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from access15.outputs._words import words
 from access15.outputs.layers import layer_named
+from access15.outputs.words import words
 
 
 def layer_title(layer: str, lang: str = "en") -> str:

@@ -12,8 +12,8 @@ from access15.errors import InputError
 from access15.outputs.atomic import replacing
 from access15.outputs.palette import INK, hex_color
 from access15.outputs.report.table import Table
-from access15.outputs.report.words import words
 from access15.outputs.summary import display_width
+from access15.outputs.words import Pair, Words, words
 
 MAX_ROWS: Final = 1_048_570
 """Rows that a sheet has room for, less head and note."""
@@ -29,7 +29,11 @@ _FORMATS: Final = {
     "number": "#,##0.0##",
     "degrees": "0.000000",
 }
-_MAX_TEXT = 32_767
+_MAX_TEXT: Final = 32_767
+
+WORDS: Final[dict[str, Pair]] = {
+    "rows_left": ("{n:,} more rows have no room in a sheet", "另有 {n:,} 行超出工作表容量"),
+}
 
 
 def write_workbook(path: str | os.PathLike[str], tables: Mapping[str, Table], lang: str = "en") -> Path:
@@ -59,7 +63,7 @@ def write_workbook(path: str | os.PathLike[str], tables: Mapping[str, Table], la
     import openpyxl
 
     target = Path(path)
-    words(lang)
+    word = words(lang, WORDS)
     if target.suffix.lower() != ".xlsx":
         raise InputError(f"{target.name} does not end in .xlsx: give the workbook that ending")
     if not tables:
@@ -67,7 +71,7 @@ def write_workbook(path: str | os.PathLike[str], tables: Mapping[str, Table], la
     with replacing(target) as temp:
         book = openpyxl.Workbook(write_only=True)
         for table in tables.values():
-            _sheet(book, table, lang)
+            _sheet(book, table, word)
         book.save(temp)
     return target
 
@@ -77,7 +81,7 @@ def sheet_name(title: str) -> str:
     return re.sub(r"[\[\]:*?/\\]", " ", title).strip("' ")[:31]
 
 
-def _sheet(book: Any, table: Table, lang: str) -> None:
+def _sheet(book: Any, table: Table, word: Words) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
@@ -96,20 +100,16 @@ def _sheet(book: Any, table: Table, lang: str) -> None:
         sheet.append(
             [_cell(sheet, value, kind, **extra) for value, kind in zip(values, table.kinds, strict=True)]
         )
-    for note in _notes(table, lang):
+    for note in _notes(table, word):
         sheet.append([])
         sheet.append([_cell(sheet, note, "text", font=Font(italic=True))])
 
 
-def _notes(table: Table, lang: str) -> list[str]:
+def _notes(table: Table, word: Words) -> list[str]:
     notes = [table.note] if table.note else []
     left = len(table.frame) - MAX_ROWS
     if left > 0:
-        notes.append(
-            f"另有 {left:,} 行超出工作表容量"
-            if lang == "zh"
-            else f"{left:,} more rows have no room in a sheet"
-        )
+        notes.append(word["rows_left"].format(n=left))
     return notes
 
 

@@ -322,8 +322,12 @@ def _time_classes(
     classes: Sequence[float], minutes: float, word: Mapping[str, str]
 ) -> tuple[list[str], list[str]]:
     ends = [0.0, *classes]
-    labels = [word["minutes"].format(low=a, high=b) for a, b in zip(ends, classes, strict=False)]
-    labels += [word["beyond"].format(low=classes[-1]), word["unreachable"], word["unlinked"]]
+    labels = [word["class"].format(low=a, high=b) for a, b in zip(ends, classes, strict=False)]
+    labels += [
+        word["class_beyond"].format(low=classes[-1]),
+        word["class_unreachable"],
+        word["class_unlinked"],
+    ]
     rgb: list[Any] = [*class_colors(classes, minutes), UNREACHABLE, UNLINKED]
     return labels, [hex_color(color) for color in rgb]
 

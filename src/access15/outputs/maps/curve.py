@@ -78,7 +78,7 @@ def plot_frontier(
     axes.set_ylim(min(float(rate.min()) - 0.04, 0.95), 1.02)
     axes.set_xlim(-0.3, max(float(sites.max()), 1) + 0.3)
     _targets(sheet, sites, rate, targets)
-    axes.set_xlabel(word["curve_x"], size=10, **sheet.put)
+    axes.set_xlabel(word["new_sites"], size=10, **sheet.put)
     axes.set_ylabel(word["curve_y"], size=10, **sheet.put)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(lambda y, _: f"{y:.0%}")

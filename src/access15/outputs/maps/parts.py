@@ -185,7 +185,7 @@ def draw_candidates(sheet: Sheet, x: Floats, y: Floats, crs: str) -> None:
     size = float(np.clip(5 * (100 / max(len(x), 1)) ** 0.35, 1.2, 5)) * (1.0 if sheet.own else 0.6)
     dot = {"marker": "o", "ms": size, "mfc": "none", "mec": hex_color(CANDIDATE), "mew": min(size / 6, 0.8)}
     # Below points of people: there may be a candidate at every corner.
-    _mark(sheet, x, y, [dot], 1.7 if sheet.street_level < 2 else 3.5, sheet.word["candidate_site"])
+    _mark(sheet, x, y, [dot], 1.7 if sheet.street_level < 2 else 3.5, sheet.word["candidate"])
 
 
 def draw_sites(sheet: Sheet, table: gpd.GeoDataFrame) -> None:

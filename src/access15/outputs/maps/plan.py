@@ -158,7 +158,10 @@ def plot_change(
     shapes = parts.cell_frame(sheet, population, network, parts.near(facilities))
     kind = _change_classes(before, after, minutes)
     colors = [hex_color(rgb) for rgb in CHANGES]
-    labels = [sheet.word[w].format(minutes=minutes) for w in ("gains", "quicker", "same", "slower", "loses")]
+    labels = [
+        sheet.word[w].format(minutes=minutes)
+        for w in ("now_within", "quicker", "same", "slower", "no_longer_within")
+    ]
     parts.draw_cells(sheet, shapes, kind, colors, population.people)
     sheet.classes(parts.class_entries(kind, labels, colors, population.people))
     parts.ground(sheet, network, areas, facilities)

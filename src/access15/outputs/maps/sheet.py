@@ -18,12 +18,11 @@ import numpy as np
 from access15.arrays import Floats
 from access15.crs import crs_name, is_geographic, metric_crs, to_crs
 from access15.errors import InputError
-from access15.outputs._words import words
 from access15.outputs.atomic import replacing
 from access15.outputs.maps.fonts import fonts, is_cjk, short, wrapped
 from access15.outputs.palette import INK, hex_color
-from access15.outputs.report.words import said
-from access15.outputs.report.words import words as report_words
+from access15.outputs.words import said, words
+from access15.outputs.words.maps import MAPS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,12 +82,11 @@ class Sheet:
         attribution: str | None = None,
         dpi: int = 150,
     ) -> None:
-        self.word = words(lang)
+        self.word = words(lang, MAPS)
         self.path = None if path is None else _checked(Path(path))
         self.families, self.shows_all = fonts([title or "", *texts, *self.word.values()])
-        self.terms = report_words(lang if self.shows_all else "en")
         if not self.shows_all:
-            self.word = words("en")
+            self.word = words("en", MAPS)
         self._title, self.own, self.dpi = title, ax is None, dpi
         self.date, self.attribution = date or day.today().isoformat(), attribution
         self.handles: list[tuple[Any, str]] = []
@@ -117,7 +115,7 @@ class Sheet:
 
     def term(self, value: object) -> str:
         """Return the word for a mode, a reason or a model."""
-        return said(self.terms, value) or ""
+        return said(self.word, value) or ""
 
     def frame(
         self, box: Box, crs: str, network: StreetNetwork | None, near: tuple[Floats, Floats, str] | None

@@ -1,6 +1,6 @@
 """The report: what was found, as one HTML file and as the tables of a workbook."""
 
-from access15.outputs.report.findings import Findings
+from access15.outputs.findings import Findings
 from access15.outputs.report.page import write_report
 from access15.outputs.report.table import Table
 from access15.outputs.report.tables import report_tables

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from access15.outputs.atomic import replacing
 from access15.outputs.change_figures import Changes
-from access15.outputs.report.change_tables import change_tables, lead
-from access15.outputs.report.change_words import CHANGES
+from access15.outputs.report.change_tables import WORDS, change_tables, lead
 from access15.outputs.report.html import cut_note, environment, html_file, policy, style
-from access15.outputs.report.words import words
+from access15.outputs.words import words
 
 
 def write_change_report(
@@ -45,10 +44,9 @@ def write_change_report(
     from markupsafe import Markup
 
     target = html_file(path)
-    word = words(lang, CHANGES)
+    word = words(lang, WORDS)
     tables = change_tables(found, lang)
     page = environment().get_template("changes.html.j2").render(
-        html_lang="zh-CN" if lang == "zh" else "en",
         word=word,
         title=word["title"].format(before=found.before, after=found.after),
         made=word["made"].format(date=date or day.today().isoformat(), version=version("access15")),

@@ -13,10 +13,11 @@ import numpy as np
 from access15.arrays import Floats
 from access15.equity import lorenz
 from access15.model import Status
+from access15.outputs.findings import Findings
 from access15.outputs.palette import INK, SITE, class_colors, hex_color
-from access15.outputs.report.equity_table import cap_of
-from access15.outputs.report.findings import Findings
 from access15.outputs.report.map_data import time_classes
+from access15.outputs.report.table_figures import cap_of
+from access15.outputs.words import Words
 
 if TYPE_CHECKING:
     from access15.model import SitingPlan
@@ -110,7 +111,7 @@ class Histogram:
     lost: float
 
 
-def histogram(findings: Findings, word: dict[str, str], label: str) -> Histogram:
+def histogram(findings: Findings, word: Words, label: str) -> Histogram:
     """Return residents by travel time of the headline case, bars coloured as the map."""
     times, people = findings.times[findings.headline_case], findings.population.people
     reached = times.status == Status.REACHED
@@ -120,16 +121,14 @@ def histogram(findings: Findings, word: dict[str, str], label: str) -> Histogram
     row = np.maximum(np.ceil(minutes / width - 1e-9).astype(int) - 1, 0)
     bars = round(last / width)
     heights = np.bincount(np.minimum(row, bars), counted, bars + 1)
-    axes = Axes(
-        last, max(float(heights[:-1].max(initial=0)) * 1.05, 1.0), word["axis_minutes"], word["axis_people"]
-    )
+    axes = Axes(last, max(float(heights[:-1].max(initial=0)) * 1.05, 1.0), word["minutes"], word["residents"])
     classes = time_classes(findings)
     colors = [hex_color(c) for c in class_colors(classes, findings.minutes)]
     parts = axes.frame()
     for i, height in enumerate(heights[:-1]):
         left, right = axes.x(i * width), axes.x((i + 1) * width)
         color = colors[int(np.searchsorted(classes, (i + 1) * width - 1e-6))]
-        name = f"{i * width:g}–{(i + 1) * width:g} {word['axis_minutes']}: {height:,.0f}"
+        name = f"{i * width:g}–{(i + 1) * width:g} {word['minutes']}: {height:,.0f}"
         parts.append(
             f'<rect x="{left:.1f}" y="{axes.y(height):.1f}" width="{max(right - left - 1, 0.5):.1f}" '
             f'height="{axes.y(0) - axes.y(height):.1f}" fill="{color}"><title>{escape(name)}</title></rect>'
@@ -152,10 +151,10 @@ def _bars(minutes: Floats, people: Floats, headline: float) -> tuple[float, floa
     return width, math.ceil(most / width) * width
 
 
-def cumulative(findings: Findings, word: dict[str, str], names: Sequence[str]) -> str:
+def cumulative(findings: Findings, word: Words, names: Sequence[str]) -> str:
     """Return the share of residents reached within a time, a line per mode."""
     top = max(4 * findings.minutes, findings.coverage.minutes[-1] * 2)
-    axes = Axes(top, 1.0, word["axis_minutes"], word["axis_share"], percent=True)
+    axes = Axes(top, 1.0, word["minutes"], word["axis_share"], percent=True)
     parts = axes.frame() + _cut_lines(axes, findings.coverage.minutes)
     people, at = findings.population.people, np.linspace(0, top, 241)
     total = max(float(people.sum()), 1e-12)
@@ -168,7 +167,7 @@ def cumulative(findings: Findings, word: dict[str, str], names: Sequence[str]) -
     return _svg(parts, word["times_cumulative"], _above(names))
 
 
-def lorenz_curves(findings: Findings, word: dict[str, str], names: Sequence[str]) -> str:
+def lorenz_curves(findings: Findings, word: Words, names: Sequence[str]) -> str:
     """Return the share of all time that a share of the residents spends, shortest times first, a line per mode."""
     axes = Axes(1.0, 1.0, word["axis_lorenz_people"], word["axis_lorenz_time"], percent=True, percent_x=True)
     parts = axes.frame()
@@ -207,7 +206,7 @@ def _above(names: Sequence[str]) -> int:
     return _ROW * -(-len(names) // _NAMES) + 4
 
 
-def site_curve(findings: Findings, plan: SitingPlan, word: dict[str, str]) -> str:
+def site_curve(findings: Findings, plan: SitingPlan, word: Words) -> str:
     """Return people covered against the number of sites; the first point is the existing service points.
 
     The best plan for every number of sites where the study asked for it, else the plan in opening order.
@@ -222,7 +221,7 @@ def site_curve(findings: Findings, plan: SitingPlan, word: dict[str, str]) -> st
     axes = Axes(
         float(max(len(values) - 1, 1)),
         max(findings.population.total, 1e-9),
-        word["axis_sites"],
+        word["new_sites"],
         word["axis_covered"],
     )
     spots = [(axes.x(i), axes.y(v)) for i, v in enumerate(values)]

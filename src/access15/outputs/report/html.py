@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from access15.errors import InputError
 from access15.outputs.report.table import Table
+from access15.outputs.words import Words
 
 if TYPE_CHECKING:
     import jinja2
@@ -83,7 +84,7 @@ def shown_rows(table: Table) -> list[tuple[bool, list[Any]]]:
     return [(i >= len(rows) - table.totals, list(row)) for i, row in enumerate(rows)]
 
 
-def cut_note(table: Table, word: dict[str, str], workbook: str) -> str:
+def cut_note(table: Table, word: Words, workbook: str) -> str:
     """Return the sentence under a table that is not shown whole."""
     n = len(table.frame) - table.totals
     return word["first_rows"].format(shown=MAX_ROWS, all=n, file=workbook) if n > MAX_ROWS else ""

@@ -11,7 +11,7 @@ from access15.arrays import Floats, Ints
 from access15.crs import WGS84, to_crs
 from access15.model import NearestTimes, Status
 from access15.outputs._frames import moved
-from access15.outputs.report.findings import Findings
+from access15.outputs.findings import Findings
 from access15.outputs.report.pack import pack, pack_index, pack_lines, rings_of
 from access15.units import minutes_to_ms
 

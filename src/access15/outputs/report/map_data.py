@@ -9,6 +9,7 @@ import numpy as np
 from access15.crs import WGS84, to_crs
 from access15.model import StreetNetwork
 from access15.outputs._frames import moved
+from access15.outputs.findings import Findings
 from access15.outputs.palette import (
     FACILITY,
     GAP,
@@ -20,10 +21,9 @@ from access15.outputs.palette import (
     class_colors,
     hex_color,
 )
-from access15.outputs.report.findings import Findings
 from access15.outputs.report.map_cells import cells_data
 from access15.outputs.report.pack import pack_lines, rings_of
-from access15.outputs.report.words import said, words
+from access15.outputs.words import Words, said
 from access15.units import check_minutes
 
 MAIN_CLASSES: Final = ("motorway", "trunk", "primary", "secondary", "tertiary")
@@ -35,6 +35,14 @@ MAX_GAPS: Final = 300
 
 _LONGEST_NAME: Final = 80
 """Characters of a name on the map; the tables have them all."""
+
+_WORDS: Final = (
+    "facilities=service_points sites=proposed_sites streets=map_streets isochrones=map_isochrones borders=map_borders "
+    "gaps=map_gaps minutes=map_minutes over=map_over unreachable=map_unreachable unlinked=class_unlinked "
+    "nearest=map_nearest people=residents area=area gap=map_gap mode=mode time=map_time colon=map_colon hint=map_hint "
+    "site=map_site gain=map_gain no_street=map_no_street zoom_in=map_zoom_in zoom_out=map_zoom_out legend=map_legend"
+)
+"""Words of the script, each with the key of its text."""
 
 _STREET_VERTICES: Final = 300_000
 _BORDER_VERTICES: Final = 100_000
@@ -48,7 +56,7 @@ def time_classes(findings: Findings) -> tuple[float, ...]:
     return check_minutes([*cuts, 2 * cuts[-1]])
 
 
-def legend(findings: Findings, word: dict[str, str]) -> list[dict[str, str]]:
+def legend(findings: Findings, word: Words) -> list[dict[str, str]]:
     """Return name and colour of every time class, in the order of the classes of the cells."""
     classes = time_classes(findings)
     lows = (0.0, *classes[:-1])
@@ -58,17 +66,15 @@ def legend(findings: Findings, word: dict[str, str]) -> list[dict[str, str]]:
     return [{"name": n, "color": hex_color(c)} for n, c in zip(names, colors, strict=True)]
 
 
-def map_data(findings: Findings, lang: str, word: dict[str, str]) -> dict[str, Any]:
+def map_data(findings: Findings, word: Words) -> dict[str, Any]:
     """Return what the map draws and says.
 
     Parameters
     ----------
     findings : Findings
-    lang : {"en", "zh"}
-    word : dict
-        The words of the page.
+    word : Words
+        Those of the page.
     """
-    terms = words(lang)
     sites = findings.facilities
     lon, lat = to_crs(sites.x, sites.y, sites.crs, WGS84)
     linked = findings.times[findings.headline_case].sites.linked
@@ -77,11 +83,11 @@ def map_data(findings: Findings, lang: str, word: dict[str, str]) -> dict[str, A
         [round(float(a), 6), round(float(b), 6), names[str(i)], str(t), int(ok)]
         for a, b, i, t, ok in zip(lon, lat, sites.id, sites.tier, linked, strict=True)
     ]
-    data["sites"] = _sites(findings, terms)
+    data["sites"] = _sites(findings, word)
     data["cells"] = cells_data(findings, time_classes(findings))
     data["areas"] = [_short(name) for name in findings.area_names().values()]
     data["gaps"] = [] if findings.gaps is None else [int(r) for r in findings.gaps.table["rank"]]
-    data["modes"] = [said(terms, case) for case in findings.times]
+    data["modes"] = [said(word, case) for case in findings.times]
     data["headline"] = list(findings.times).index(findings.headline_case)
     data["classes"] = legend(findings, word)
     data["colors"] = {
@@ -89,8 +95,8 @@ def map_data(findings: Findings, lang: str, word: dict[str, str]) -> dict[str, A
         "street": hex_color(STREET), "unlinked": hex_color(UNLINKED),
     }  # fmt: skip
     data["credit"] = str(findings.network.provenance.get("attribution") or "")
-    data["lang"] = "zh-CN" if lang == "zh" else "en"
-    data["words"] = {key[4:]: text for key, text in word.items() if key.startswith("map_")}
+    data["lang"] = word["html_lang"]
+    data["words"] = {name: word[key] for name, _, key in (part.partition("=") for part in _WORDS.split())}
     data["words"]["isochrones"] = word["map_isochrones"].format(mode=data["modes"][data["headline"]])
     data["bounds"] = _bounds(findings)
     return data
@@ -166,7 +172,7 @@ def _streets(network: StreetNetwork) -> tuple[Any, Any]:
     return lines[main], lines[~main]
 
 
-def _sites(findings: Findings, terms: dict[str, str]) -> list[list[Any]]:
+def _sites(findings: Findings, word: Words) -> list[list[Any]]:
     plan, candidates = findings.plan, findings.candidates
     if plan is None or candidates is None:
         return []
@@ -179,7 +185,7 @@ def _sites(findings: Findings, terms: dict[str, str]) -> list[list[Any]]:
             round(float(b), 6),
             int(r),
             str(i),
-            said(terms, s),
+            said(word, s),
             None if g is None else float(g),
         ]
         for a, b, r, i, s, g in zip(

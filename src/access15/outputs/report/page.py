@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from access15.outputs.atomic import replacing
+from access15.outputs.findings import Findings
 from access15.outputs.report.charts import cumulative, histogram, lorenz_curves, site_curve
-from access15.outputs.report.findings import Findings
 from access15.outputs.report.html import asset, cut_note, environment, html_file, policy, shown, style
 from access15.outputs.report.map_data import MAX_GAPS, map_data
-from access15.outputs.report.page_words import PAGE
 from access15.outputs.report.table import Table
 from access15.outputs.report.tables import report_tables
-from access15.outputs.report.words import said, words
+from access15.outputs.words import Words, said, words
+from access15.outputs.words.report_page import PAGE
 
 LEAFLET: Final = "1.9.4"
 """Version of the map library in ``assets/leaflet``."""
@@ -65,33 +65,29 @@ def write_report(
     target = html_file(path)
     word = words(lang, PAGE)
     made = report_tables(findings, lang) if tables is None else tables
-    page = _render(findings, lang, word, made, date or day.today().isoformat(), workbook)
+    page = _render(findings, word, made, date or day.today().isoformat(), workbook)
     with replacing(target) as temp:
         temp.write_bytes(page.encode("utf-8", errors="replace"))
     return target
 
 
-def _render(
-    findings: Findings, lang: str, word: dict[str, str], tables: dict[str, Table], date: str, workbook: str
-) -> str:
+def _render(findings: Findings, word: Words, tables: dict[str, Table], date: str, workbook: str) -> str:
     from markupsafe import Markup
 
     scripts = {"library": _library(), "script": asset("report.js")}
-    data = map_data(findings, lang, word)
+    data = map_data(findings, word)
     return (
         environment()
         .get_template("report.html.j2")
         .render(
-            html_lang="zh-CN" if lang == "zh" else "en",
             word=word,
-            terms=words(lang),
             findings=findings,
             title=word["title"].format(name=findings.name, minutes=findings.minutes),
             made=word["made"].format(date=date, version=_version(findings)),
-            headline=_headline(findings, word, words(lang)),
-            matrix=_matrix(findings, words(lang)),
+            headline=_headline(findings, word),
+            matrix=_matrix(findings, word),
             about_map=_about_map(findings, data, word),
-            charts=_charts(findings, word, words(lang)),
+            charts=_charts(findings, word),
             tables=tables,
             cut_note=lambda table: cut_note(table, word, workbook),
             inputs=_inputs(findings, word),
@@ -120,7 +116,7 @@ def as_json(value: Any) -> str:
     return text
 
 
-def _headline(findings: Findings, word: dict[str, str], terms: dict[str, str]) -> str:
+def _headline(findings: Findings, word: Words) -> str:
     table = findings.coverage.table
     row = table[
         (table["minutes"] == findings.minutes) & (table["group"] == "all") & table["area_id"].isna()
@@ -129,12 +125,12 @@ def _headline(findings: Findings, word: dict[str, str], terms: dict[str, str]) -
         return word["headline_none"]
     return word["headline_text"].format(
         rate=shown(row["rate"], "rate"), people=shown(row["people"], "count"), minutes=findings.minutes,
-        mode=said(terms, findings.headline_case), covered=shown(row["covered"], "count"),
+        mode=said(word, findings.headline_case), covered=shown(row["covered"], "count"),
         beyond=shown(row["people"] - row["covered"], "count"),
     )  # fmt: skip
 
 
-def _matrix(findings: Findings, terms: dict[str, str]) -> list[dict[str, Any]]:
+def _matrix(findings: Findings, word: Words) -> list[dict[str, Any]]:
     """Return a row per mode and group: a rate and the people covered at every threshold."""
     groups = ["all", *findings.population.groups]
     rows = []
@@ -145,9 +141,9 @@ def _matrix(findings: Findings, terms: dict[str, str]) -> list[dict[str, Any]]:
             cells = [found[(group, cut)] for cut in coverage.minutes]
             rows.append(
                 {
-                    "mode": said(terms, case),
+                    "mode": said(word, case),
                     "span": 0 if i else len(groups),
-                    "group": terms["all"] if group == "all" else group,
+                    "group": word["all"] if group == "all" else group,
                     "cells": [
                         {
                             "rate": float(cell["rate"]),
@@ -161,7 +157,7 @@ def _matrix(findings: Findings, terms: dict[str, str]) -> list[dict[str, Any]]:
     return rows
 
 
-def _about_map(findings: Findings, data: dict[str, Any], word: dict[str, str]) -> list[str]:
+def _about_map(findings: Findings, data: dict[str, Any], word: Words) -> list[str]:
     cells = data["cells"]
     about = "about_merged" if cells["merged"] else "about_all"
     metres = max(data["main"]["tolerance"], data["streets"]["tolerance"]) * 111_000
@@ -175,15 +171,15 @@ def _about_map(findings: Findings, data: dict[str, Any], word: dict[str, str]) -
     return [*out, word["credit"].format(credit=data["credit"])] if data["credit"] else out
 
 
-def _charts(findings: Findings, word: dict[str, str], terms: dict[str, str]) -> dict[str, Any]:
+def _charts(findings: Findings, word: Words) -> dict[str, Any]:
     from markupsafe import Markup
 
-    label = word["times_hist"].format(mode=said(terms, findings.headline_case))
+    label = word["times_hist"].format(mode=said(word, findings.headline_case))
     bars = histogram(findings, word, label)
     note = word["times_hist_note"].format(
         width=bars.width, last=bars.last, over=shown(bars.over, "count"), lost=shown(bars.lost, "count")
     )
-    names = [said(terms, case) or case for case in findings.times]
+    names = [said(word, case) or case for case in findings.times]
     plan = findings.plan
     return {
         "histogram": Markup(bars.svg), "histogram_title": label, "histogram_note": note,
@@ -197,7 +193,7 @@ def _version(findings: Findings) -> str:
     return str(findings.provenance.get("versions", {}).get("access15", ""))
 
 
-def _inputs(findings: Findings, word: dict[str, str]) -> list[tuple[str, str, str]]:
+def _inputs(findings: Findings, word: Words) -> list[tuple[str, str, str]]:
     """Return role, file and hash of every input, and the hash of the configuration."""
     facts = findings.provenance
     rows = [

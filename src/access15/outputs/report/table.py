@@ -1,12 +1,15 @@
-"""One table of the report: its heads, its columns, and what they hold."""
+"""One table of the report: what it holds, and what declares it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
+
+from access15.outputs.findings import Findings
+from access15.outputs.words import Pair, Words, said, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,18 +46,29 @@ class Table:
 
 
 class Builder:
-    """Columns of a table in order, each with its kind; a head that stands twice gets a number."""
+    """Columns of a table in order, each with its kind; a head that stands twice gets a number.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    word : Words
+        Words of one language; heads are keys of it.
+    """
+
+    def __init__(self, word: Words) -> None:
+        self.word = word
         self.columns: dict[str, Any] = {}
         self.kinds: list[Kind] = []
+        self.note, self.totals = "", 0
 
-    def add(self, head: str, kind: Kind, values: Sequence[Any]) -> None:
-        """Add a column."""
-        unique, again = head, 1
+    def add(self, head: str, kind: Kind, values: Iterable[Any], **parts: Any) -> None:
+        """Add a column; ``parts`` fill the places of its head."""
+        if kind not in get_args(Kind):
+            raise ValueError(f"column {head!r}: {kind!r} is no kind of column")
+        title = self.word[head].format(**parts)
+        unique, again = title, 1
         while unique in self.columns:
             again += 1
-            unique = f"{head} ({again})"
+            unique = f"{title} ({again})"
         self.columns[unique] = (
             [None if v is None or v == "" else str(v) for v in values]
             if kind == "text"
@@ -62,7 +76,22 @@ class Builder:
         )
         self.kinds.append(kind)
 
-    def table(self, key: str, title: str, note: str, totals: int = 0) -> Table:
+    def say(self, head: str, values: Iterable[Any]) -> None:
+        """Add a column of text, with the words for its values."""
+        self.add(head, "text", [said(self.word, value) for value in values])
+
+    def rows(self, columns: str, lines: Iterable[Sequence[Any]], **parts: Any) -> None:
+        """Add columns, named as ``head:kind`` with spaces between, from their rows, of which there is at least one."""
+        for column, values in zip(columns.split(), zip(*lines, strict=True), strict=True):
+            head, _, kind = column.partition(":")
+            self.add(head, kind, values, **parts)  # type: ignore[arg-type]
+
+    def done(self, note: str = "", totals: int = 0) -> Builder:
+        """Return the builder with the note below the table and the number of rows that are totals."""
+        self.note, self.totals = note, totals
+        return self
+
+    def table(self, key: str, title: str) -> Table:
         """Return the table."""
         import pandas as pd
 
@@ -72,9 +101,48 @@ class Builder:
                 for (head, values), kind in zip(self.columns.items(), self.kinds, strict=True)
             }
         )
-        return Table(key, title, note, frame, tuple(self.kinds), totals)
+        return Table(key, title, self.note, frame, tuple(self.kinds), self.totals)
 
 
 def _finite(value: Any) -> float:
     number = float("nan") if value is None else float(value)
     return number if np.isfinite(number) else float("nan")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReportTable:
+    """A table that a report may hold, as its file in ``tables`` declares it.
+
+    Attributes
+    ----------
+    id : str
+        ``T1``, ``T5a``, … or a word; also its key, and the anchor on the page.
+    title : pair of str
+        English and Chinese; a number is put in front.
+    about : str
+        What it shows, and where it is left out: its row in the documentation.
+    build : callable
+        From the findings and the words of a language to its columns; None where the data for it were not computed.
+    note : pair of str
+        Below the table, with places that ``build`` fills.
+    words : mapping of str to pair
+        Words that no other table or page says.
+    """
+
+    id: str
+    title: Pair
+    about: str
+    build: Callable[[Findings, Words], Builder | None]
+    note: Pair | None = None
+    words: Mapping[str, Pair] = field(default_factory=dict)
+
+    def heading(self, lang: str) -> str:
+        """Return the title in one language, behind the number of the table."""
+        title = self.title[lang == "zh"]
+        return f"{self.id} {title}" if self.id[1:2].isdigit() else title
+
+    def made(self, findings: Findings, lang: str = "en") -> Table | None:
+        """Return the table in one language; None where the data for it were not computed."""
+        own = {**self.words, "note": self.note} if self.note else self.words
+        built = self.build(findings, words(lang, own))
+        return None if built is None else built.table(self.id, self.heading(lang))

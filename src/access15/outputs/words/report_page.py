@@ -1,18 +1,18 @@
-"""The words of the page around the tables, in English and Chinese."""
+"""The words of the report's page around its tables."""
 
 from __future__ import annotations
 
 from typing import Final
 
-PAGE: Final[dict[str, tuple[str, str]]] = {
+from access15.outputs.words.shared import Pair
+
+PAGE: Final[dict[str, Pair]] = {
+    "contents": ("Contents", "目录"),
     "title": (
         "{name}: primary care within {minutes:g} minutes",
         "{name}：基层医疗{minutes:g}分钟可达性评估与布点建议报告",
     ),
     "kicker": ("Access to primary care", "15分钟医疗卫生服务圈"),
-    "contents": ("Contents", "目录"),
-    "made": ("Made {date} with access15 {version}", "{date} 由 access15 {version} 生成"),
-    "headline": ("Headline", "主要结论"),
     "headline_text": (
         "{rate} of {people} residents reach the nearest service point within {minutes:g} minutes ({mode}): "
         "{covered} people are covered, {beyond} are not.",
@@ -79,8 +79,6 @@ PAGE: Final[dict[str, tuple[str, str]]] = {
         "Share of all residents reached within a time, by mode",
         "各出行方式在给定时间内可达的常住人口比例",
     ),
-    "axis_minutes": ("minutes", "分钟"),
-    "axis_people": ("residents", "常住人口"),
     "axis_share": ("share of residents", "常住人口比例"),
     "curve": (
         "People covered against the number of proposed sites",
@@ -93,12 +91,7 @@ PAGE: Final[dict[str, tuple[str, str]]] = {
     ),
     "axis_lorenz_people": ("share of residents", "常住人口累计比例"),
     "axis_lorenz_time": ("share of all time", "出行时间累计比例"),
-    "axis_sites": ("new sites", "新增布点数"),
     "axis_covered": ("people covered", "覆盖人口"),
-    "first_rows": (
-        "The first {shown:,} of {all:,} rows; all of them are in {file}.",
-        "共 {all:,} 行，此处显示前 {shown:,} 行，全部见 {file}。",
-    ),
     "no_gaps": ("There is no gap: everybody is covered.", "没有服务盲区：全部人口已覆盖。"),
     "provenance": ("Provenance", "数据来源与可复核信息"),
     "role": ("input", "输入"),
@@ -117,12 +110,6 @@ PAGE: Final[dict[str, tuple[str, str]]] = {
         "地图由内嵌于本文件的 Leaflet {version} 绘制，许可为 BSD-2-Clause，许可原文如下。",
     ),
     "credit": ("Map data: {credit}", "地图数据：{credit}"),
-    "class": ("{low:g}–{high:g} min", "{low:g}–{high:g} 分钟"),
-    "class_beyond": ("over {low:g} min", "超过 {low:g} 分钟"),
-    "class_unreachable": ("no way there", "不可达"),
-    "class_unlinked": ("no street near", "附近无道路"),
-    "map_facilities": ("service points", "医疗服务点"),
-    "map_sites": ("proposed sites", "建议布点"),
     "map_streets": ("streets", "道路"),
     "map_isochrones": ("isochrones ({mode})", "等时圈（{mode}）"),
     "map_borders": ("areas", "统计单元"),
@@ -130,12 +117,8 @@ PAGE: Final[dict[str, tuple[str, str]]] = {
     "map_minutes": ("{n} min", "{n} 分钟"),
     "map_over": ("over {n} min", "超过 {n} 分钟"),
     "map_unreachable": ("no way to a service point", "不可达任何医疗服务点"),
-    "map_unlinked": ("no street near", "附近无道路"),
     "map_nearest": ("nearest", "最近"),
-    "map_people": ("residents", "常住人口"),
-    "map_area": ("area", "区域"),
     "map_gap": ("service gap, rank", "服务盲区，序号"),
-    "map_mode": ("mode", "出行方式"),
     "map_time": ("time", "时间"),
     "map_colon": (": ", "："),
     "map_hint": (
@@ -148,4 +131,4 @@ PAGE: Final[dict[str, tuple[str, str]]] = {
     "map_zoom_in": ("Zoom in", "放大"),
     "map_zoom_out": ("Zoom out", "缩小"),
     "map_legend": ("Time to the nearest service point", "到最近医疗服务点的时间"),
-}  # fmt: skip
+}
