@@ -17,7 +17,7 @@ from access15.errors import InputError
 from access15.model import GapKind, GapReason, GapService
 from access15.outputs._frames import STATUS_WORDS
 from access15.outputs.report import tables
-from access15.outputs.report.table import Builder, ReportTable
+from access15.outputs.report.report_table import Builder, ReportTable
 from access15.outputs.report.tables import TABLES
 from access15.outputs.words import said, words
 from access15.outputs.words.codes import codes, mode_words, model_words

@@ -11,7 +11,7 @@ from typing import Any, Final
 from access15.errors import InputError
 from access15.outputs.atomic import replacing
 from access15.outputs.palette import INK, hex_color
-from access15.outputs.report.table import Table
+from access15.outputs.report.report_table import Table
 from access15.outputs.summary import display_width
 from access15.outputs.words import Pair, Words, words
 

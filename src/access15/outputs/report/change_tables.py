@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from access15.outputs._frames import NONE_AREA
 from access15.outputs.change_figures import Changes
 from access15.outputs.report.html import shown
-from access15.outputs.report.table import Builder, Kind, Table
+from access15.outputs.report.report_table import Builder, Kind, Table
 from access15.outputs.summary import text_table
 from access15.outputs.words import Pair, Words, said, words
 

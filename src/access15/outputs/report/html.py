@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from access15.errors import InputError
-from access15.outputs.report.table import Table
+from access15.outputs.report.report_table import Table
 from access15.outputs.words import Words
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from access15.outputs.findings import Findings
 from access15.outputs.report.charts import cumulative, histogram, lorenz_curves, site_curve
 from access15.outputs.report.html import asset, cut_note, environment, html_file, policy, shown, style
 from access15.outputs.report.map_data import MAX_GAPS, map_data
-from access15.outputs.report.table import Table
+from access15.outputs.report.report_table import Table
 from access15.outputs.report.tables import report_tables
 from access15.outputs.words import Words, said, words
 from access15.outputs.words.report_page import PAGE

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Final
 
 from access15.outputs.findings import Findings
-from access15.outputs.report.table import ReportTable, Table
+from access15.outputs.report.report_table import ReportTable, Table
 from access15.outputs.words import words
 
 _ORDER: Final = (

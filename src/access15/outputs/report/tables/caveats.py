@@ -10,7 +10,7 @@ import numpy as np
 
 from access15.model import Status
 from access15.outputs.findings import Findings
-from access15.outputs.report.table import Builder, ReportTable
+from access15.outputs.report.report_table import Builder, ReportTable
 from access15.outputs.words import Words, said
 from access15.units import ROUNDING_S
 

@@ -11,7 +11,7 @@ import numpy as np
 from access15.equity import equity
 from access15.model import Catchments, Coverage, NearestTimes, Population
 from access15.outputs.findings import PROPOSED, Compared, Findings
-from access15.outputs.report.table import Builder, ReportTable
+from access15.outputs.report.report_table import Builder, ReportTable
 from access15.outputs.report.table_figures import EQUITY_CAP_MIN
 from access15.outputs.words import Words, said
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from access15.outputs._frames import NONE_AREA
 from access15.outputs.findings import PROPOSED, Findings
-from access15.outputs.report.table import Builder, ReportTable
+from access15.outputs.report.report_table import Builder, ReportTable
 from access15.outputs.words import Words, said
 
 _COLUMNS: Final = "scenario:text place:text group:text residents:count gains:count loses:count change_people:signed change_rate:points"

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from access15.equity import equity
 from access15.outputs.findings import Findings
-from access15.outputs.report.table import Builder, ReportTable
+from access15.outputs.report.report_table import Builder, ReportTable
 from access15.outputs.report.table_figures import EQUITY_CAP_MIN, cap_of, telling_cases
 from access15.outputs.words import Words, said
 

@@ -12,7 +12,7 @@ from access15.arrays import Bools
 from access15.equity import theil_parts
 from access15.model import Population
 from access15.outputs.findings import Findings
-from access15.outputs.report.table import Builder, ReportTable
+from access15.outputs.report.report_table import Builder, ReportTable
 from access15.outputs.report.table_figures import EQUITY_CAP_MIN, cap_of, telling_cases
 from access15.outputs.words import Words, said
 

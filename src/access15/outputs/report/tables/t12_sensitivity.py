@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from access15.model import NearestTimes
 from access15.outputs.findings import Findings
-from access15.outputs.report.table import Builder, ReportTable
+from access15.outputs.report.report_table import Builder, ReportTable
 from access15.outputs.report.table_figures import TOTAL, summary_of
 from access15.outputs.words import Words
 from access15.units import check_minutes

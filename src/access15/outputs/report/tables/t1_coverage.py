@@ -8,7 +8,7 @@ import numpy as np
 
 from access15.outputs._frames import NONE_AREA
 from access15.outputs.findings import Findings, place_rows
-from access15.outputs.report.table import Builder, Kind, ReportTable
+from access15.outputs.report.report_table import Builder, Kind, ReportTable
 from access15.outputs.report.table_figures import TOTAL, figures_of, summary_of
 from access15.outputs.words import Words, said
 

@@ -7,7 +7,7 @@ from typing import Final
 from access15.arrays import Bools, Objects
 from access15.capacity import RATES
 from access15.outputs.findings import Findings
-from access15.outputs.report.table import Builder, ReportTable
+from access15.outputs.report.report_table import Builder, ReportTable
 from access15.outputs.words import Words, said
 
 _SUPPLY: Final = ("beds", "doctors", "floor_area_m2")

@@ -8,7 +8,7 @@ from access15.arrays import AnyArray, Floats
 from access15.capacity import recommend
 from access15.outputs._frames import NONE_AREA
 from access15.outputs.findings import Findings, place_rows
-from access15.outputs.report.table import Builder, ReportTable
+from access15.outputs.report.report_table import Builder, ReportTable
 from access15.outputs.report.table_figures import by_area
 from access15.outputs.words import Words
 

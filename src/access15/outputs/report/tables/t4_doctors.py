@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from access15.outputs.findings import Findings
-from access15.outputs.report.table import Builder, ReportTable
+from access15.outputs.report.report_table import Builder, ReportTable
 from access15.outputs.report.table_figures import by_area
 from access15.outputs.words import Words
 

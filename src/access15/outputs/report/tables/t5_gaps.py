@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from access15.outputs.findings import Findings
-from access15.outputs.report.table import Builder, ReportTable
+from access15.outputs.report.report_table import Builder, ReportTable
 from access15.outputs.report.table_figures import called
 from access15.outputs.words import Words, said
 from access15.units import slugs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from access15.crs import WGS84
 from access15.outputs.findings import Findings
-from access15.outputs.report.table import Builder, ReportTable
+from access15.outputs.report.report_table import Builder, ReportTable
 from access15.outputs.words import Words, said
 
 

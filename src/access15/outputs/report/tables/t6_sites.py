@@ -7,7 +7,7 @@ import math
 from access15.crs import WGS84, to_crs
 from access15.model import SitingPlan
 from access15.outputs.findings import Findings, place_rows
-from access15.outputs.report.table import Builder, Kind, ReportTable
+from access15.outputs.report.report_table import Builder, Kind, ReportTable
 from access15.outputs.words import Words, said
 
 

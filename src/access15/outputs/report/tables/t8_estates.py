@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from access15.outputs.findings import Findings
-from access15.outputs.report.table import Builder, ReportTable
+from access15.outputs.report.report_table import Builder, ReportTable
 from access15.outputs.words import Words, said
 
 _COLUMNS: Final = (

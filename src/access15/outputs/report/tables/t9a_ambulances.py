@@ -8,7 +8,7 @@ import numpy as np
 
 from access15.outputs._frames import NONE_AREA
 from access15.outputs.findings import Findings
-from access15.outputs.report.table import Builder, ReportTable
+from access15.outputs.report.report_table import Builder, ReportTable
 from access15.outputs.words import Words, said
 
 _SHARES: Final = (50, 90)
