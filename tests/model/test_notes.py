@@ -28,7 +28,7 @@ NOTES = st.builds(
 @given(st.lists(NOTES, max_size=6), st.lists(NOTES, max_size=6))
 def test_a_noun_keeps_one_note_of_each_kind_the_last_and_none_of_nothing(first, second):
     kept = notes_of(with_notes(with_notes({"source": "x"}, first), second))
-    last = {note.kind: note for note in first if note.count} | {note.kind: note for note in second}
+    last = {note.kind: note for note in (*first, *second)}
     assert {note.kind for note in kept} == {kind for kind, note in last.items() if note.count}
     shares = [note.share for note in kept if note.share > 0]
     assert shares == sorted(shares, reverse=True)
