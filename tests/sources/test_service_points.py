@@ -63,10 +63,11 @@ def test_what_does_not_work_is_set_aside_and_listed(tmp_path, column, words, rea
 def test_an_unknown_status_counts_and_is_told(tmp_path):
     found, notes = read(write(tmp_path, STATUS.format("status", "Functional", "so-so", "so-so", "Closed")))
     assert list(found.id) == ["001", "002", "003"]
-    assert any("'so-so' (2)" in text and "drop" in text for text in notes)
+    assert any("2 of 4 rows count" in text and "'so-so' (2)" in text and "drop" in text for text in notes)
+    assert found.provenance["notes"][0]["count"] == 2
     found, notes = read(write(tmp_path, STATUS.format("status", "public", "private", "NGO", "public")))
     assert len(found) == 4
-    assert any("it is not understood: 'public' (2)" in text for text in notes)
+    assert any("the column is not known: 'status' says 'public' (2)" in text for text in notes)
 
 
 def test_a_closed_clinic_counts_where_it_is_kept_by_its_status(tmp_path):
@@ -262,7 +263,7 @@ def test_a_table_of_a_map_service(tmp_path):
         assert list(found.tier) == ["社区卫生服务中心", "村卫生室", "诊所"]
         np.testing.assert_allclose(found.x, [112.0, 112.1, 112.4], atol=1e-7)
         assert np.isnan(found.cost).all()
-        assert any("'COST' is not read as the cost of building" in text for text in notes)
+        assert any("not read as the cost of building: 'COST' looks like a price" in text for text in notes)
         assert read(path, datum="gcj02", columns={"cost": "COST"})[0].cost[2] == 30
         with pytest.raises(InputError, match="datum='gcj02'"):
             read_facilities(path)

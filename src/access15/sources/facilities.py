@@ -5,19 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from access15.arrays import Bools, Floats, Ints, Objects
 from access15.errors import InputError
-from access15.model import FACILITY_NUMBERS, Facilities
+from access15.model import FACILITY_NUMBERS, Facilities, Note, notes_of, tell, with_notes
 from access15.sources import columns as words
 from access15.sources.choice import Choice, left_out, wanted
 from access15.sources.doubles import SAME_PLACE_M, doubles, on_one_spot
+from access15.sources.facility_notes import (
+    NO_PLACE,
+    choice_note,
+    double_notes,
+    judged_notes,
+    multipoint_note,
+    placeless_note,
+    price_note,
+)
 from access15.sources.positions import Positions, check_datum, positions, unique_ids
-from access15.sources.service_points import Judged, judged, sentences, tiers
-from access15.sources.table import Source, Table, as_text, note
+from access15.sources.service_points import Judged, judged, tiers
+from access15.sources.table import Source, Table, as_text
 from access15.sources.tables import read_table
 
 
@@ -99,7 +108,7 @@ def read_facilities(
         for field, aliases in words.FACILITY.items()
     }
     table, part = _one_row_per_point(table)
-    told = _no_price(table, found, given)
+    notes = [*multipoint_note(table, part), *_no_price(table, found, given)]
     where = positions(table, datum=datum, columns=given, crs=crs)
     aside = _aside(table, where, found)
     free = np.ones(len(table), bool)
@@ -107,7 +116,8 @@ def read_facilities(
     seen = judged(table, found, kept, np.flatnonzero(free).tolist()) if judge else Judged(tiers(table, found))
     aside |= {row: reason for row, (_, reason) in seen.aside.items()}
     free[list(seen.aside)] = False
-    aside |= _choose(table, seen.tier, kept, dropped, free)
+    chosen = _choose(table, seen.tier, kept, dropped, free)
+    aside |= chosen
     free[list(aside)] = False
     if not free.any():
         raise InputError(
@@ -119,15 +129,15 @@ def read_facilities(
         b: f"the same facility as {table.at(a)}: one name or id within {SAME_PLACE_M:.0f} m"
         for b, a in same.items()
     }
-    for text in (
-        *_points_told(table, part),
-        *told,
-        *_placeless_told(table, aside),
-        *sentences(table, seen),
-        *_same_told(table, where, same, free & judge),
-    ):
-        note(text)
-    out = _facilities(table, where, found, aside, label, seen.tier, part)
+    alone = free & judge & ~np.isin(np.arange(len(table)), list(same))
+    notes += [*placeless_note(table, aside), *judged_notes(table, seen)]
+    notes += [
+        *choice_note(table, chosen, {**kept, **dropped}),
+        *double_notes(table, same, on_one_spot(where.x, where.y, alone)),
+    ]
+    provenance = with_notes({}, notes)
+    tell(notes_of(provenance), table.source, stacklevel=3)
+    out = _facilities(table, where, found, aside, label, seen.tier, part, provenance)
     return _filled_up(out, table, found, aside, same)
 
 
@@ -145,14 +155,7 @@ def _choose(
             return [str(text) for text in tier]
         return [str(text) for text in table.text(table.named(column))]
 
-    out = left_out(keep, drop, cells, free, table.source)
-    if out:
-        mask = np.isin(np.arange(len(table)), list(out))
-        named = ", ".join(repr(column) for column in {**keep, **drop})
-        note(
-            f"{table.source}: {mask.sum()} of {len(table)} rows are left out by keep and drop of {named} ({table.rows(mask)})"
-        )
-    return out
+    return left_out(keep, drop, cells, free, table.source)
 
 
 def _one_row_per_point(table: Table) -> tuple[Table, Ints]:
@@ -176,15 +179,6 @@ def _one_row_per_point(table: Table) -> tuple[Table, Ints]:
     ), part
 
 
-def _points_told(table: Table, part: Ints) -> list[str]:
-    several = int((part == 1).sum())
-    if not several:
-        return []
-    return [
-        f"{table.source}: {several} multipoints count as {int((part > 0).sum())} facilities, one per point ({table.rows(part == 1)})"
-    ]
-
-
 _MAP_SERVICE: Final = (
     "typecode",
     "pname",
@@ -200,7 +194,7 @@ _MAP_SERVICE: Final = (
 """Columns of the tables that map services give; their ``cost`` is what a visitor pays."""
 
 
-def _no_price(table: Table, found: dict[str, str | None], given: Mapping[str, str]) -> list[str]:
+def _no_price(table: Table, found: dict[str, str | None], given: Mapping[str, str]) -> list[Note]:
     """Take a consumer price out of ``found``: the column ``cost`` of a map service is no cost of building."""
     column = found["cost"]
     if column is None or "cost" in given or words.fold(column) != "cost":
@@ -211,10 +205,7 @@ def _no_price(table: Table, found: dict[str, str | None], given: Mapping[str, st
     if not (headers & set(_MAP_SERVICE) or shifted or any("服务" in text for text in classes)):
         return []
     found["cost"] = None
-    return [
-        f"{table.source}: column {column!r} is not read as the cost of building, it looks like a price from a map service; if it "
-        f'is a cost say columns = {{ cost = "{column}" }}'
-    ]
+    return [price_note(column)]
 
 
 def _doubles(table: Table, where: Positions, found: Mapping[str, str | None], free: Bools) -> dict[int, int]:
@@ -224,25 +215,6 @@ def _doubles(table: Table, where: Positions, found: Mapping[str, str | None], fr
         _, first = np.unique(table.row, return_index=True)
         ids = np.where(np.isin(np.arange(len(table)), first), ids, "")
     return doubles(where.x, where.y, where.crs, table.text(found["name"]), ids, free)
-
-
-def _same_told(table: Table, where: Positions, same: Mapping[int, int], free: Bools) -> list[str]:
-    told = []
-    if same:
-        mask = np.isin(np.arange(len(table)), list(same))
-        told.append(
-            f"{table.source}: {len(same)} of {len(table)} rows repeat an earlier one (one name or id within {SAME_PLACE_M:.0f} m) "
-            f"and are merged with it ({table.rows(mask)})"
-        )
-    left = free.copy()
-    left[list(same)] = False
-    spot = on_one_spot(where.x, where.y, left)
-    if spot.any():
-        told.append(
-            f"{table.source}: {spot.sum()} of {len(table)} rows stand exactly where an earlier one stands, under another name or "
-            f"id ({table.rows(spot)}): each counts; correct their places if they were guessed from an address"
-        )
-    return told
 
 
 def _filled_up(
@@ -270,19 +242,6 @@ def _filled_up(
     return replace(out, **changed)  # type: ignore[arg-type]
 
 
-def _placeless_told(table: Table, aside: Mapping[int, str]) -> list[str]:
-    placeless = [reason for reason in aside.values() if reason.endswith(_NO_PLACE)]
-    if not placeless:
-        return []
-    return [
-        f"{table.source}: {len(placeless)} of {len(table)} facilities are left out, they have no coordinates "
-        f"(first: {placeless[0].removesuffix(_NO_PLACE)}): fill them in"
-    ]
-
-
-_NO_PLACE = " has no coordinates (empty, or 0, 0)"
-
-
 def total_rows(table: Table, found: Mapping[str, str | None]) -> Bools:
     """Return the rows that are sums of others: 合计, 小计, total … as id, name or first filled cell."""
     out = np.zeros(len(table), bool)
@@ -302,7 +261,7 @@ def _aside(table: Table, where: Positions, found: Mapping[str, str | None]) -> d
         if totals[i] and where.missing[i]:
             aside[i] = f"{table.at(i)} is a sum of other rows"
         elif where.missing[i]:
-            aside[i] = f"{table.at(i)}{_NO_PLACE}"
+            aside[i] = f"{table.at(i)}{NO_PLACE}"
     if len(aside) == len(table):
         raise InputError(f"{table.source} has no row with coordinates: fill in longitude and latitude")
     return aside
@@ -316,6 +275,7 @@ def _facilities(
     label: str,
     tier: Objects,
     part: Ints,
+    notes: Mapping[str, Any],
 ) -> Facilities:
     ids = _ids(table, found["id"], aside, part)
     keep = np.ones(len(table), bool)
@@ -341,6 +301,7 @@ def _facilities(
             **where.notes,
             "rows": len(table),
             "set_aside": len(aside),
+            **notes,
             "columns": {k: v for k, v in found.items() if v is not None}
             | (dict(zip(("lon", "lat"), where.columns, strict=True)) if where.columns else {}),
         },

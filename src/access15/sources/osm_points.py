@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -13,13 +13,13 @@ import numpy as np
 
 from access15.crs import WGS84, ground_lengths_m
 from access15.errors import InputError
-from access15.model import Facilities
+from access15.model import Facilities, Note, notes_of, tell, with_notes
 from access15.sources.care_tags import KEYS, PointSet, Verdict, judge, kept_anyway, same_name, services_of
 from access15.sources.care_words import fold_name
 from access15.sources.choice import Choice, left_out, wanted
 from access15.sources.doubles import SAME_PLACE_M
 from access15.sources.osm_file import osm_file
-from access15.sources.table import Source, existing, note
+from access15.sources.table import Source, existing
 
 if TYPE_CHECKING:
     import shapely
@@ -100,8 +100,10 @@ def facilities_from_osm(
             f"{file} holds no service point of the set {points!r} ({len(aside)} health objects set aside): "
             "check the extract, or give the facilities as a table"
         )
-    _tell(kept, aside, file.name)
-    return _facilities(kept, aside, points, file.name)
+    found_here = _facilities(kept, aside, points, file.name)
+    notes = with_notes(found_here.provenance, _notes(kept, aside))
+    tell(notes_of(notes), file.name)
+    return replace(found_here, provenance=notes)
 
 
 def _cells(found: Sequence[_Found], source: str) -> Callable[[str], list[str]]:
@@ -122,20 +124,24 @@ def _cells(found: Sequence[_Found], source: str) -> Callable[[str], list[str]]:
     return cells
 
 
-def _tell(kept: Sequence[_Found], aside: Sequence[tuple[str, str]], source: str) -> None:
-    """Say what is set aside, and status words that are not known."""
+def _notes(kept: Sequence[_Found], aside: Sequence[tuple[str, str]]) -> Iterator[Note]:
+    """Yield the notes on what is set aside, and on status words that are not known."""
     kinds = Counter(_kind(reason).split(" (")[0] for _, reason in aside)
-    if kinds:
-        listed = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
-        note(
-            f"{source}: {len(aside)} of {len(aside) + len(kept)} objects with tags of health care are set aside: {listed}"
-        )
+    listed = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
+    yield Note(
+        "objects of health care set aside",
+        len(aside),
+        f"of {len(aside) + len(kept)} objects with tags of health care are set aside: {listed}",
+        f"个带医疗标签的对象未计入（{listed}）",
+    )
     unknown = Counter(item.verdict.unknown for item in kept if item.verdict.unknown)
-    if unknown:
-        listed = ", ".join(f"{word} ({count})" for word, count in unknown.most_common(5))
-        note(
-            f"{source}: status tags that are not understood, these service points count: {listed}; leave some out with drop"
-        )
+    words = ", ".join(f"{word} ({count})" for word, count in unknown.most_common(5))
+    yield Note(
+        "status tags not understood",
+        sum(unknown.values()),
+        f"service points count although their status is not understood: {words}; leave some out with drop",
+        f"个医疗服务点的状态无法识别，已计入（{words}）",
+    )
 
 
 def _facilities(kept: list[_Found], aside: list[tuple[str, str]], points: str, source: str) -> Facilities:

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from access15.arrays import Objects
-from access15.sources.care_tags import CARE_AMENITY, CARE_HEALTHCARE, NOT_COUNTED, judge
+from access15.sources.care_tags import CARE_AMENITY, CARE_HEALTHCARE, NOT_COUNTED, judge, kept_anyway
 from access15.sources.care_words import tier_of
 from access15.sources.choice import fits
 from access15.sources.columns import fold
@@ -28,8 +28,8 @@ _OSM_VALUES: Final = {
     "nurse",
     "social_facility",
 }
-_CLOSED: Final = "closed, suspended or not open yet"
-_NOT_CARE: Final = "no care for everybody by name, type or tags"
+CLOSED: Final = "do not work"
+NOT_CARE: Final = "no care for everybody"
 
 
 @dataclass(slots=True)
@@ -41,13 +41,13 @@ class Judged:
     tier : (n,) object array of str
     aside : dict of int to (kind, reason)
         Rows that are no service points. ``kind`` groups them for the user.
-    told : list of str
-        What else the user should know, a sentence each.
+    unknown : dict of str to (Counter, int)
+        Per status column its words that are not known, and how many rows have a known one.
     """
 
     tier: Objects
     aside: dict[int, tuple[str, str]] = field(default_factory=dict)
-    told: list[str] = field(default_factory=list)
+    unknown: dict[str, tuple[Counter[str], int]] = field(default_factory=dict)
 
 
 def judged(
@@ -98,19 +98,12 @@ def _by_status(table: Table, keep: Mapping[str, tuple[str, ...]], rows: list[int
         states = {text: state_of(text) for text in {texts[row] for row in rows}}
         unknown = Counter(texts[row] for row in rows if states[texts[row]] is None)
         if unknown:
-            known = sum(states[texts[row]] not in (None, "unknown") for row in rows)
-            listed = ", ".join(f"{word!r} ({count})" for word, count in unknown.most_common(5))
-            more = f" and {len(unknown) - 5} more words" if len(unknown) > 5 else ""
-            what = "some words are" if known else "it is"
-            out.told.append(
-                f"{table.source}: column {column!r} may say what is closed, but {what} not understood: {listed}{more}; those "
-                f'rows count: leave out what is closed with drop = {{ "{column}" = [...] }}'
-            )
+            out.unknown[column] = unknown, sum(states[texts[row]] not in (None, "unknown") for row in rows)
         for row in rows:
             state = states[texts[row]]
             if state in (None, "open", "unknown") or row in out.aside or _kept(keep, column, texts[row]):
                 continue
-            out.aside[row] = (_CLOSED, f"{state} (column {column!r} says {texts[row]!r})")
+            out.aside[row] = (CLOSED, f"{state} (column {column!r} says {texts[row]!r})")
 
 
 def _by_hours(
@@ -124,7 +117,7 @@ def _by_hours(
             and always_closed(texts[row])
             and not _kept(keep, column, texts[row])
         ):
-            out.aside[row] = (_CLOSED, f"closed by its opening hours (column {column!r} says {texts[row]!r})")
+            out.aside[row] = (CLOSED, f"closed by its opening hours (column {column!r} says {texts[row]!r})")
 
 
 def _by_words(
@@ -141,10 +134,11 @@ def _by_words(
         said = tier_of(names[row], kinds[row])
         reason, tier = said.reason, said.tier
         if tagged and not reason:
-            verdict = judge(
-                {name: table_text(table, name, row) for name in tagged if table.cells[name][row] is not None},
-                today,
-            )
+            tags = {
+                name: table_text(table, name, row) for name in tagged if table.cells[name][row] is not None
+            }
+            verdict = judge(tags, today)
+            verdict = verdict and kept_anyway(tags, verdict, keep)
             reason = "no place of care by its tags" if verdict is None else verdict.reason
         if not reason or row in out.aside:
             continue
@@ -157,7 +151,7 @@ def _by_words(
             (name, table_text(table, name, row)) for name in ("amenity", "healthcare") if name in tagged
         ]
         if not any(_kept(keep, column, text) for column, text in columns):
-            out.aside[row] = (_NOT_CARE, reason)
+            out.aside[row] = (NOT_CARE, reason)
 
 
 def table_text(table: Table, column: str, row: int) -> str:
@@ -177,23 +171,3 @@ def osm_columns(table: Table) -> tuple[str, ...]:
             if values and sum(v in _OSM_VALUES for v in values) > len(values) / 2:
                 return tuple(table.header)
     return ()
-
-
-def sentences(table: Table, out: Judged) -> list[str]:
-    """Return what to tell the user of what was set aside: a counted sentence per kind."""
-    told = []
-    for kind, how in ((_CLOSED, 'keep = { "<column>" = [...] }'), (_NOT_CARE, "keep = { tier = [...] }")):
-        reasons = Counter(_short(reason) for k, reason in out.aside.values() if k == kind)
-        if not reasons:
-            continue
-        mask = np.isin(np.arange(len(table)), [row for row, (k, _) in out.aside.items() if k == kind])
-        listed = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common(8))
-        told.append(
-            f"{table.source}: {mask.sum()} of {len(table)} rows are set aside, {kind}: {listed} ({table.rows(mask)}); to count "
-            f"some of them name all values that count in [facilities], {how}"
-        )
-    return told + out.told
-
-
-def _short(reason: str) -> str:
-    return reason.split(" (column ")[0].split(" by its name")[0].split(", it serves")[0]
