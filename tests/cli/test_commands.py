@@ -266,8 +266,10 @@ def test_info(run):
 
 
 def test_every_command_has_help(run):
+    from access15.cli._group import COMMANDS
+
     listed = run("--help").stdout
-    for command in ("demo", "run", "coverage", "isochrones", "matrix", "gaps", "site", "check", "info"):
+    for command in COMMANDS:
         assert f"\n  {command} " in listed
         page = run(command, "--help")
         assert page.exit_code == 0

@@ -16,6 +16,8 @@ from access15.errors import Access15Error, InfeasibleError
 
 COMMANDS: Final = (
     "demo",
+    "init",
+    "inspect",
     "run",
     "coverage",
     "isochrones",

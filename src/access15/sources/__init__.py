@@ -4,6 +4,8 @@ from access15.sources.areas import read_areas, read_land
 from access15.sources.care_words import tier_of
 from access15.sources.estates import Estates, read_estates, with_estates
 from access15.sources.facilities import read_facilities
+from access15.sources.facility_notes import short_reason
+from access15.sources.first_look import Look, look_at
 from access15.sources.new_roads import read_new_roads
 from access15.sources.osm_places import KINDS, candidates_from_osm
 from access15.sources.osm_points import facilities_from_osm
@@ -16,8 +18,10 @@ from access15.sources.water import read_water
 __all__ = [
     "KINDS",
     "Estates",
+    "Look",
     "candidates_from_osm",
     "facilities_from_osm",
+    "look_at",
     "read_areas",
     "read_estates",
     "read_facilities",
@@ -28,6 +32,7 @@ __all__ = [
     "read_population",
     "read_water",
     "settlements_from_osm",
+    "short_reason",
     "tier_of",
     "with_estates",
 ]

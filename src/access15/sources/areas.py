@@ -15,7 +15,7 @@ from access15.sources.layers import read_layer
 from access15.sources.positions import unique_ids
 from access15.sources.table import Source, Table
 
-_FLAGS: Final = {
+AREA_FLAGS: Final = {
     "人口快速增长": "fast-growing", "快速增长": "fast-growing", "城中村": "urban village", "农村": "rural",
     "乡村": "rural", "城镇": "urban", "城市": "urban", "偏远": "remote", "边远": "remote",
 }  # fmt: skip
@@ -129,7 +129,7 @@ def _flags(table: Table, column: str) -> dict[str, Bools]:
     """Return which areas have each kind that stands in a column, in the order kinds first appear."""
     kinds = [
         {
-            _FLAGS.get(word.strip(), word.strip().lower())
+            AREA_FLAGS.get(word.strip(), word.strip().lower())
             for word in re.split("[;,、;,]", text)
             if word.strip()
         }

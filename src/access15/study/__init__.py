@@ -4,6 +4,8 @@ from access15.study.check import CheckReport, check, missed_targets
 from access15.study.check_formats import github_text, write_junit
 from access15.study.clock import Clock, Progress
 from access15.study.comparing.runs import compare
+from access15.study.first_study import Draft, draft_study, write_draft
+from access15.study.inspection import inspect_file
 from access15.study.matrix import MatrixFiles, write_matrix
 from access15.study.provenance import versions
 from access15.study.result import StudyResult
@@ -35,6 +37,7 @@ __all__ = [
     "Case",
     "CheckReport",
     "Clock",
+    "Draft",
     "FacilitiesInput",
     "GapRules",
     "MatrixFiles",
@@ -50,14 +53,17 @@ __all__ = [
     "check",
     "check_sites",
     "compare",
+    "draft_study",
     "draw_isochrones",
     "github_text",
+    "inspect_file",
     "missed_targets",
     "read_points",
     "read_settings",
     "read_streets",
     "sample",
     "versions",
+    "write_draft",
     "write_junit",
     "write_matrix",
 ]
