@@ -156,4 +156,4 @@ def test_study_tables_are_read(page: str, text: str, tmp_path: Path) -> None:
         whole["analysis"].setdefault("modes", ["walk", "walk-elder"])
     if "siting" in whole:
         whole.setdefault("analysis", {"modes": ["walk", "walk-elder"]})
-    tables.read_table(Settings, whole, tables.Place(tmp_path / "study.toml"))
+    tables.read_table(Settings, whole, tables.KeyPath(tmp_path / "study.toml"))
