@@ -192,6 +192,8 @@ def test_an_output_that_is_open_elsewhere_is_kept_beside_it(refused, run, inputs
         (["--p", "two"], "--p"),
         (["--p", "2", "--objective", "most"], "--objective 'most' is not known"),
         (["--objective", "p-median"], "p-median needs p"),
+        (["--objective", "capacitated-coverage"], "either --p (how many sites) or --budget"),
+        (["--objective", "p-medan", "--p", "2"], "did you mean 'p-median'"),
         (["--p", "2", "--frontier", "0"], "--frontier must be 1"),
         (["--p", "2", "--weight", "65+"], "--weight must be NAME=NUMBER"),
         (["--p", "2", "--weight", "65+=old"], "--weight must be NAME=NUMBER"),

@@ -162,12 +162,13 @@ def _asked(plan: SitingPlan, question: Mapping[str, Any]) -> dict[str, Any]:
     size = asked.pop("p", None)
     if not np.isnan(plan.minutes):
         asked["minutes"] = plan.minutes
-    # A plan for a sum is made again for that sum, one of a number that may be given with the number that was.
-    for_money = asked.get("budget") is not None or ("budget" in MODELS[plan.model].takes and model.variant_of)
+    # A plan for a sum is made again for that sum, others with the number of sites that they have; where a model
+    # finds that number itself, with the one that was given.
+    for_a_sum = asked.get("budget") is not None or list(model.sizes) == ["budget"]
     takes_p = MODELS[model.objective].takes.get("p")
     if takes_p == "may":
         asked["p"] = size
-    elif takes_p == "needs" and not for_money:
+    elif takes_p == "needs" and not for_a_sum:
         asked["p"] = max(plan.p, 1)
     asked.pop("target", None)
     return asked
