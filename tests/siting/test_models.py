@@ -14,6 +14,7 @@ from dense_times import candidates_of, matrix_of, people_of
 import access15 as a15
 from access15.cli import main
 from access15.errors import InputError
+from access15.outputs import said, words
 from access15.siting import MODELS, SIZES, finds_size, locate, model_of, objectives, sizes_of, takers
 from access15.siting.plan import make_plan
 from access15.study.settings import read_settings
@@ -160,6 +161,7 @@ def test_a_planted_model_can_be_asked_for_everywhere(planted, tmp_path, capsys):
     with pytest.raises(SystemExit):
         main(["site", "--help"])
     assert "last-rows" in " ".join(capsys.readouterr().out.split())
+    assert [said(words(lang), "last-rows") for lang in ("en", "zh")] == ["last rows", "最后几行"]
 
 
 UNKNOWN = {
