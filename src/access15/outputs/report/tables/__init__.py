@@ -14,7 +14,6 @@ _ORDER: Final = (
     "t2_groups",
     "t3_supply",
     "t3a_area_supply",
-    "t3b_tiers",
     "t4_doctors",
     "t5_gaps",
     "t5a_critical_streets",
