@@ -46,7 +46,8 @@ def write_change_report(
     target = html_file(path)
     word = words(lang, WORDS)
     tables = change_tables(found, lang)
-    page = environment().get_template("changes.html.j2").render(
+    template = environment().get_template("changes.html.j2")
+    page = template.render(
         word=word,
         title=word["title"].format(before=found.before, after=found.after),
         made=word["made"].format(date=date or day.today().isoformat(), version=version("access15")),
@@ -57,7 +58,7 @@ def write_change_report(
         cut_note=lambda table: cut_note(table, word, "GeoPackage (--out)"),
         policy=policy(),
         css=Markup(style("report.css")),
-    )  # fmt: skip
+    )
     with replacing(target) as temp:
         temp.write_bytes(page.encode("utf-8", errors="replace"))
     return target

@@ -15,12 +15,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _FIGURES: dict[str, tuple[str, Kind, float]] = {
-    "covered_before": ("covered_before", "count", 1), "covered_after": ("covered_after", "count", 1),
-    "change": ("covered_change", "signed", 1), "gain": ("gain", "count", 1), "lose": ("lose", "count", 1),
-    "by_population": ("by_population", "signed", 1), "faster": ("faster", "count", 1), "slower": ("slower", "count", 1),
-    "rate_change": ("rate_change", "points", 100), "mean_change": ("mean_change_s", "points", 1 / 60),
+    "covered_before": ("covered_before", "count", 1),
+    "covered_after": ("covered_after", "count", 1),
+    "change": ("covered_change", "signed", 1),
+    "gain": ("gain", "count", 1),
+    "lose": ("lose", "count", 1),
+    "by_population": ("by_population", "signed", 1),
+    "faster": ("faster", "count", 1),
+    "slower": ("slower", "count", 1),
+    "rate_change": ("rate_change", "points", 100),
+    "mean_change": ("mean_change_s", "points", 1 / 60),
     "p90_change": ("p90_change_s", "points", 1 / 60),
-}  # fmt: skip
+}
 _TOLD_PARTS: Final = ("inputs", "parameters", "profiles", "study", "crs")
 
 WORDS: Final[dict[str, Pair]] = {

@@ -91,9 +91,13 @@ def map_data(findings: Findings, word: Words) -> dict[str, Any]:
     data["headline"] = list(findings.times).index(findings.headline_case)
     data["classes"] = legend(findings, word)
     data["colors"] = {
-        "facility": hex_color(FACILITY), "site": hex_color(SITE), "gap": hex_color(GAP), "ink": hex_color(INK),
-        "street": hex_color(STREET), "unlinked": hex_color(UNLINKED),
-    }  # fmt: skip
+        "facility": hex_color(FACILITY),
+        "site": hex_color(SITE),
+        "gap": hex_color(GAP),
+        "ink": hex_color(INK),
+        "street": hex_color(STREET),
+        "unlinked": hex_color(UNLINKED),
+    }
     data["credit"] = str(findings.network.provenance.get("attribution") or "")
     data["lang"] = word["html_lang"]
     data["words"] = {name: word[key] for name, _, key in (part.partition("=") for part in _WORDS.split())}

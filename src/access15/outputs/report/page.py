@@ -76,30 +76,27 @@ def _render(findings: Findings, word: Words, tables: dict[str, Table], date: str
 
     scripts = {"library": _library(), "script": asset("report.js")}
     data = map_data(findings, word)
-    return (
-        environment()
-        .get_template("report.html.j2")
-        .render(
-            word=word,
-            findings=findings,
-            title=word["title"].format(name=findings.name, minutes=findings.minutes),
-            made=word["made"].format(date=date, version=_version(findings)),
-            headline=_headline(findings, word),
-            matrix=_matrix(findings, word),
-            about_map=_about_map(findings, data, word),
-            charts=_charts(findings, word),
-            tables=tables,
-            cut_note=lambda table: cut_note(table, word, workbook),
-            inputs=_inputs(findings, word),
-            facts=_facts(findings),
-            versions=findings.provenance.get("versions", {}),
-            licence=asset("leaflet/LICENSE"),
-            licence_text=word["licence_text"].format(version=LEAFLET),
-            policy=policy(*scripts.values()),
-            css=Markup(style("leaflet/leaflet.css", "report.css")),
-            data=Markup(as_json(data)),
-            **{name: Markup(text) for name, text in scripts.items()},
-        )
+    template = environment().get_template("report.html.j2")
+    return template.render(
+        word=word,
+        findings=findings,
+        title=word["title"].format(name=findings.name, minutes=findings.minutes),
+        made=word["made"].format(date=date, version=_version(findings)),
+        headline=_headline(findings, word),
+        matrix=_matrix(findings, word),
+        about_map=_about_map(findings, data, word),
+        charts=_charts(findings, word),
+        tables=tables,
+        cut_note=lambda table: cut_note(table, word, workbook),
+        inputs=_inputs(findings, word),
+        facts=_facts(findings),
+        versions=findings.provenance.get("versions", {}),
+        licence=asset("leaflet/LICENSE"),
+        licence_text=word["licence_text"].format(version=LEAFLET),
+        policy=policy(*scripts.values()),
+        css=Markup(style("leaflet/leaflet.css", "report.css")),
+        data=Markup(as_json(data)),
+        **{name: Markup(text) for name, text in scripts.items()},
     )
 
 
@@ -124,10 +121,13 @@ def _headline(findings: Findings, word: Words) -> str:
     if not row["people"] > 0:
         return word["headline_none"]
     return word["headline_text"].format(
-        rate=shown(row["rate"], "rate"), people=shown(row["people"], "count"), minutes=findings.minutes,
-        mode=said(word, findings.headline_case), covered=shown(row["covered"], "count"),
+        rate=shown(row["rate"], "rate"),
+        people=shown(row["people"], "count"),
+        minutes=findings.minutes,
+        mode=said(word, findings.headline_case),
+        covered=shown(row["covered"], "count"),
         beyond=shown(row["people"] - row["covered"], "count"),
-    )  # fmt: skip
+    )
 
 
 def _matrix(findings: Findings, word: Words) -> list[dict[str, Any]]:
@@ -182,11 +182,13 @@ def _charts(findings: Findings, word: Words) -> dict[str, Any]:
     names = [said(word, case) or case for case in findings.times]
     plan = findings.plan
     return {
-        "histogram": Markup(bars.svg), "histogram_title": label, "histogram_note": note,
+        "histogram": Markup(bars.svg),
+        "histogram_title": label,
+        "histogram_note": note,
         "cumulative": Markup(cumulative(findings, word, names)),
         "lorenz": Markup(lorenz_curves(findings, word, names)),
         "curve": Markup("" if plan is None else site_curve(findings, plan, word)),
-    }  # fmt: skip
+    }
 
 
 def _version(findings: Findings) -> str:

@@ -18,6 +18,7 @@ SNAP_BANDS_M: Final = (50.0, 200.0, 500.0, 1000.0)
 """Upper ends of the bands of distance between people and their street, metres."""
 
 _LISTED: Final = 5
+_SET_ASIDE: Final = ("without", "repaired", "outside", "dropped", "set_aside")
 _DATES: Final = ("date", "timestamp", "year", "日期")
 
 _Line = tuple[str, float | None, str, str]
@@ -55,15 +56,9 @@ def _notes(findings: Findings, word: Words) -> Iterator[_Line]:
 def _people(findings: Findings, word: Words) -> Iterator[_Line]:
     population = findings.population
     source = population.provenance.get("source") or word["nosource"]
-    yield (
-        word["residents"],
-        population.total,
-        word["unit_people"],
-        word["modelled_text"].format(source=source),
-    )
-    for key, value in _counted(
-        population.provenance, ("without", "repaired", "outside", "dropped", "set_aside")
-    ):
+    text = word["modelled_text"].format(source=source)
+    yield word["residents"], population.total, word["unit_people"], text
+    for key, value in _counted(population.provenance, _SET_ASIDE):
         yield word["pop_note"].format(key=key), value, "", word["pop_note_text"]
     outside = findings.coverage.cell_area < 0
     if findings.areas is not None and outside.any():
@@ -112,12 +107,8 @@ def _close_calls(findings: Findings, word: Words) -> Iterator[_Line]:
         counts = zip(coverage.minutes, coverage.rounding_cells, strict=True)
         each = [word["rounding_count"].format(minutes=cutoff, cells=cells) for cutoff, cells in counts]
         text = word["rounding_text"].format(seconds=ROUNDING_S, counts="; ".join(each))
-        yield (
-            word["rounding"].format(mode=said(word, case)),
-            float(sum(coverage.rounding_cells)),
-            word["cells"],
-            text,
-        )
+        item = word["rounding"].format(mode=said(word, case))
+        yield item, float(sum(coverage.rounding_cells)), word["cells"], text
 
 
 def _snap_limit(findings: Findings) -> float:
@@ -157,25 +148,17 @@ def _parameter(findings: Findings, table: str, key: str) -> Any:
 
 def _streets(findings: Findings, word: Words) -> Iterator[_Line]:
     network, facts = findings.network, findings.network.provenance
-    text = word["streets_text"].format(
-        source=facts.get("source") or word["nosource"], credit=facts.get("attribution") or "-"
-    )
+    source, credit = facts.get("source") or word["nosource"], facts.get("attribution") or "-"
+    text = word["streets_text"].format(source=source, credit=credit)
     yield word["streets"], float(network.length_m.sum()) / 1000, word["km"], text
     for key, value in _counted(facts, ("dropped", "set aside", "repaired")):
         yield word["streets_note"].format(key=key), value, "", word["streets_note_text"]
-    yield (
-        word["elevation"],
-        None,
-        "",
-        word["elevation_some" if network.has_elevation else "elevation_none"],
-    )
+    slopes = "elevation_some" if network.has_elevation else "elevation_none"
+    yield word["elevation"], None, "", word[slopes]
+    nouns: dict[str, Any] = {"streets": network, "people": findings.population, "points": findings.facilities}
     found = [
         f"{role} {key}: {value}"
-        for role, noun in (
-            ("streets", network),
-            ("people", findings.population),
-            ("points", findings.facilities),
-        )
+        for role, noun in nouns.items()
         for key, value in noun.provenance.items()
         if any(part in str(key).lower() for part in _DATES) and value
     ]
@@ -185,9 +168,8 @@ def _streets(findings: Findings, word: Words) -> Iterator[_Line]:
 def _parameters(findings: Findings, word: Words) -> Iterator[_Line]:
     for case, times in findings.times.items():
         profile = times.profile
-        text = word["speed_text"].format(
-            direction=word[times.direction], source=profile.source or word["nosource"]
-        )
+        source = profile.source or word["nosource"]
+        text = word["speed_text"].format(direction=word[times.direction], source=source)
         yield word["speed"].format(mode=said(word, case)), profile.speed_kph, word["kph"], text
     yield word["snap_limit"], _snap_limit(findings), word["m"], word["snap_limit_text"]
     yield word["nearest"], None, "", word["nearest_text"]
