@@ -49,7 +49,7 @@ SAME_NAME = {
 }
 """Names that stand in several rooms because one thing passes through them, and how."""
 
-MOST_FORMAT_SKIPS = 40
+MOST_FORMAT_SKIPS = 32
 """Lines that the formatter leaves alone, in all of the source: tables of data and the longest kernels."""
 
 
