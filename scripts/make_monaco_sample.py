@@ -4,63 +4,36 @@ Run it as ``python scripts/make_monaco_sample.py --source DIR``, where DIR holds
 ``monaco_boundary.geojson``. The result is the same, to the byte where the libraries allow it, on every run.
 
 The residents are *modelled*: the official total is spread over residential buildings by footprint × levels.
-README.md in the output folder states the rules; `RESIDENTIAL`, `OTHER_USE` and `OTHER_GROUNDS` are the lists.
+README.md in the output folder states the rules; the lists are those of `access15.sources.buildings`.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import osmium
 import pyogrio
 import shapely
 
-from access15.sources.facilities import read_facilities
-from access15.sources.osm_points import facilities_from_osm
+from access15.model import Areas
+from access15.sources import facilities_from_osm, read_buildings, read_facilities, spread_people
+from access15.sources.buildings import OTHER_GROUNDS, OTHER_USE, RESIDENTIAL, SMALLEST_YES_M2, areas_with
+from access15.sources.people_spread import shared
+
+spread = shared
+"""How `spread_people` shares a total."""
 
 RESIDENTS = 38_367
 RESIDENTS_SOURCE = "Monaco Statistics, 2023 population census, residents on 31 December 2023"
 METRIC = "EPSG:32632"
-SHARE = 16
-"""People are given in sixteenths: sums of sixteenths are exact in binary numbers."""
-
-RESIDENTIAL = ("apartments", "residential", "house", "detached", "semidetached_house", "terrace", "dormitory")
-OTHER_USE = (
-    "aeroway", "amenity", "craft", "disused", "abandoned", "government", "healthcare", "historic", "industrial",
-    "leisure", "man_made", "military", "office", "power", "public_transport", "railway", "religion", "shop",
-    "sport", "telecom", "tourism",
-)  # fmt: skip
-OTHER_GROUNDS: Mapping[str, tuple[str, ...]] = {
-    "amenity": ("hospital", "clinic", "school", "college", "university", "kindergarten", "place_of_worship",
-                "parking", "fuel", "theatre", "casino", "police", "fire_station", "grave_yard"),
-    "landuse": ("cemetery", "commercial", "construction", "industrial", "military", "port", "railway", "retail"),
-    "leisure": ("garden", "marina", "park", "pitch", "sports_centre", "stadium", "swimming_pool"),
-    "tourism": ("attraction", "hotel", "museum", "zoo", "aquarium"),
-    "railway": ("station",),
-    "aeroway": ("heliport", "aerodrome"),
-}  # fmt: skip
-SMALLEST_YES_M2 = 40.0
 WARDS_CUT = "Jardin Exotique, Les Moneghetti, Ravin de Sainte-Dévote"
-
-
-@dataclass(frozen=True, slots=True)
-class Building:
-    """A residential building: OSM id, outline in metres, what it was tagged, levels (None if not tagged)."""
-
-    id: str
-    outline: Any
-    tag: str
-    levels: float | None
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -96,17 +69,9 @@ def _country(border: Path) -> Any:
 
 def _areas_with(pbf: Path, *keys: str) -> list[tuple[str, dict[str, str], Any]]:
     """Return ``(id, tags, outline in metres)`` of the closed ways and multipolygons with a key."""
-    wkb = osmium.geom.WKBFactory()
-    found: list[tuple[str, dict[str, str], Any]] = []
-    for item in osmium.FileProcessor(str(pbf)).with_areas().with_filter(osmium.filter.KeyFilter(*keys)):
-        if item.is_area():
-            osm_id = f"{'w' if item.from_way() else 'r'}{item.orig_id()}"
-            found.append(
-                (osm_id, {t.k: t.v for t in item.tags}, shapely.from_wkb(wkb.create_multipolygon(item)))
-            )
+    found = areas_with(pbf, *keys)
     metres = gpd.GeoSeries([shape for _, _, shape in found], crs="EPSG:4326").to_crs(METRIC)
-    found = [(i, tags, shape) for (i, tags, _), shape in zip(found, metres, strict=True)]
-    return sorted(found, key=lambda f: (f[0][0], int(f[0][1:])))
+    return [(i, tags, shape) for (i, tags, _), shape in zip(found, metres, strict=True)]
 
 
 def make_wards(pbf: Path, country: Any) -> gpd.GeoDataFrame:
@@ -148,128 +113,44 @@ def _write_facilities(pbf: Path, path: Path) -> list[tuple[str, str]]:
     return list(points.set_aside)
 
 
-def residential(tags: Mapping[str, str]) -> str:
-    """Return ``tagged`` for a residential building, ``assumed`` for ``building=yes`` without another use, else empty."""
-    kind = tags.get("building", "no")
-    if kind in RESIDENTIAL:
-        return "tagged"
-    if kind == "yes" and not any(tags.get(key, "no") != "no" for key in OTHER_USE):
-        underground = tags.get("location") == "underground" or tags.get("layer", "0").startswith("-")
-        return "" if underground else "assumed"
-    return ""
-
-
-def levels_of(tags: Mapping[str, str]) -> float | None:
-    """Return the number of levels a building is tagged with, None without a usable tag."""
-    numbers = [float(n) for n in re.findall(r"\d+(?:\.\d+)?", tags.get("building:levels", ""))]
-    return max(numbers) if numbers and max(numbers) >= 1 else None
-
-
-def find_buildings(pbf: Path, country: Any) -> tuple[list[Building], dict[str, int]]:
-    """Return the residential buildings inside the country and counts of what was left out."""
-    grounds = _other_grounds(pbf)
-    counts = {"tagged": 0, "assumed": 0, "outside": 0, "too_small": 0, "other_grounds": 0, "doubled": 0}
-    kept: list[Building] = []
-    for osm_id, tags, outline in _areas_with(pbf, "building"):
-        rule = residential(tags)
-        if not rule:
-            continue
-        reason = _left_out(rule, outline, country, grounds)
-        counts[reason or rule] += 1
-        if not reason:
-            kept.append(Building(osm_id, outline, tags["building"], levels_of(tags)))
-    doubled = _doubled(kept)
-    for building in (b for b in kept if b.id in doubled):
-        counts["tagged" if building.tag in RESIDENTIAL else "assumed"] -= 1
-        counts["doubled"] += 1
-    return [b for b in kept if b.id not in doubled], counts
-
-
-def _other_grounds(pbf: Path) -> shapely.STRtree:
-    shapes = [
-        shape
-        for _, tags, shape in _areas_with(pbf, *OTHER_GROUNDS)
-        if any(tags.get(key) in values for key, values in OTHER_GROUNDS.items())
-    ]
-    return shapely.STRtree(shapes)
-
-
-def _left_out(rule: str, outline: Any, country: Any, grounds: shapely.STRtree) -> str:
-    spot = outline.representative_point()
-    if not country.covers(spot):
-        return "outside"
-    if rule == "assumed" and outline.area < SMALLEST_YES_M2:
-        return "too_small"
-    if rule == "assumed" and len(grounds.query(spot, predicate="within")):
-        return "other_grounds"
-    return ""
-
-
-def _doubled(buildings: list[Building]) -> set[str]:
-    """Return the ids of buildings that lie at least 80 % inside a larger one."""
-    tree = shapely.STRtree([b.outline for b in buildings])
-    out: set[str] = set()
-    for i, building in enumerate(buildings):
-        for k in tree.query(building.outline, predicate="intersects"):
-            other = buildings[k]
-            larger = (other.outline.area, other.id) > (building.outline.area, building.id)
-            if (
-                k != i
-                and larger
-                and building.outline.intersection(other.outline).area >= 0.8 * building.outline.area
-            ):
-                out.add(building.id)
-    return out
-
-
 def _write_population(pbf: Path, country: Any, wards: gpd.GeoDataFrame, path: Path) -> dict[str, int]:
-    buildings, counts = find_buildings(pbf, country)
-    ward = _ward_of(buildings, wards)
-    typical = _typical_levels(buildings, ward)
-    levels = np.array(
-        [b.levels if b.levels is not None else typical[w] for b, w in zip(buildings, ward, strict=True)]
-    )
-    footprint = np.array([b.outline.area for b in buildings])
-    people = spread(RESIDENTS, footprint * levels)
-    spots = gpd.GeoSeries([b.outline.representative_point() for b in buildings], crs=METRIC).to_crs(
-        "EPSG:4326"
-    )
-    rows = [
-        (b.id, f"{p.x:.7f}", f"{p.y:.7f}", f"{n:g}" if n == int(n) else f"{n:.4f}", b.tag, f"{level:g}",
-         "tagged" if b.levels is not None else "ward median", f"{m2:.1f}", w)
-        for b, p, n, level, m2, w in zip(buildings, spots, people, levels, footprint, ward, strict=True)
-    ]  # fmt: skip
-    header = ("id", "lon", "lat", "population", "building", "levels", "levels_source", "footprint_m2", "ward")
-    _write_csv(path, header, rows)
-    return counts | {
-        "buildings": len(buildings),
-        "levels_tagged": sum(b.levels is not None for b in buildings),
-    }
-
-
-def _ward_of(buildings: list[Building], wards: gpd.GeoDataFrame) -> list[str]:
-    """Return the ward code of each building; a point on a shared border takes the first ward."""
-    spots = [b.outline.representative_point() for b in buildings]
-    return [
-        next(c for c, g in zip(wards["code"], wards.geometry, strict=True) if g.intersects(p)) for p in spots
-    ]
-
-
-def _typical_levels(buildings: list[Building], ward: list[str]) -> dict[str, float]:
-    known = [(w, b.levels) for b, w in zip(buildings, ward, strict=True) if b.levels is not None]
-    return {
-        code: median([n for w, n in known if w == code] or [n for _, n in known])
+    """Write the residents that `access15.spread_people` puts into the residential buildings of the country."""
+    found = read_buildings(pbf, within=gpd.GeoSeries([country], crs=METRIC).to_crs("EPSG:4326").iloc[0])
+    ward, known = _ward_of(found, wards), found["levels"].to_numpy()
+    tagged = found["levels"].notna().to_numpy()
+    typical = {
+        code: median(known[(ward == code) & tagged].tolist() or known[tagged].tolist())
         for code in sorted(set(ward))
     }
+    found["levels"] = [n if ok else typical[w] for n, ok, w in zip(known, tagged, ward, strict=True)]
+    nation = Areas(id=["mc"], name=["Monaco"], polygons=[country], crs=METRIC)
+    people = spread_people(nation, found, total=RESIDENTS)
+    at = {str(i): k for k, i in enumerate(people.cell_id)}
+    rows = []
+    for building, ok, where in zip(found.itertuples(), tagged, ward, strict=True):
+        k = at[building.id]
+        source = "tagged" if ok else "ward median"
+        place = (f"{people.x[k]:.7f}", f"{people.y[k]:.7f}", _count(people.people[k]))
+        built = (building.building, f"{building.levels:g}", source, f"{building.footprint_m2:.1f}", where)
+        rows.append((building.id, *place, *built))
+    header = ("id", "lon", "lat", "population", "building", "levels", "levels_source", "footprint_m2", "ward")
+    _write_csv(path, header, rows)
+    return found.attrs["counts"] | {"buildings": len(found), "levels_tagged": int(tagged.sum())}
 
 
-def spread(total: int, weight: np.ndarray) -> np.ndarray:
-    """Return ``total`` people shared by weight in whole sixteenths (largest remainders), with an exact sum."""
-    exact = weight / weight.sum() * total * SHARE
-    parts = np.floor(exact).astype(int)
-    order = np.argsort(-(exact - parts), kind="stable")
-    parts[order[: total * SHARE - parts.sum()]] += 1
-    return parts / SHARE
+def _count(people: float) -> str:
+    return f"{people:g}" if people == int(people) else f"{people:.4f}"
+
+
+def _ward_of(buildings: gpd.GeoDataFrame, wards: gpd.GeoDataFrame) -> np.ndarray:
+    """Return the ward code of each building; a point on a shared border takes the first ward."""
+    spots = buildings.to_crs(METRIC).representative_point()
+    return np.array(
+        [
+            next(c for c, g in zip(wards["code"], wards.geometry, strict=True) if g.intersects(p))
+            for p in spots
+        ]
+    )
 
 
 def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

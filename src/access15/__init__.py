@@ -101,6 +101,7 @@ if TYPE_CHECKING:
     from access15.sources import read_population as read_population
     from access15.sources import read_water as read_water
     from access15.sources import settlements_from_osm as settlements_from_osm
+    from access15.sources import spread_people as spread_people
     from access15.study import Study as Study
     from access15.study import StudyResult as StudyResult
     from access15.study import compare as compare
@@ -179,7 +180,13 @@ _OLDER = {
         "junction_candidates",
         "robustness",
     ),
-    "sources": ("candidates_from_osm", "read_network_place", "read_water", "settlements_from_osm"),
+    "sources": (
+        "candidates_from_osm",
+        "read_network_place",
+        "read_water",
+        "settlements_from_osm",
+        "spread_people",
+    ),
     "study": ("StudyResult",),
     "travel_time": ("iter_travel_times", "k_nearest", "nearest_times_by"),
 }

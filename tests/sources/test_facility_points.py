@@ -99,7 +99,7 @@ def test_the_datum_chooses_between_columns(tmp_path):
     ],
 )
 def test_beds_doctors_and_floor_area(tmp_path, head):
-    rows = "1,7,43,0,2,120\n2,7,43,,—,1,500\n3,7,43,４０,,"
+    rows = "1,7.1,43,0,2,120\n2,7,43,,—,1,500\n3,7,43,４０,,"
     file = write(tmp_path / "f.csv", f"id,lon,lat,{head}\n" + rows.replace("1,500", '"1,500"') + "\n")
     found = read_facilities(file)
     np.testing.assert_array_equal(found.beds, [0, np.nan, 40])  # 0 beds are no beds; an empty cell is unknown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -26,6 +27,20 @@ def forget_outdated(folder: Path) -> None:
 forget_outdated(Path(__file__).parent)
 
 
+_told: list[bool] = []
+
+
+def _tell_once() -> None:
+    """Say that this run, as every one, compiles anew."""
+    if not _told:
+        _told.append(True)
+        warnings.warn(
+            "there is no folder where compiled code can be kept, so that every run takes up to a minute more: let NUMBA_CACHE_DIR "
+            "name one that can be written to",
+            stacklevel=3,
+        )
+
+
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile ``function`` at its first call; the machine code is kept on disk where that is possible.
 
@@ -36,5 +51,6 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     try:
         compiled: Callable[..., Any] = numba.njit(cache=True, **options)(function)
     except RuntimeError:
+        _tell_once()
         compiled = numba.njit(cache=False, **options)(function)
     return compiled

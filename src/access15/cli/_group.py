@@ -12,6 +12,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
+from access15.cli._process import PIPE_CLOSED, Ended, close_stdout, ready
 from access15.errors import Access15Error, InfeasibleError
 
 COMMANDS: Final = (
@@ -61,16 +62,25 @@ class _Group(click.Group):
     ) -> NoReturn:
         """Run a command and leave with 0 (done), 1 (a check or target failed), 2 (bad input or usage) or 130."""
         words = list(sys.argv[1:] if args is None else args)
-        _speak_any_console()
         extra["standalone_mode"] = False
-        try:
-            with warnings.catch_warnings():
-                warnings.showwarning = _note
-                code = super().main(words, prog_name or "access15", **extra)
-        except Exception as error:
-            sys.exit(_report(error, debug="--debug" in words))
-        except KeyboardInterrupt:
-            sys.exit(_report(click.Abort(), debug=False))
+        with ready():
+            try:
+                with warnings.catch_warnings():
+                    warnings.showwarning = _note
+                    code = super().main(words, prog_name or "access15", **extra)
+                    sys.stdout.flush()
+            except (BrokenPipeError, SystemExit) as error:
+                if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
+                    raise
+                close_stdout()  # Click leaves with 1 where the reader went away: that is a missed target here.
+                sys.exit(PIPE_CLOSED)
+            except Ended as ended:
+                _report(click.Abort(), debug=False)
+                sys.exit(128 + ended.signal)
+            except Exception as error:
+                sys.exit(_report(error, debug="--debug" in words))
+            except KeyboardInterrupt:
+                sys.exit(_report(click.Abort(), debug=False))
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -78,13 +88,6 @@ def _debug_option() -> click.Option:
     return click.Option(
         ["--debug"], is_flag=True, expose_value=False, help="Show where in the program an error arose."
     )
-
-
-def _speak_any_console() -> None:
-    """Let consoles that lack a character (cp936, cp1252) show ``?`` for it instead of failing."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
 
 
 def _note(message: Warning | str, category: type[Warning], filename: str, *_: object, **__: object) -> None:

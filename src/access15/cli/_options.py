@@ -163,13 +163,106 @@ direction_option = click.option(
     type=click.Choice(["to", "from"]),
     help="Travel to the facilities or from them; the profile's own unless named.",
 )
-datum_option = click.option(
-    "--datum",
-    type=click.Choice(["wgs84", "gcj02", "bd09"]),
-    default="wgs84",
-    show_default=True,
-    help="Datum of the facilities' coordinates.",
+
+
+def _columns(_ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, str] | None:
+    """Read ``FIELD=COLUMN``, several times; None without any."""
+    out: dict[str, str] = {}
+    for item in value:
+        field, equals, column = item.partition("=")
+        if not equals or not field.strip() or not column.strip():
+            raise InputError(f"{param.opts[0]} must be FIELD=COLUMN, such as id=code, not {item!r}")
+        out[field.strip()] = column.strip()
+    return out or None
+
+
+def _keep_columns(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:
+    _keep(ctx, param, _columns(ctx, param, value))
+
+
+def _file_options(prefix: str, what: str) -> Callable[[F], F]:
+    """Return the options of a file of points or people: datum, columns, layer, CRS."""
+    dash = f"--{prefix}-" if prefix else "--"
+    named = f"{prefix or 'points'}_"
+    return _stack(
+        click.option(
+            f"{dash}datum" if prefix != "facilities" else "--datum",
+            f"{named}datum",
+            type=click.Choice(["wgs84", "gcj02", "bd09"]),
+            default=None if prefix == "candidates" else "wgs84",
+            expose_value=False,
+            callback=_keep,
+            show_default="that of the facilities" if prefix == "candidates" else True,
+            help=f"Datum of the coordinates of {what}.",
+        ),
+        click.option(
+            f"{dash}column",
+            f"{named}columns",
+            multiple=True,
+            metavar="FIELD=COLUMN",
+            expose_value=False,
+            callback=_keep_columns,
+            help=f"What a column of {what} is called, such as id=code; once per column.",
+        ),
+        click.option(
+            f"{dash}layer",
+            f"{named}layer",
+            expose_value=False,
+            callback=_keep,
+            help=f"Layer or sheet of {what}.",
+        ),
+        click.option(
+            f"{dash}crs",
+            f"{named}crs",
+            expose_value=False,
+            callback=_keep,
+            help=f"CRS of {what}, where the file does not state it, such as EPSG:4547.",
+        ),
+    )
+
+
+_table_options = _stack(
+    click.option(
+        "--decimal",
+        type=click.Choice([".", ","]),
+        expose_value=False,
+        callback=_keep,
+        help="What separates decimals in tables whose numbers do not tell.",
+    ),
+    click.option(
+        "--hidden",
+        type=click.Choice(["leave", "keep"]),
+        default="leave",
+        show_default=True,
+        expose_value=False,
+        callback=_keep,
+        help="Hidden rows and columns of workbooks.",
+    ),
+    click.option(
+        "--accept-datum",
+        is_flag=True,
+        expose_value=False,
+        callback=_keep,
+        help="Keep the datum where the streets speak for another one.",
+    ),
 )
+points_options = _stack(_file_options("", "origins and destinations"), _table_options)
+candidates_options = _file_options("candidates", "the candidates")
+
+
+def file_keys(
+    prefix: str, *, columns: str = "columns", layer: str = "layer", crs: str = "crs"
+) -> dict[str, Any]:
+    """Return what the command line says of a file, by the keys of a study."""
+    meta = click.get_current_context().meta
+    names = {"datum": "datum", "columns": columns, "layer": layer, "crs": crs}
+    found = {key: meta.get(f"access15.{prefix}_{name}") for name, key in names.items()}
+    if prefix == "candidates" and found["datum"] is None:
+        found["datum"] = meta.get("access15.facilities_datum")
+    shared = {name: meta.get(f"access15.{name}") for name in ("decimal", "hidden", "accept_datum")}
+    return {key: value for key, value in (found | shared).items() if value is not None}
+
+
 facilities_options = _stack(
     click.option(
         "--facilities",
@@ -177,7 +270,8 @@ facilities_options = _stack(
         type=_FILE,
         help="Service points: csv, xlsx, a layer, or an OSM extract.",
     ),
-    datum_option,
+    _file_options("facilities", "the facilities"),
+    _table_options,
     click.option(
         "--points",
         type=click.Choice(["care", "primary"]),
@@ -217,11 +311,39 @@ population_options = _stack(
         metavar="NAME=FILE",
         help="A population group, such as 65+=p65.tif.",
     ),
+    _file_options("population", "the people"),
+    click.option(
+        "--population-spread",
+        metavar="WHERE",
+        expose_value=False,
+        callback=_keep,
+        help="Spread people of large polygons: buildings, streets, a raster or layer of buildings, or centre.",
+    ),
+    click.option(
+        "--population-join",
+        metavar="COLUMN",
+        expose_value=False,
+        callback=_keep,
+        help="Put a table without positions onto the areas by this column, or by code or name.",
+    ),
 )
 areas_options = _stack(
     click.option("--areas", type=_FILE, help="Areas to report on: a layer of polygons."),
     click.option("--area-id", default="id", show_default=True, help="Column of the areas' ids."),
     click.option("--area-name", default="name", show_default=True, help="Column of the areas' names."),
+    click.option("--area-layer", expose_value=False, callback=_keep, help="Layer of the areas."),
+    click.option(
+        "--area-crs", expose_value=False, callback=_keep, help="CRS of areas whose file does not state it."
+    ),
+    click.option(
+        "--area-datum",
+        type=click.Choice(["wgs84", "gcj02", "bd09"]),
+        default="wgs84",
+        show_default=True,
+        expose_value=False,
+        callback=_keep,
+        help="Datum of the corners of the areas.",
+    ),
 )
 geopackage_option = click.option("--out", required=True, type=_FILE, help="GeoPackage to write.")
 lang_option = click.option(
@@ -234,14 +356,14 @@ lang_option = click.option(
 folder_option = click.option("--out", type=_FILE, help="Folder to write to.")
 
 
-def facilities_input(facilities: Path, datum: str, points: str) -> FacilitiesInput:
+def facilities_input(facilities: Path, points: str) -> FacilitiesInput:
     """Return the facilities of the command line as a study has them."""
     from access15.study import FacilitiesInput
 
     osm = facilities.name.lower().endswith(_OSM)
     meta = click.get_current_context().meta
     choice = {name: meta[f"access15.{name}"] for name in ("keep", "drop") if f"access15.{name}" in meta}
-    return FacilitiesInput(path=facilities, osm=osm, points=points, datum=datum, **choice)
+    return FacilitiesInput(path=facilities, osm=osm, points=points, **choice, **file_keys("facilities"))
 
 
 def network_input(network: Path) -> NetworkInput:
@@ -261,7 +383,6 @@ def study_of(
     *,
     network: Path,
     facilities: Path,
-    datum: str,
     points: str,
     population: Path,
     groups: dict[str, str],
@@ -278,12 +399,25 @@ def study_of(
     """Return the study that the options of a command describe."""
     from access15.study import About, Analysis, AreasInput, PopulationInput, Settings, Study
 
+    meta = click.get_current_context().meta
+    area_keys: dict[str, Any] = {
+        key: value
+        for key in ("layer", "crs", "datum")
+        if (value := meta.get(f"access15.area_{key}")) is not None
+    }
+    people = PopulationInput(
+        population,
+        groups=groups or None,
+        join=meta.get("access15.population_join"),
+        spread=meta.get("access15.population_spread"),
+        **file_keys("population"),
+    )
     settings = Settings(
         study=About(name=network.name.partition(".")[0]),
         network=network_input(network),
-        facilities=facilities_input(facilities, datum, points),
-        population=PopulationInput(population, groups=groups or None),
-        areas=None if areas is None else AreasInput(areas, area_id, area_name),
+        facilities=facilities_input(facilities, points),
+        population=people,
+        areas=None if areas is None else AreasInput(areas, area_id, area_name, **area_keys),
         analysis=Analysis(modes=modes, minutes=minutes, direction=direction, gaps=gaps),
         siting=siting,
         outreach=outreach,

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 def command(
     network: Path,
     facilities: Path,
-    datum: str,
     points: str,
     modes: tuple[str, ...],
     minutes: tuple[float, ...],
@@ -48,7 +47,7 @@ def command(
     check_out_file(out, ".gpkg")
     clock = Clock(stage_lines())
     with clock.stage("read service points"):
-        sites = read_points(options.facilities_input(facilities, datum, points), network)
+        sites = read_points(options.facilities_input(facilities, points), network)
     with clock.stage("read streets"):
         streets = read_streets(options.network_input(network))
     with clock.stage("isochrones"):

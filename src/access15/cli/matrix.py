@@ -31,7 +31,7 @@ _SHOWN = 5
 @options.mode_option
 @options.limit_option
 @click.option("--metres", is_flag=True, help="Add the length of each fastest path.")
-@options.datum_option
+@options.points_options
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="Table to write: .parquet or .csv."
 )
@@ -42,7 +42,6 @@ def command(
     mode: str,
     minutes: float | None,
     metres: bool,
-    datum: str,
     out: Path,
 ) -> None:
     """Time every origin to every destination within reach; write a long table.
@@ -62,7 +61,7 @@ def command(
         out,
         minutes=minutes,
         metres=metres,
-        datum=datum,
+        **options.file_keys("points"),
         progress=stage_lines(),
     )
     _tell_unlinked(found.unlinked, found.unlinked_path)

@@ -37,6 +37,7 @@ class _Objective(click.Option):
     required=True,
     help="Where sites may go: junctions, grid, osm, or a table or layer of points.",
 )
+@options.candidates_options
 @click.option(
     "--kind",
     "kinds",
@@ -121,8 +122,7 @@ def command(
         p,
         target,
         spacing_m,
-        given["datum"],
-        time_limit_s,
+        time_limit_s=time_limit_s,
         objective=objective,
         weights=group_weights,
         frontier=frontier,
@@ -131,6 +131,9 @@ def command(
         kinds=kinds or KINDS,
         allowed=allowed,
         forbidden=forbidden,
+        **options.file_keys(
+            "candidates", columns="candidate_columns", layer="candidate_layer", crs="candidate_crs"
+        ),
     )
     study = options.study_of(modes=(mode,), minutes=(minutes,), siting=siting, **given)
     result = write_parts(study, out, ("siting",), lang)

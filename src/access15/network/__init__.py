@@ -2,6 +2,7 @@
 
 from access15.modes import CLASS_ACCESS
 from access15.network.build import StreetWays, build_network
+from access15.network.datum_hypotheses import DATUMS, DatumEvidence, datum_evidence
 from access15.network.delays import edge_delays_s
 from access15.network.explain import DirectionExplanation, EdgeExplanation, explain_edge
 from access15.network.fitness import PASSED_KEYS
@@ -20,11 +21,13 @@ from access15.network.waits import WAIT_HIGHWAYS
 __all__ = [
     "AT_END_M",
     "CLASS_ACCESS",
+    "DATUMS",
     "MAX_SNAP_M",
     "NOT_STREETS",
     "PASSED_KEYS",
     "RELEVANT_KEYS",
     "WAIT_HIGHWAYS",
+    "DatumEvidence",
     "DirectionExplanation",
     "EdgeExplanation",
     "JoinedStreets",
@@ -36,6 +39,7 @@ __all__ = [
     "StreetWays",
     "build_network",
     "core_nodes",
+    "datum_evidence",
     "edge_delays_s",
     "edge_speed_rules",
     "edge_speeds_kph",

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
+import re
 import secrets
 import sqlite3
+import stat
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from access15.errors import Access15Error, OutputError
 
@@ -72,7 +77,8 @@ def replacing(
     """
     target = Path(path)
     made = _prepare_folder(target)
-    temp = target.with_name(f".{target.stem}.{secrets.token_hex(4)}.tmp{target.suffix}")
+    _sweep(target.parent)
+    temp = target.with_name(f".{target.stem}.{_HOST}-{os.getpid()}-{secrets.token_hex(4)}.tmp{target.suffix}")
     try:
         _probe(temp, target)
         yield temp
@@ -89,6 +95,33 @@ def replacing(
         if isinstance(error, OSError) and not isinstance(error, Access15Error):
             raise OutputError(f"{target} cannot be written: {_reason(error)}") from error
         raise
+
+
+_HOST: Final = f"{zlib.crc32(platform.node().encode()):08x}"
+_PASSING: Final = re.compile(r"\..+\.([0-9a-f]{8})-(\d+)-[0-9a-f]{8}\.tmp(\.\w+)?(-wal|-shm|-journal)?")
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the temporaries that runs on this machine left in a folder when they were killed."""
+    with contextlib.suppress(OSError):
+        for file in folder.iterdir():
+            found = _PASSING.fullmatch(file.name)
+            if found and found[1] == _HOST and not _alive(int(found[2])):
+                with contextlib.suppress(OSError):
+                    file.unlink()
+
+
+def _alive(process: int) -> bool:
+    """Return whether a process of this machine is still there, or cannot be asked after."""
+    if process == os.getpid() or os.name == "nt":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def _reason(error: OSError) -> str:
@@ -147,6 +180,8 @@ def _take_place(
         # Before the new file is there: a log of the old one must never be read as a log of the new.
         for ending in sidecars:
             _beside(target, ending).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temp.chmod(stat.S_IMODE(target.stat().st_mode))
         temp.replace(target)
     except PermissionError as error:
         if not target.exists():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from access15.errors import InputError
 from access15.outputs.atomic import replacing
@@ -46,7 +47,7 @@ def write_table(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
             flat: Any = clean
             if hasattr(clean, "to_crs"):
                 flat = flat.to_wkt()
-            flat.to_csv(temp, index=False, encoding="utf-8-sig")
+            harmless(flat).to_csv(temp, index=False, encoding="utf-8-sig")
     return target
 
 
@@ -85,7 +86,7 @@ class TableWriter:
     def write(self, frame: pd.DataFrame) -> None:
         """Add the rows of a frame with these columns."""
         if self._parquet is None:
-            frame.to_csv(self._path, mode="a", index=False, header=False, encoding="utf-8")
+            harmless(frame).to_csv(self._path, mode="a", index=False, header=False, encoding="utf-8")
         else:
             import pyarrow as pa
 
@@ -98,6 +99,27 @@ class TableWriter:
     def __exit__(self, *_: object) -> None:
         if self._parquet is not None:
             self._parquet.close()
+
+
+def harmless(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose texts no spreadsheet takes for a formula.
+
+    An apostrophe goes before a text that starts with ``= + - @``, a tab or a line end, as spreadsheets themselves write
+    it; plain numbers stay. The readers of access15 take it away again.
+    """
+    out = frame
+    for name in frame.columns:
+        if frame[name].dtype.kind in "OU" or str(frame[name].dtype) in ("str", "string"):
+            texts = frame[name]
+            risky = [isinstance(v, str) and v[:1] in _FORMULA and not _NUMBER.fullmatch(v) for v in texts]
+            if any(risky):
+                out = out.copy() if out is frame else out
+                out[name] = [f"'{v}" if bad else v for v, bad in zip(texts, risky, strict=True)]
+    return out
+
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
 def _ending(path: Path) -> str:

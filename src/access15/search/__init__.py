@@ -1,6 +1,7 @@
 """What every search shares: points on edges, labels, the searches between them, and the streets they take."""
 
 from access15.search.bounded import BoundedSearches, Part, WorkSpace
+from access15.search.datum_check import check_datum
 from access15.search.ends import direction_of, link_cells, link_sites, search_graph
 from access15.search.labels import (
     LARGEST_MS,
@@ -24,6 +25,7 @@ __all__ = [
     "WorkSpace",
     "bucket_sizes",
     "cell_labels",
+    "check_datum",
     "direction_of",
     "end_entries",
     "link_cells",

@@ -14,6 +14,7 @@ from access15.model import (
     expect,
 )
 from access15.network import MAX_SNAP_M, Role, RoutingGraph, link_points, routing_graph
+from access15.search.datum_check import check_datum
 
 _NAMED = ("candidates", "origins", "destinations")
 """Labels of points that a message calls by their name."""
@@ -45,11 +46,14 @@ def link_sites(
     ------
     InputError
         If there is no facility, or none near a street.
+    CRSError
+        If the streets speak clearly for another datum than the facilities were read in.
     """
     expect(network, StreetNetwork, "network", "from read_network")
     expect(facilities, Facilities, "facilities", "from read_facilities")
     if not len(facilities):
         raise InputError("the facility list is empty: name at least one service point")
+    check_datum(network, facilities)
     role: Role = "destination" if direction == "to" else "origin"
     what = facilities.label if facilities.label in _NAMED else "facilities"
     sites = link_points(
@@ -84,10 +88,13 @@ def link_cells(
     ------
     InputError
         If there is no cell.
+    CRSError
+        If the streets speak clearly for another datum than the people were read in.
     """
     expect(population, Population, "population", "from read_population")
     if not len(population):
         raise InputError("the population has no cells with people: check the file")
+    check_datum(network, population)
     role: Role = "origin" if direction == "to" else "destination"
     return link_points(
         network,

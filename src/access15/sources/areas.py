@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from access15.arrays import Bools, Floats, Objects
-from access15.errors import InputError
+from access15.crs import is_geographic
+from access15.errors import CRSError, InputError
 from access15.model import Areas
 from access15.sources import columns as words
 from access15.sources.layers import read_layer
-from access15.sources.positions import unique_ids
+from access15.sources.numbers import check_decimal
+from access15.sources.positions import check_datum, moved_shapes, unique_ids
 from access15.sources.table import Source, Table
 
 AREA_FLAGS: Final = {
@@ -29,6 +32,10 @@ def read_areas(
     layer: str | None = None,
     flags: str | None = None,
     doctors: str | None = None,
+    *,
+    crs: str | None = None,
+    datum: str = "wgs84",
+    decimal: str | None = None,
 ) -> Areas:
     """Return the areas of a polygon layer.
 
@@ -46,6 +53,12 @@ def read_areas(
         by ``;``, ``,`` or ``、``; empty for an ordinary area.
     doctors : str, optional
         Column with the number of village doctors; found by its usual names (``乡村医生数``, ``村医`` …) unless named.
+    crs : str, optional
+        CRS of a layer that does not state it.
+    datum : {"wgs84", "gcj02", "bd09"}
+        Datum of corners in longitude and latitude; they are moved to WGS 84.
+    decimal : {".", ","}, optional
+        What separates decimals in columns of text, where the file's numbers do not tell.
 
     Returns
     -------
@@ -57,7 +70,7 @@ def read_areas(
     ------
     MissingFileError, InputError, CRSError
     """
-    table = read_layer(path, layer=layer)
+    table = replace(read_layer(path, layer=layer, crs=crs), decimal=check_decimal(decimal))
     id_column = _column(table, id, "id")
     if id_column is None:
         raise InputError(f"{table.source} has no id column {id!r}: {table.choice(id)}")
@@ -70,15 +83,31 @@ def read_areas(
     ids = unique_ids(table, id_column)
     names = [n.strip() or i for n, i in zip(table.text(name_column), ids, strict=True)]
     polygons, repaired = polygons_of(table)
+    if check_datum(datum) != "wgs84":
+        _check_degrees(table, datum)
+        polygons = moved_shapes(polygons, datum)
     return Areas(
         id=ids,
         name=np.array(names, object),
         polygons=polygons,
         crs=table.crs,
-        provenance={"source": table.source, **table.notes, "areas": len(table), "repaired": repaired},
+        provenance={
+            "source": table.source,
+            **table.notes,
+            "areas": len(table),
+            "repaired": repaired,
+            "datum": datum,
+        },
         flags={} if flags is None else _flags(table, table.named(flags, "flags column")),
         doctors=_doctors(table, doctors),
     )
+
+
+def _check_degrees(table: Table, datum: str) -> None:
+    if not is_geographic(table.crs):
+        raise CRSError(
+            f"{table.source} is in {table.crs[:60]}: datum={datum!r} needs longitudes and latitudes"
+        )
 
 
 def read_land(path: Source) -> Areas:
@@ -165,6 +194,11 @@ def polygons_of(table: Table) -> tuple[Objects, int]:
             "no geometry" if kinds[first] < 0 or shapely.is_empty(shapes[first]) else shapes[first].geom_type
         )
         raise InputError(f"{table.source}, {table.at(first)} is not a polygon ({what}): remove or correct it")
+    odd = [not np.isfinite(shapely.get_coordinates(shape)).all() for shape in shapes]
+    if any(odd):
+        raise InputError(
+            f"{table.source}, {table.at(odd.index(True))} has a corner that is no number: correct or remove it"
+        )
     broken = ~shapely.is_valid(shapes)
     for i in np.flatnonzero(broken).tolist():
         parts = shapely.get_parts(shapely.make_valid(shapes[i]))

@@ -21,6 +21,7 @@ from access15.crs import crs_name, parse_crs, to_crs
 from access15.errors import CRSError, InputError
 from access15.model import StreetNetwork
 from access15.network import slope_network, stations
+from access15.sources.formats import raster_driver
 from access15.sources.table import existing
 
 _TILE_SUFFIXES: Final = (".hgt", ".tif", ".tiff", ".img", ".bil", ".asc", ".vrt")
@@ -241,7 +242,7 @@ def _tiles(file: Path) -> Iterator[tuple[str, str]]:
         return
     try:
         with zipfile.ZipFile(file) as archive:
-            inner = [name for name in archive.namelist() if name.lower().endswith(_TILE_SUFFIXES)]
+            inner = [name for name in archive.namelist() if name.lower().endswith(_TILE_SUFFIXES[:-1])]
     except (zipfile.BadZipFile, OSError) as error:
         raise InputError(f"{file} cannot be read as a zip ({error}): download it again") from error
     if not inner:
@@ -256,7 +257,7 @@ def _opened(label: str, name: str) -> Iterator[Any]:
     import rasterio
 
     try:
-        with rasterio.open(name) as raster:
+        with rasterio.open(name, driver=raster_driver(Path(name))) as raster:
             yield raster
     except rasterio.errors.RasterioError as error:
         raise InputError(

@@ -14,6 +14,7 @@ from access15.errors import InputError
 from access15.model import Population
 from access15.sources import columns as words
 from access15.sources.population import read_population
+from access15.sources.positions import degree_columns, unique_ids
 from access15.sources.table import Source, note
 from access15.sources.tables import read_table
 
@@ -55,6 +56,10 @@ def read_estates(
     year: int | None = None,
     columns: Mapping[str, str] | None = None,
     layer: str | None = None,
+    datum: str = "wgs84",
+    decimal: str | None = None,
+    hidden: str = "leave",
+    accept_datum: bool = False,
 ) -> Estates:
     """Read planned estates from a table or a layer of points or polygons.
 
@@ -68,6 +73,10 @@ def read_estates(
     columns : mapping, optional
         ``{field: column}`` for ``id, lon, lat, population``.
     layer : str, optional
+    datum : {"wgs84", "gcj02", "bd09"}
+        Datum of longitudes and latitudes.
+    decimal, hidden, accept_datum
+        As in `access15.read_population`.
 
     Raises
     ------
@@ -75,7 +84,14 @@ def read_estates(
         If the file cannot be read, or no estate is left.
     """
     given = dict(columns or {})
-    table = read_table(path, layer=layer, known=[*PLANNED_PEOPLE, *YEARS, *words.FACILITY["name"]])
+    table = read_table(
+        path,
+        layer=layer,
+        known=[*PLANNED_PEOPLE, *YEARS, *words.FACILITY["name"]],
+        degrees=degree_columns(given),
+        decimal=decimal,
+        hidden=hidden,
+    )
     if "population" not in given and table.find(words.POPULATION["population"]) is None:
         planned = table.find(PLANNED_PEOPLE)
         if planned is None:
@@ -83,10 +99,18 @@ def read_estates(
                 f"{table.source} has no column of planned people: name it planned_people; {table.choice('planned_people')}"
             )
         given["population"] = planned
-    people = read_population(path, columns=given, layer=layer)
+    people = read_population(
+        path,
+        columns=given,
+        layer=layer,
+        datum=datum,
+        decimal=decimal,
+        hidden=hidden,
+        accept_datum=accept_datum,
+    )
     names, years = table.find(words.FACILITY["name"]), table.find(YEARS)
     id_column = given.get("id") or table.find(words.POPULATION["id"])
-    ids = [str(i) for i in table.text(id_column)] if id_column else [str(i + 1) for i in range(len(table))]
+    ids = unique_ids(table, id_column, range(len(table)))
     row = {name: i for i, name in enumerate(ids)}
     at = np.array([row[str(i)] for i in people.cell_id], np.intp)
     opens = np.full(len(at), np.nan) if years is None else table.number(years)[at]

@@ -24,7 +24,7 @@ from access15.sources.facility_notes import (
     placeless_note,
     price_note,
 )
-from access15.sources.positions import Positions, check_datum, positions, unique_ids
+from access15.sources.positions import Positions, check_datum, degree_columns, positions, unique_ids
 from access15.sources.service_points import Judged, judged, tiers
 from access15.sources.table import Source, Table, as_text
 from access15.sources.tables import read_table
@@ -41,6 +41,9 @@ def read_facilities(
     keep: Choice | None = None,
     drop: Choice | None = None,
     judge: bool = True,
+    decimal: str | None = None,
+    hidden: str = "leave",
+    accept_datum: bool = False,
 ) -> Facilities:
     """Return the service points of a file.
 
@@ -80,6 +83,13 @@ def read_facilities(
         speaks against it counts: ``keep={"status": ["Functional", "Closed"]}``.
     judge : bool
         False reads every row as a place, whatever its status, name or type: candidates, origins, settlements.
+    decimal : {".", ","}, optional
+        What separates decimals, where the file's numbers do not tell.
+    hidden : {"leave", "keep"}
+        Whether hidden rows and columns of a workbook are left out, and told of, or read.
+    accept_datum : bool
+        Keep ``datum`` where the streets speak for another one; without it such points are refused when they are
+        linked.
 
     Returns
     -------
@@ -102,14 +112,16 @@ def read_facilities(
         raise InputError(f"columns= does not know {unknown[0]!r}: the fields are {', '.join(words.FACILITY)}")
     known = [a for names in words.FACILITY.values() for a in names] + list(given.values())
     kept, dropped = wanted(keep, "keep"), wanted(drop, "drop")
-    table = read_table(path, layer=layer, crs=crs, known=known)
+    table = read_table(
+        path, layer=layer, crs=crs, known=known, degrees=degree_columns(given), decimal=decimal, hidden=hidden
+    )
     found = {
         field: table.named(given[field], f"{field} column") if field in given else table.find(aliases)
         for field, aliases in words.FACILITY.items()
     }
     table, part = _one_row_per_point(table)
     notes = [*multipoint_note(table, part), *_no_price(table, found, given)]
-    where = positions(table, datum=datum, columns=given, crs=crs)
+    where = positions(table, datum=datum, columns=given, crs=crs, accept_datum=accept_datum)
     aside = _aside(table, where, found)
     free = np.ones(len(table), bool)
     free[list(aside)] = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,9 @@ import numpy as np
 
 from access15.crs import crs_name, parse_crs
 from access15.errors import CRSError, InputError
-from access15.sources.table import Source, Table, existing
+from access15.sources.dbf import encoding_of
+from access15.sources.formats import check_driver, check_layer
+from access15.sources.table import Source, Table, column_of, existing, note
 
 
 def read_layer(
@@ -42,15 +43,19 @@ def read_layer(
     import pyogrio
 
     file = existing(path)
-    chosen = _choose_layer(file, layer)
+    name = check_layer(file)
+    chosen = _choose_layer(file, name, layer)
     # A shape GEOS cannot hold, such as a line of one point, comes back as none and is treated as one.
     options: dict[str, Any] = {"layer": chosen, "on_invalid": "ignore"}
-    encoding = dbf_encoding(file) if file.suffix.lower() == ".shp" else None
+    encoding, claim = encoding_of(file) if file.suffix.lower() == ".shp" else (None, "")
     if encoding:
         options["encoding"] = encoding
+    if claim:
+        note(f"{file.name}: the .cpg beside it says {claim!r}, but the text is {encoding}, as it is read")
+    _check_size(file, name, chosen)
     try:
         with no_trace(file):
-            frame = pyogrio.read_dataframe(file, **options)
+            frame = pyogrio.read_dataframe(name, **options)
     except (
         pyogrio.errors.CRSError,
         UnboundLocalError,
@@ -61,22 +66,52 @@ def read_layer(
     except (
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,
+        pyogrio.errors.FieldError,
+        pyogrio.errors.GeometryError,
+        pyogrio.errors.FeatureError,
         UnicodeDecodeError,
         ValueError,
+        OverflowError,
+        RecursionError,
     ) as error:
         raise InputError(f"{file} cannot be read as a vector layer ({error}): export it again") from error
     if "geometry" not in frame or not hasattr(frame, "crs"):
         raise InputError(f"{file}, layer {chosen!r} has no geometry: name a layer of {wanted}")
     if frame.empty:
         raise InputError(f"{file}, layer {chosen!r} holds no features: check that it is the right file")
-    header = tuple(str(c) for c in frame.columns if c != frame.geometry.name)
-    cells = {name: _objects(frame[name]) for name in header}
-    geometry = np.array([*frame.geometry.array, None], object)[:-1]
-    notes = {"layer": chosen} | ({"encoding": encoding} if encoding else {})
-    return Table(
-        file.name, header, cells, np.arange(1, len(frame) + 1), "feature", geometry,
-        _layer_crs(file, frame.crs, crs), notes,
-    )  # fmt: skip
+    notes = (
+        {"layer": chosen} | ({"encoding": encoding} if encoding else {}) | ({"cpg": claim} if claim else {})
+    )
+    return _table(file.name, frame, _layer_crs(file, frame.crs, crs), notes)
+
+
+def layer_of_frame(frame: Any, crs: str | None = None) -> Table:
+    """Return a data frame, with geometry or without, as a table.
+
+    Parameters
+    ----------
+    frame : DataFrame or GeoDataFrame
+    crs : str, optional
+        CRS of a GeoDataFrame that does not state it.
+
+    Raises
+    ------
+    InputError, CRSError
+        If it has no rows; if its geometry has no CRS.
+    """
+    if not len(frame):
+        raise InputError("the data frame has no rows: check what was put into it")
+    if hasattr(frame, "geometry") and hasattr(frame, "crs"):
+        return _table("the data frame", frame, _layer_crs("the data frame", frame.crs, crs), {})
+    cells = {str(name): _objects(frame[name]) for name in frame.columns}
+    row = np.arange(1, len(frame) + 1)
+    return Table("the data frame", tuple(cells), cells, row, "row", None, "", {})
+
+
+def _table(source: str, frame: Any, crs: str, notes: dict[str, Any]) -> Table:
+    cells = {str(c): _objects(frame[c]) for c in frame.columns if c != frame.geometry.name}
+    geometry = column_of(frame.geometry.array)
+    return Table(source, tuple(cells), cells, np.arange(1, len(frame) + 1), "feature", geometry, crs, notes)
 
 
 @contextlib.contextmanager
@@ -92,12 +127,35 @@ def no_trace(file: Path) -> Iterator[None]:
                 guess.unlink(missing_ok=True)
 
 
-def _choose_layer(file: Path, layer: str | None) -> str:
+def _check_size(file: Path, name: str, layer: str) -> None:
+    """Refuse a layer that another driver opened, or that states more features than its bytes can hold."""
     import pyogrio
 
     try:
         with no_trace(file):
-            layers = [str(name) for name, _ in pyogrio.list_layers(file)]
+            facts = pyogrio.read_info(name, layer=layer)
+    except (
+        pyogrio.errors.DataSourceError,
+        pyogrio.errors.DataLayerError,
+        pyogrio.errors.CRSError,
+        ValueError,
+        UnboundLocalError,
+    ):
+        return  # Reading it will say what is wrong.
+    check_driver(file, str(facts["driver"]))
+    if int(facts["features"]) > file.stat().st_size:
+        raise InputError(
+            f"{file} states {int(facts['features']):,} features, more than its {file.stat().st_size:,} bytes can hold: it is damaged; "
+            "export it again"
+        )
+
+
+def _choose_layer(file: Path, name: str, layer: str | None) -> str:
+    import pyogrio
+
+    try:
+        with no_trace(file):
+            layers = [str(one) for one, _ in pyogrio.list_layers(name)]
     except (pyogrio.errors.DataSourceError, ValueError) as error:
         raise InputError(
             f"{file} is not a table or vector file that can be read: use .csv, .xlsx, .gpkg, .geojson or .shp"
@@ -114,7 +172,7 @@ def _choose_layer(file: Path, layer: str | None) -> str:
     return layers[0]
 
 
-def _layer_crs(file: Path, stated: Any, given: str | None) -> str:
+def _layer_crs(file: Path | str, stated: Any, given: str | None) -> str:
     if stated is None:
         if given is None:
             raise CRSError(
@@ -131,29 +189,4 @@ def _layer_crs(file: Path, stated: Any, given: str | None) -> str:
 
 def _objects(column: Any) -> Any:
     values = column.astype(object).where(column.notna(), None)
-    return np.array([*values, None], object)[:-1]
-
-
-def dbf_encoding(shp: Path) -> str | None:
-    """Return the encoding of a shapefile's attributes where it has no .cpg: UTF-8 or GB18030, None if ASCII.
-
-    Parameters
-    ----------
-    shp : Path
-        The .shp file.
-    """
-    if any(shp.with_suffix(s).exists() for s in (".cpg", ".CPG")):
-        return None
-    dbf = next((f for f in (shp.with_suffix(".dbf"), shp.with_suffix(".DBF")) if f.exists()), None)
-    if dbf is None:
-        return None
-    data = dbf.read_bytes()
-    if len(data) < 32:
-        return None
-    (header,) = struct.unpack("<H", data[8:10])
-    records = data[header:]
-    if records.isascii():
-        return None
-    # Fixed-width fields may cut a character in half: the encoding with fewer broken characters wins.
-    broken = {e: records.decode(e, errors="replace").count("\ufffd") for e in ("utf-8", "gb18030")}
-    return min(broken, key=lambda e: broken[e])
+    return column_of(values)

@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from access15.arrays import Bools, Floats, Objects
 from access15.errors import InputError
-from access15.model import Population
+from access15.model import Areas, Population
 from access15.sources import columns as words
+from access15.sources.areas import polygons_of, read_areas
+from access15.sources.bands import AgeGroup, Band, add_up, age_range, bands_of, check_bands
+from access15.sources.choice import Choice, left_out, wanted
 from access15.sources.facilities import total_rows
-from access15.sources.population_raster import check_groups, read_raster
-from access15.sources.positions import positions, unique_ids
+from access15.sources.joins import join_areas, tell
+from access15.sources.population_raster import RASTERS, check_groups, read_raster
+from access15.sources.positions import (
+    Positions,
+    degree_columns,
+    moved_shapes,
+    positions,
+    surface_points,
+    unique_ids,
+)
 from access15.sources.table import Source, Table, existing, note
 from access15.sources.tables import read_table
 
-_RASTERS = (".tif", ".tiff", ".vrt", ".img", ".asc")
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def read_population(
-    path: Source,
+    path: Source | pd.DataFrame,
     *,
     groups: Mapping[str, str | PathLike[str]] | None = None,
     columns: Mapping[str, str] | None = None,
     layer: str | None = None,
     crs: str | None = None,
+    join: Areas | Source | None = None,
+    on: str | None = None,
+    datum: str = "wgs84",
+    decimal: str | None = None,
+    hidden: str = "leave",
+    accept_datum: bool = False,
+    keep: Choice | None = None,
+    drop: Choice | None = None,
 ) -> Population:
     """Return the people of a file by cell; cells without people are dropped and counted.
 
@@ -37,18 +59,36 @@ def read_population(
 
     Parameters
     ----------
-    path : path
+    path : path, DataFrame or GeoDataFrame
         .tif (and .vrt, .img, .asc) raster of counts; .gpkg, .geojson or .shp points or polygons; .csv or
         .xlsx table with ``id, lon, lat, population``.
     groups : mapping, optional
         ``{group: raster}`` on the same grid, for a raster; ``{group: column}`` otherwise. Without it the
-        columns ``60+``, ``65+``, ``0-6``, ``pregnant`` are found by their usual names.
+        columns ``60+``, ``65+``, ``0-6``, ``pregnant`` are found by their usual names, or added up from bands of
+        age (``0-4岁``, ``65-69``, ``70岁及以上``, ``F_0`` … ``M_80``). A band that a group cuts is shared evenly over its
+        years; such a group is estimated, and this is told. ``{"80+": "80+"}`` adds up other ages.
     columns : mapping, optional
         ``{field: column}`` for ``id, lon, lat, population``.
     layer : str, optional
         Layer or sheet.
     crs : str, optional
         CRS of a file that does not state it.
+    join : Areas or path, optional
+        Polygons onto which a table without positions is put.
+    on : str, optional
+        Column of the table with the areas' codes or names; found unless named. Rows and areas without the other are
+        told of, with names that are close.
+    datum : {"wgs84", "gcj02", "bd09"}
+        Datum of longitudes and latitudes: ``gcj02`` for Amap and Tencent, ``bd09`` for Baidu. Positions are moved to
+        WGS 84.
+    decimal : {".", ","}, optional
+        What separates decimals, where the file's numbers do not tell.
+    hidden : {"leave", "keep"}
+        Whether hidden rows and columns of a workbook are left out, and told of, or read.
+    accept_datum : bool
+        Keep ``datum`` where the streets speak for another one.
+    keep, drop : mapping of str to str or list of str, optional
+        Columns and the values meant, ``{"year": "2019"}``: rows must fit all of ``keep`` and none of ``drop``.
 
     Returns
     -------
@@ -60,12 +100,10 @@ def read_population(
     ------
     MissingFileError, InputError, CRSError
     """
-    file = existing(path)
-    if file.suffix.lower() in _RASTERS:
-        if columns is not None:
-            raise InputError(f"{file} is a raster: columns= is for tables and layers")
-        rasters = {str(name): Path(raster) for name, raster in (groups or {}).items()}
-        return read_raster(file, rasters, crs)
+    if not hasattr(path, "columns") and existing(path).suffix.lower() in RASTERS:
+        return _raster(
+            Path(path), groups, crs, {"columns": columns, "join": join, "on": on, "decimal": decimal}
+        )
     given = dict(columns or {})
     if "people" in given:
         given["population"] = given.pop("people")
@@ -76,59 +114,227 @@ def read_population(
         )
     wanted = {str(k): str(v) for k, v in (groups or {}).items()}
     known = [a for names in (*words.POPULATION.values(), *words.GROUPS.values()) for a in names]
-    table = read_table(file, layer=layer, crs=crs, known=[*known, *given.values(), *wanted.values()])
-    return _population(table, given, _group_columns(table, wanted), crs)
+    table = read_table(
+        path,
+        layer=layer,
+        crs=crs,
+        known=[*known, *given.values(), *wanted.values()],
+        degrees=degree_columns(given),
+        decimal=decimal,
+        hidden=hidden,
+    )
+    table = _chosen(table, keep, drop)
+    read = _Read(table, _people_column(table, given), _groups(table, wanted))
+    if join is not None:
+        return _joined(read, join if isinstance(join, Areas) else read_areas(join), on, given)
+    where = positions(table, datum=datum, columns=given, crs=crs, accept_datum=accept_datum)
+    return _population(read, given, where)
 
 
-def _group_columns(table: Table, wanted: Mapping[str, str]) -> dict[str, str]:
-    if wanted:
-        return {name: table.named(column, f"{name} column") for name, column in wanted.items()}
-    found = {name: table.find(aliases) for name, aliases in words.GROUPS.items()}
-    return {name: column for name, column in found.items() if column is not None}
+def _chosen(table: Table, keep: Choice | None, drop: Choice | None) -> Table:
+    """Return the rows that ``keep`` and ``drop`` leave, the others counted."""
+
+    def cells(column: str) -> list[str]:
+        return [str(text) for text in table.text(table.named(column))]
+
+    kept, dropped = wanted(keep, "keep"), wanted(drop, "drop")
+    out = left_out(kept, dropped, cells, np.ones(len(table), bool), table.source)
+    if not out:
+        return table
+    rest = np.ones(len(table), bool)
+    rest[list(out)] = False
+    named = ", ".join(repr(column) for column in {**kept, **dropped})
+    note(
+        f"{table.source}: {len(out)} of {len(table)} rows are left out by keep and drop of {named} ({table.rows(~rest)})"
+    )
+    return table.select(rest)
 
 
-def _population(
-    table: Table, given: Mapping[str, str], groups: dict[str, str], crs: str | None
+def _raster(
+    file: Path, groups: Mapping[str, str | PathLike[str]] | None, crs: str | None, given: Mapping[str, Any]
 ) -> Population:
+    for name, value in given.items():
+        if value is not None:
+            raise InputError(f"{file} is a raster: {name}= is for tables and layers")
+    return read_raster(file, {str(name): Path(raster) for name, raster in (groups or {}).items()}, crs)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Read:
+    """A table, its column of people, and the columns that make each group."""
+
+    table: Table
+    column: str
+    groups: Mapping[str, AgeGroup]
+
+    def people(self) -> Floats:
+        return _people(self.table, self.column)
+
+    def counts(self) -> dict[str, Floats]:
+        """Return the people of every group in every row, nobody where the cell is empty."""
+        columns = {column for group in self.groups.values() for column in group.shares}
+        of = {column: _people(self.table, column) for column in columns}
+        return {name: group.people(of) for name, group in self.groups.items()}
+
+    def estimates(self) -> dict[str, str]:
+        """Return which groups are estimated, and from what; tell of them."""
+        out = {name: group.estimated for name, group in self.groups.items() if group.estimated}
+        for name, how in out.items():
+            note(
+                f"{self.table.source}: the group {name} is estimated, its ages cut a band that is shared evenly ({how})"
+            )
+        return out
+
+
+def _people_column(table: Table, given: Mapping[str, str]) -> str:
     if "population" in given:
-        column: str | None = table.named(given["population"], "population column")
-    else:
-        column = table.find(words.POPULATION["population"])
+        return table.named(given["population"], "population column")
+    column = table.find(words.POPULATION["population"])
     if column is None:
         raise InputError(
-            f"{table.source} has no column of people: name the column 'population' (in Python: columns={{'population': …}}); {table.choice('population')}"
+            f"{table.source} has no column of people: name the column 'population' (in Python: columns={{'population': …}}; in "
+            f'study.toml: columns = {{ population = "…" }}); {table.choice("population")}'
         )
+    return column
+
+
+def _groups(table: Table, wanted: Mapping[str, str]) -> dict[str, AgeGroup]:
+    """Return the columns of each group: those named, else those found by their usual names, else bands of age."""
+    bands = bands_of(table.header)
+    if wanted:
+        return {name: _named_group(table, bands, name, column) for name, column in wanted.items()}
+    found: dict[str, AgeGroup] = {}
+    for name, aliases in words.GROUPS.items():
+        column = table.find(aliases)
+        ages = age_range(name)
+        if column is not None:
+            found[name] = AgeGroup({column: 1.0})
+        elif ages is not None and bands:
+            check_bands(table.source, bands)
+            added = add_up(bands, *ages)
+            if added is not None:
+                found[name] = added
+    if bands and not found:
+        note(
+            f"{table.source}: the bands of age ({', '.join(b.column for b in bands[:5])} …) give none of the groups "
+            f"{', '.join(words.GROUPS)}: people are counted together"
+        )
+    return found
+
+
+def _named_group(table: Table, bands: Sequence[Band], name: str, column: str) -> AgeGroup:
+    ages = age_range(column)
+    if table.find([column]) is None and ages is not None and (added := add_up(bands, *ages)) is not None:
+        return added
+    return AgeGroup({table.named(column, f"{name} column"): 1.0})
+
+
+def _population(read: _Read, given: Mapping[str, str], where: Positions) -> Population:
+    table = read.table
     id_column = table.named(given["id"], "id column") if "id" in given else table.find(words.POPULATION["id"])
-    where = positions(table, columns=given, crs=crs)
-    people = _people(table, column)
+    people, counts = read.people(), read.counts()
     sums = total_rows(table, {"id": id_column}) & where.missing
     _place_needed(table, where.missing & ~sums & (people > 0), people)
     keep = ~sums & ~where.missing & (people > 0)
     if not keep.any():
-        raise InputError(f"{table.source} has no row with people in column {column!r}: check the column")
+        raise InputError(f"{table.source} has no row with people in column {read.column!r}: check the column")
+    check_rows(table, people, counts, ~sums)
     ids = unique_ids(table, id_column, tuple(np.flatnonzero(~keep)))
-    counts = {name: np.nan_to_num(_people(table, group)[keep]) for name, group in groups.items()}
-    check_groups(table.source, people[keep], counts)
     shapes, repaired = _outlines(table.select(keep))
-    blank = np.isnan(people) & ~sums
-    if blank.any():
-        note(
-            f"{table.source}, column {column!r}: {int(blank.sum())} of {len(table)} rows hold no number of people and "
-            f"count as nobody (first: {table.at(int(np.flatnonzero(blank)[0]))}): fill them in"
-        )
+    if shapes is not None and where.notes["datum"] != "wgs84":
+        shapes = moved_shapes(shapes, where.notes["datum"])
+    _tell_blank(read, np.isnan(people) & ~sums)
     return Population(
-        cell_id=ids[keep], x=where.x[keep], y=where.y[keep], people=people[keep], crs=where.crs,
-        groups=counts, outlines=shapes,
-        provenance={
-            "source": table.source, **table.notes, "columns": {"population": column, **groups},
-            "unit": "people per row", "rows": len(table), "kept": int(keep.sum()),
-            "sum_rows_set_aside": int(sums.sum()),
-            "rows_without_number": int(np.isnan(people[~sums]).sum()),
-            "rows_without_people": int((people[~sums] == 0).sum()),
-            "people": float(people[keep].sum()),
+        cell_id=ids[keep],
+        x=where.x[keep],
+        y=where.y[keep],
+        people=people[keep],
+        crs=where.crs,
+        groups={name: values[keep] for name, values in counts.items()},
+        outlines=shapes,
+        provenance=_provenance(read, people, keep, sums) | {"repaired_polygons": repaired, **where.notes},
+    )
+
+
+def _joined(read: _Read, areas: Areas, on: str | None, given: Mapping[str, str]) -> Population:
+    """Return the people of a table on the polygons of areas."""
+    table = read.table
+    if table.geometry is not None:
+        raise InputError(f"{table.source} has shapes of its own: join= is for tables without positions")
+    people, counts = read.people(), read.counts()
+    id_column = table.named(given["id"], "id column") if "id" in given else on if on in table.cells else None
+    sums = total_rows(table, {"id": id_column})
+    check_rows(table, people, counts, ~sums)
+    found = join_areas(table, areas, on, sums)
+    row = {int(r): i for i, r in enumerate(table.row)}
+    at = np.array([row[int(r)] for r in found.table.row], np.intp)
+    everybody = float(np.nansum(people[~sums]))
+    tell(found, everybody - float(np.nansum(people[at])), everybody)
+    inside = people[at] > 0
+    if not inside.any():
+        raise InputError(f"{table.source} has no row with people in column {read.column!r}: check the column")
+    _tell_blank(read, np.isnan(people) & ~sums)
+    keep = np.zeros(len(table), bool)
+    keep[at[inside]] = True
+    polygons, repaired = polygons_of(found.table.select(inside))
+    x, y = surface_points(polygons)
+    ids = found.table.text(found.key)[inside]
+    return Population(
+        cell_id=ids,
+        x=x,
+        y=y,
+        people=people[at][inside],
+        crs=areas.crs,
+        groups={name: values[at][inside] for name, values in counts.items()},
+        outlines=polygons,
+        provenance=_provenance(read, people, keep, sums)
+        | {
+            "joined_on": found.key,
+            "rows_without_area": found.unmatched,
+            "areas_without_row": found.areas_left,
             "repaired_polygons": repaired,
         },
-    )  # fmt: skip
+    )
+
+
+def _provenance(read: _Read, people: Floats, keep: Bools, sums: Bools) -> dict[str, Any]:
+    table = read.table
+    groups = {name: ", ".join(group.shares) for name, group in read.groups.items()}
+    estimated = read.estimates()
+    return {
+        "source": table.source,
+        **table.notes,
+        "columns": {"population": read.column, **groups},
+        "unit": "people per row",
+        "rows": len(table),
+        "kept": int(keep.sum()),
+        "sum_rows_set_aside": int(sums.sum()),
+        "rows_without_number": int(np.isnan(people[~sums]).sum()),
+        "rows_without_people": int((people[~sums] == 0).sum()),
+        "people": float(people[keep].sum()),
+    } | ({"groups_estimated": estimated} if estimated else {})
+
+
+def _tell_blank(read: _Read, blank: Bools) -> None:
+    table = read.table
+    if blank.any():
+        note(
+            f"{table.source}, column {read.column!r}: {int(blank.sum())} of {len(table)} rows hold no number of people and "
+            f"count as nobody (first: {table.at(int(np.flatnonzero(blank)[0]))}): fill them in"
+        )
+
+
+def check_rows(table: Table, people: Floats, groups: Mapping[str, Floats], rows: Bools) -> None:
+    """Refuse a row with more people in a group than there are together; half a person is rounding."""
+    check_groups(table.source, np.nan_to_num(people[rows]), {k: v[rows] for k, v in groups.items()})
+    for name, counts in groups.items():
+        bad = np.flatnonzero(rows & (counts > np.nan_to_num(people) * 1.001 + 0.5))
+        if len(bad):
+            row = bad[0]
+            raise InputError(
+                f"{table.source}, {table.at(row)}: the group {name!r} has {counts[row]:,.6g} people, more than the "
+                f"{np.nan_to_num(people[row]):,.6g} residents: correct the row"
+            )
 
 
 def _place_needed(table: Table, lost: Bools, people: Floats) -> None:
@@ -157,6 +363,4 @@ def _outlines(table: Table) -> tuple[Objects | None, int]:
 
     if table.geometry is None or not np.isin(shapely.get_type_id(table.geometry), (3, 6)).all():
         return None, 0
-    from access15.sources.areas import polygons_of
-
     return polygons_of(table)

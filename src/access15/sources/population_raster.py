@@ -13,7 +13,20 @@ from access15.arrays import Bools, Floats, Ints
 from access15.crs import crs_name, parse_crs
 from access15.errors import CRSError, InputError
 from access15.model import Population
+from access15.sources.formats import raster_driver
 from access15.sources.table import existing, note
+
+RASTERS = (".tif", ".tiff", ".vrt", ".img", ".asc")
+"""Endings of the names of rasters."""
+
+_MOST_CELLS = 4_000_000_000
+"""A raster of all of China with cells of 100 m has 3.2 billion."""
+
+_MOST_BLOCK_CELLS = 64_000_000
+"""Cells that must be in memory at once: 0.5 GB."""
+
+_MOST_KEPT = 60_000_000
+"""Cells with people that are kept, some 10 GB."""
 
 _BLOCK_CELLS = 4_000_000
 
@@ -61,16 +74,31 @@ def _opened(file: Path) -> Iterator[Any]:
     import rasterio
 
     try:
-        with rasterio.open(file) as raster:
+        with rasterio.open(file, driver=raster_driver(file)) as raster:
+            _check_size(file, raster)
             if raster.count != 1:
                 raise InputError(
                     f"{file} has {raster.count} bands: give a raster with one band of people per cell"
                 )
             yield raster
-    except rasterio.errors.RasterioIOError as error:
+    except (rasterio.errors.RasterioError, rasterio.errors.CRSError, ValueError, OverflowError) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError(
             f"{file} cannot be read as a raster ({error}): download or export it again"
         ) from error
+
+
+def _check_size(file: Path, raster: Any) -> None:
+    """Refuse a raster too large to be people of one study, by what it declares, before any of it is read."""
+    cells, block = (
+        raster.width * raster.height,
+        raster.block_shapes[0][0] * raster.width if raster.count else 0,
+    )
+    if cells > _MOST_CELLS or block > _MOST_BLOCK_CELLS:
+        raise InputError(
+            f"{file} declares {raster.width:,} × {raster.height:,} cells, more than can be read: clip it to the place of the study"
+        )
 
 
 def _crs(file: Path, raster: Any, given: str | None) -> str:
@@ -109,6 +137,7 @@ def _blocks(raster: Any) -> Iterator[tuple[int, Floats, Bools, int]]:
 
 def _counts(raster: Any) -> tuple[Ints, Ints, Floats, dict[str, int]]:
     rows, columns, people = [], [], []
+    kept = 0
     counts = {
         "cells": raster.width * raster.height,
         "without_data": 0,
@@ -125,6 +154,11 @@ def _counts(raster: Any) -> tuple[Ints, Ints, Floats, dict[str, int]]:
         rows.append(r + top)
         columns.append(c)
         people.append(values[r, c])
+        kept += len(r)
+        if kept > _MOST_KEPT:
+            raise InputError(
+                f"the raster has more than {_MOST_KEPT:,} cells with people: clip it to the place of the study"
+            )
     return np.concatenate(rows), np.concatenate(columns), np.concatenate(people), counts
 
 

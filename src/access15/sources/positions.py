@@ -56,6 +56,7 @@ def positions(
     datum: str = "wgs84",
     columns: Mapping[str, str] | None = None,
     crs: str | None = None,
+    accept_datum: bool = False,
 ) -> Positions:
     """Return where the rows of a table are.
 
@@ -68,6 +69,8 @@ def positions(
         ``{"lon": …, "lat": …}`` where the columns have other names.
     crs : str, optional
         CRS of coordinate columns that are not longitude and latitude.
+    accept_datum : bool
+        Whether the datum is kept where the streets speak for another one.
 
     Raises
     ------
@@ -88,7 +91,7 @@ def positions(
     x, y = np.where(missing, np.nan, x), np.where(missing, np.nan, y)
     if crs_room.is_geographic(system):
         _check_degrees(table, x, y, where, name)
-    notes: dict[str, Any] = {"datum": name}
+    notes: dict[str, Any] = {"datum": name} | ({"datum_accepted": True} if accept_datum else {})
     if name != "wgs84":
         x, y, moved = _from_chinese(table, x, y, system, name)
         system = crs_room.WGS84
@@ -106,6 +109,16 @@ def surface_points(geometry: Objects) -> tuple[Floats, Floats]:
     return np.asarray(shapely.get_x(points), float), np.asarray(shapely.get_y(points), float)
 
 
+def moved_shapes(shapes: Objects, datum: str) -> Objects:
+    """Return shapes in WGS 84 whose corners are longitudes and latitudes in a Chinese datum."""
+    import shapely
+
+    def move(corners: Floats) -> Floats:
+        return np.column_stack(_CHINESE[datum](corners[:, 0], corners[:, 1]))
+
+    return np.asarray(shapely.transform(shapes, move), object)
+
+
 def _lon_lat_columns(table: Table, datum: Datum, columns: Mapping[str, str]) -> tuple[str, str]:
     found: list[str] = []
     for axis in ("lon", "lat"):
@@ -121,6 +134,19 @@ def _lon_lat_columns(table: Table, datum: Datum, columns: Mapping[str, str]) -> 
             )
         found.append(column)
     return found[0], found[1]
+
+
+def degree_columns(columns: Mapping[str, str] | None = None) -> list[str]:
+    """Return what columns of longitudes and latitudes in degrees may be called."""
+    given = [name for axis, name in (columns or {}).items() if axis in ("lon", "lat")]
+    return given + [
+        name
+        for axis in ("lon", "lat")
+        for name in (
+            *words.FACILITY[axis],
+            *(n for datum in get_args(Datum) for n in words.datum_aliases(axis, datum)),
+        )
+    ]
 
 
 def _other_datum(table: Table, axis: str, datum: str) -> str:

@@ -13,6 +13,7 @@ from access15.arrays import Bools, Floats, Ints, Objects
 from access15.crs import WGS84, crs_name, is_geographic, metric_crs, middle_crs, parse_crs, to_crs
 from access15.errors import CRSError, InputError
 from access15.network import StreetWays
+from access15.sources.formats import check_layer
 from access15.sources.layers import no_trace, read_layer
 from access15.sources.road_columns import road_attributes
 from access15.sources.road_joins import JOIN_M, join_lines
@@ -101,7 +102,7 @@ def _table(file: Path, layer: str | None) -> Table:
         ) from error
     # Some formats state how many features they hold, and GDAL reads what is left of a file in silence.
     with no_trace(file):
-        stated = int(pyogrio.read_info(file, layer=table.notes["layer"])["features"])
+        stated = int(pyogrio.read_info(check_layer(file), layer=table.notes["layer"])["features"])
     if stated > len(table):
         raise InputError(f"{file} is cut off: it holds {len(table):,} of {stated:,} lines; copy it again")
     return table

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime
 import difflib
-import re
-import unicodedata
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -18,10 +16,9 @@ import numpy as np
 from access15.arrays import Bools, Floats, Ints, Objects
 from access15.errors import InputError, MissingFileError
 from access15.sources import columns as words
+from access15.sources.numbers import BadCellError, Evidence, Marks, TwoReadingsError, evidence, numbers
 
 Source = str | PathLike[str]
-
-_EMPTY = frozenset(("", "-", "--", "—", "——", "/", "\\", "nan", "na", "n/a", "null", "none", "无"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +41,10 @@ class Table:
         CRS of the geometry, empty without.
     notes : dict
         Encoding, sheet, repairs: for provenance.
+    decimal : str
+        Decimal mark that the user states; empty where the file is to tell.
+    degrees : tuple of str
+        Columns of longitudes and latitudes in degrees, which are never thousands.
     """
 
     source: str
@@ -54,6 +55,9 @@ class Table:
     geometry: Objects | None
     crs: str
     notes: Mapping[str, Any]
+    decimal: str = ""
+    degrees: tuple[str, ...] = ()
+    _decided: list[Marks] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.row)
@@ -106,24 +110,68 @@ class Table:
         Raises
         ------
         InputError
-            If a cell holds something else, with its row.
+            If a cell holds something else, or a number that can be read in two ways, with its row.
         """
-        out = np.full(len(self), np.nan)
-        for i, value in enumerate(self.cells[column]):
-            try:
-                out[i] = as_number(value, bool(self.notes.get("decimal_comma")))
-            except ValueError:
-                raise InputError(
-                    f"{self.source}, {self.at(i)}: {value!r} in column {column!r} is not a number: correct it or leave the cell empty"
-                ) from None
-        return out
+        cells = self.cells[column].tolist()
+        marks = (
+            self._marks() if any(isinstance(c, str) and ("." in c or "," in c) for c in cells) else Marks()
+        )
+        try:
+            return numbers(cells, marks.decimal)
+        except BadCellError as error:
+            raise self._no_number(column, error, marks) from None
+
+    def _no_number(self, column: str, error: BadCellError, marks: Marks) -> InputError:
+        value = str(self.cells[column][error.index])
+        shown = repr(value if len(value) <= 60 else f"{value[:57]}…")
+        where = f"{self.source}, {self.at(error.index)}: {shown} in column {column!r}"
+        if isinstance(error.why, TwoReadingsError):
+            point, comma = error.why.readings
+            return InputError(
+                f"{where} is {point} or {comma}, and no number in the file tells which: "
+                'say what separates decimals, decimal = "." or decimal = "," (--decimal on the command line)'
+            )
+        why = f" with the decimal mark {marks.decimal!r} ({marks.proof})" if marks.decimal == "," else ""
+        return InputError(f"{where} is not a number{why}: correct it or leave the cell empty")
+
+    def _marks(self) -> Marks:
+        """Return the file's decimal mark, decided once from all its columns of numbers.
+
+        Raises
+        ------
+        InputError
+            If one cell proves a decimal point and another a decimal comma.
+        """
+        if not self._decided:
+            self._decided.append(Marks(self.decimal, "stated") if self.decimal else self._weighed())
+            if isinstance(self.notes, dict) and self._decided[0].decimal == ",":
+                self.notes["decimal_mark"] = f"',' ({self._decided[0].proof})"
+        return self._decided[0]
+
+    def _weighed(self) -> Marks:
+        seen: dict[str, str] = {}
+        for name in self.header:
+            said: Evidence | None = evidence(self.cells[name].tolist(), name in self.degrees)
+            for mark, at in ((".", said.dot), (",", said.comma)) if said else ():
+                if at is not None:
+                    seen.setdefault(
+                        mark, f"{self.at(at)}: {str(self.cells[name][at])[:40]!r} in column {name!r}"
+                    )
+        if len(seen) == 2:
+            raise InputError(
+                f"{self.source} has decimal points ({seen['.']}) and decimal commas ({seen[',']}): correct the wrong ones, or "
+                'say which is right, decimal = "." or decimal = "," (--decimal on the command line)'
+            )
+        return next((Marks(mark, proof) for mark, proof in seen.items()), Marks())
 
     def select(self, keep: Bools) -> Table:
         """Return the rows of a mask."""
-        return Table(
-            self.source, self.header, {k: v[keep] for k, v in self.cells.items()}, self.row[keep], self.unit,
-            None if self.geometry is None else self.geometry[keep], self.crs, self.notes,
-        )  # fmt: skip
+        return replace(
+            self,
+            cells={k: v[keep] for k, v in self.cells.items()},
+            row=self.row[keep],
+            geometry=None if self.geometry is None else self.geometry[keep],
+        )
 
 
 def as_text(value: Any) -> str:
@@ -137,30 +185,9 @@ def as_text(value: Any) -> str:
     return str(value)
 
 
-def as_number(value: Any, decimal_comma: bool = False) -> float:
-    """Return a cell as a number; full-width digits and thousands separators are read; NaN for an empty cell.
-
-    Raises
-    ------
-    ValueError
-        If the cell holds something else.
-    """
-    if value is None or isinstance(value, (bool, np.bool_)):
-        if value is None:
-            return np.nan
-        raise ValueError(value)
-    if isinstance(value, (int, float, np.number)):
-        return float(value)
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(value)))
-    if text.lower() in _EMPTY:
-        return np.nan
-    if decimal_comma and re.fullmatch(r"[-+]?\d+,\d+", text):
-        text = text.replace(",", ".")
-    elif re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?", text):
-        text = text.replace(",", "")
-    if not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", text, re.IGNORECASE):
-        raise ValueError(value)
-    return float(text)
+def column_of(values: Sequence[Any]) -> Objects:
+    """Return values as an object array, whatever they are."""
+    return np.array([*values, None], object)[:-1]  # The None keeps lists of one length from becoming rows.
 
 
 def existing(path: Source) -> Path:

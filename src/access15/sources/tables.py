@@ -1,131 +1,162 @@
-"""Tables as planners send them: csv in UTF-8 or GB18030, xlsx with titles and merged headers, vector layers."""
+"""Tables as planners send them: text, workbooks, dBASE, data frames, and vector layers, read alike."""
 
 from __future__ import annotations
 
-import csv
-import io
-import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from access15.errors import InputError
 from access15.sources import columns as words
-from access15.sources.layers import read_layer
-from access15.sources.table import Source, Table, as_text, existing
+from access15.sources.dbf import read_dbf
+from access15.sources.layers import layer_of_frame, read_layer
+from access15.sources.numbers import check_decimal
+from access15.sources.table import Source, Table, as_text, column_of, existing, note
+from access15.sources.text_tables import read_text
+from access15.sources.workbooks import read_sheet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HIDDEN = ("leave", "keep")
+"""What is done with the hidden rows and columns of a workbook."""
 
 _TEXT_TABLES = (".csv", ".tsv", ".txt")
 _HEADER_ROWS = 15
 
 
 def read_table(
-    path: Source, *, layer: str | None = None, crs: str | None = None, known: Collection[str] = ()
+    path: Source | pd.DataFrame,
+    *,
+    layer: str | None = None,
+    crs: str | None = None,
+    known: Collection[str] = (),
+    degrees: Collection[str] = (),
+    decimal: str | None = None,
+    hidden: str = "leave",
 ) -> Table:
-    """Return a table from .csv, .tsv, .txt, .xlsx or a vector layer.
+    """Return a table from .csv, .tsv, .txt, .xlsx, .dbf, a vector layer or a data frame.
 
     Parameters
     ----------
-    path : path
+    path : path, DataFrame or GeoDataFrame
     layer : str, optional
-        Layer of a GeoPackage, or sheet of a workbook; the only or first one by default.
+        Layer of a GeoPackage, or sheet of a workbook; the only or first visible one by default.
     crs : str, optional
-        CRS of a layer whose file does not state it.
+        CRS of a layer whose file does not state it, or of coordinates in columns.
     known : collection of str
         Column names to expect: they tell the header from titles above it.
+    degrees : collection of str
+        Names of columns that hold longitudes or latitudes where ``crs`` is None: these are never thousands.
+    decimal : {".", ","}, optional
+        What separates decimals, where the file does not tell.
+    hidden : {"leave", "keep"}
+        Whether hidden rows and columns of a workbook are left out, and told of, or read.
 
     Raises
     ------
     MissingFileError, InputError, CRSError
     """
+    stated = check_decimal(decimal)
+    if hidden not in HIDDEN:
+        raise InputError(f"hidden = {hidden!r} is not known: use {' or '.join(HIDDEN)}")
+    table = _read(path, layer, crs, {words.fold(name) for name in known}, hidden == "keep")
+    folded = {words.fold(name) for name in degrees} if crs is None else set()
+    lonlat = tuple(
+        name for name in table.header if words.fold(name) in folded or words.without_unit(name) in folded
+    )
+    return replace(table, decimal=stated, degrees=lonlat)
+
+
+def _read(
+    path: Source | pd.DataFrame, layer: str | None, crs: str | None, known: set[str], hidden: bool
+) -> Table:
+    if hasattr(path, "columns"):
+        return layer_of_frame(path, crs)
     file = existing(path)
     suffix = file.suffix.lower()
     if suffix in _TEXT_TABLES:
-        lines, notes = _csv_lines(file)
+        table = _table_of(file, *read_text(file), known)
     elif suffix in (".xlsx", ".xlsm"):
-        lines, notes = _sheet_lines(file, layer)
+        found = read_sheet(file, layer, hidden=hidden)
+        table = _table_of(file, found.rows, found.number, found.notes, known)
+    elif suffix == ".dbf":
+        table = _table_of(file, *read_dbf(file), known)
     elif suffix == ".xls":
         raise InputError(f"{file} is in the old Excel format: save it as .xlsx or .csv")
+    elif suffix in (".ods", ".xlsb"):
+        raise InputError(f"{file} is in a format of spreadsheets that is not read: save it as .xlsx or .csv")
     else:
         return read_layer(file, layer=layer, crs=crs)
-    return _table_of(file, list(lines), notes, {words.fold(name) for name in known})
+    _tell(table)
+    return table
 
 
-def _csv_lines(file: Path) -> tuple[Iterator[list[Any]], dict[str, Any]]:
-    data = file.read_bytes()
-    text, encoding = decode(data, file)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",;\t", key=first.count)
-    if not first.count(delimiter):
-        delimiter = max(",;\t", key=text[:20_000].count)
-    notes = {"encoding": encoding, "decimal_comma": delimiter == ";"}
-    return (list(line) for line in csv.reader(io.StringIO(text), delimiter=delimiter)), notes
+def _tell(table: Table) -> None:
+    """Say what was guessed or left out on the way."""
+    notes = table.notes
+    if notes.get("encoding") == "cp1252":
+        note(
+            f"{table.source} is neither UTF-8 nor GB18030 and is read as Windows-1252 (Western letters): check the names"
+        )
+    if "cpg" in notes:
+        note(
+            f"{table.source}: the .cpg beside it says {notes['cpg']!r}, but the text is {notes['encoding']}, as it is read"
+        )
+    left = [
+        f"{notes[key]} hidden {what}"
+        for key, what in (("hidden_rows_left_out", "rows"), ("hidden_columns_left_out", "columns"))
+        if key in notes
+    ]
+    if left:
+        note(
+            f'{table.source}: {" and ".join(left)} are left out: unhide them, or say hidden = "keep" (--hidden keep)'
+        )
+    if "hidden_sheets_passed_over" in notes:
+        passed = ", ".join(repr(name) for name in notes["hidden_sheets_passed_over"])
+        note(
+            f"{table.source}: the sheet {notes['sheet']!r} is read, the first that is not hidden; hidden: {passed}"
+        )
 
 
-def decode(data: bytes, file: Path) -> tuple[str, str]:
-    """Return the text of a file and its encoding: strict UTF-8 (with or without mark), then GB18030.
-
-    Raises
-    ------
-    InputError
-        If it is neither.
-    """
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16"), "utf-16"
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text, encoding
-    raise InputError(f"{file} is not text in UTF-8 or GB18030: save it as CSV UTF-8")
-
-
-def _sheet_lines(file: Path, sheet: str | None) -> tuple[Iterator[list[Any]], dict[str, Any]]:
-    import openpyxl
-
-    try:
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise InputError(
-            f"{file} cannot be read as an Excel workbook: open and save it again as .xlsx"
-        ) from error
-    try:
-        if sheet is not None and sheet not in book.sheetnames:
-            raise InputError(f"{file} has no sheet {sheet!r}: the sheets are {', '.join(book.sheetnames)}")
-        for name in [sheet] if sheet is not None else book.sheetnames:
-            lines = [list(line) for line in book[name].iter_rows(values_only=True)]
-            if any(value is not None for line in lines for value in line):
-                return iter(lines), {"sheet": name}
-    finally:
-        book.close()
-    raise InputError(f"{file} holds no rows: check that it is the right file")
-
-
-def _table_of(file: Path, lines: list[list[Any]], notes: dict[str, Any], known: set[str]) -> Table:
+def _table_of(
+    file: Path, lines: list[list[Any]], number: list[int], notes: dict[str, Any], known: set[str]
+) -> Table:
     filled = [i for i, line in enumerate(lines) if any(not _blank(v) for v in line)]
     if not filled:
         raise InputError(f"{file} is empty: check that it is the right file")
-    top = _header_row(lines, filled, known)
+    top = filled[0] if file.suffix.lower() == ".dbf" else _header_row(lines, filled, known)
     body = [i for i in filled if i > top]
     # A sheet may have notes beside the table; in a csv a cell too many means a broken row.
     header = _header(lines, filled, filled if "sheet" in notes else [top], top)
     if not body:
         raise InputError(f"{file} has a header but no rows: check that it is the right file")
     width = len(header)
-    long = next((i for i in body if any(not _blank(v) for v in lines[i][width:])), None)
+    long = next(
+        (i for i in body if len(lines[i]) > width and any(not _blank(v) for v in lines[i][width:])), None
+    )
     if long is not None:
         raise InputError(
-            f"{file}, row {long + 1} has more cells than the header ({width}): check quotes and separators"
+            f"{file}, row {number[long]} has more cells than the header ({width}): check quotes and separators"
         )
-    cells = {
-        name: np.array([_cell(lines[i], k) for i in body] + [None], object)[:-1]
-        for k, name in enumerate(header)
-    }
-    notes = notes | ({"header_row": top + 1} if top else {})
-    return Table(file.name, tuple(header), cells, np.array(body) + 1, "row", None, "", notes)
+    kept = [lines[i] for i in body]
+    cells = {name: _column(kept, k) for k, name in enumerate(header)}
+    notes = notes | ({"header_row": number[top]} if top else {})
+    row = np.array([number[i] for i in body], np.int64)
+    return Table(file.name, tuple(cells), cells, row, "row", None, "", notes)
+
+
+def _column(lines: list[list[Any]], k: int) -> Any:
+    """Return a column; None where a cell is blank."""
+    return column_of(
+        [
+            None if k >= len(line) or (v := line[k]) is None or (v.__class__ is str and not v.strip()) else v
+            for line in lines
+        ]
+    )
 
 
 def _blank(value: Any) -> bool:

@@ -63,7 +63,18 @@ def _places(inputs: Inputs, given: Settings, siting: Siting) -> Facilities:
         return junction_candidates(
             inputs.network, profile_of(siting.case(given.analysis).mode), within=within
         )
-    found = read_facilities(Path(siting.candidates), datum=siting.datum, label="candidates", judge=False)
+    found = read_facilities(
+        Path(siting.candidates),
+        datum=siting.datum,
+        label="candidates",
+        judge=False,
+        columns=siting.candidate_columns,
+        layer=siting.candidate_layer,
+        crs=siting.candidate_crs,
+        decimal=siting.decimal,
+        hidden=siting.hidden,
+        accept_datum=siting.accept_datum,
+    )
     return with_capacity(found, given.capacity)
 
 
@@ -83,7 +94,12 @@ def elder_care_m(points: Facilities, given: Settings, siting: Siting) -> Floats 
         return None
     if siting.elder_care == OSM:
         return distances_m(points, candidates_from_osm(given.network.path, ("elder care",)))
-    return distances_m(points, read_facilities(Path(siting.elder_care), label="elder care", judge=False))
+    return distances_m(
+        points,
+        read_facilities(
+            Path(siting.elder_care), label="elder care", judge=False, datum=siting.elder_care_datum
+        ),
+    )
 
 
 def costs_of(candidates: Facilities, siting: Siting) -> list[float] | None:

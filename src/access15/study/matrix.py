@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,12 @@ def write_matrix(
     minutes: float | None = None,
     metres: bool = False,
     datum: str = "wgs84",
+    columns: Mapping[str, str] | None = None,
+    layer: str | None = None,
+    crs: str | None = None,
+    decimal: str | None = None,
+    hidden: str = "leave",
+    accept_datum: bool = False,
     progress: Progress | None = None,
 ) -> MatrixFiles:
     """Write the times from every origin to every destination that it reaches, while they are searched.
@@ -79,11 +86,14 @@ def write_matrix(
         Also the length of each fastest path, off-network legs included.
     datum : {"wgs84", "gcj02", "bd09"}
         Datum of both files of points.
+    columns, layer, crs, decimal, hidden, accept_datum
+        Of both files, as in `access15.read_facilities`.
     progress : callable, optional
         See `access15.study.Study.run`.
     """
     from access15.outputs import TableWriter, replacing, write_table
     from access15.profiles import profile_by_name
+    from access15.search import check_datum
     from access15.sources import read_facilities
     from access15.study.settings import NetworkInput
     from access15.study.stages import read_streets
@@ -91,14 +101,25 @@ def write_matrix(
 
     profile, clock = profile_by_name(mode), Clock(progress)
     with clock.stage("read points"):
-        start = read_facilities(origins, datum=datum, label="origins", judge=False)
-        end = read_facilities(destinations, datum=datum, label="destinations", judge=False)
+        how: dict[str, Any] = {
+            "datum": datum,
+            "judge": False,
+            "columns": columns,
+            "layer": layer,
+            "crs": crs,
+            "decimal": decimal,
+            "hidden": hidden,
+            "accept_datum": accept_datum,
+        }
+        start = read_facilities(origins, label="origins", **how)
+        end = read_facilities(destinations, label="destinations", **how)
     with clock.stage("read streets"):
         streets = read_streets(network if isinstance(network, NetworkInput) else NetworkInput(network))
     # One search per point of the shorter list.
     outward = len(start) < len(end)
     sites, others = (start, end) if outward else (end, start)
     people = Population.of(others.x, others.y, np.ones(len(others)), others.crs, cell_id=others.id)
+    check_datum(streets, others)
     beside = out.with_name(f"{out.stem}.unlinked.csv")
     n_pairs = 0
     with clock.stage("travel times"), contextlib.ExitStack() as both:

@@ -58,11 +58,11 @@ def list_settlements(inputs: Inputs, plan: OutreachPlan, given: Settings) -> gpd
     from access15.outreach import settlements_beyond
     from access15.sources import read_facilities, settlements_from_osm
 
-    source = None if given.outreach is None else given.outreach.settlements
-    if source is None:
+    if given.outreach is None or given.outreach.settlements is None:
         return None
+    source = given.outreach.settlements
     if source == OSM:
         places = settlements_from_osm(given.network.path)
     else:
-        places = read_facilities(Path(source), label="settlements", judge=False)
+        places = read_facilities(Path(source), label="settlements", judge=False, datum=given.outreach.datum)
     return settlements_beyond(inputs.network, inputs.facilities, inputs.population, plan, places)

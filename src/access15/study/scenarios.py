@@ -20,6 +20,7 @@ from access15.study import stages
 from access15.study.comparing.pair import pair
 from access15.study.comparing.runs import compared
 from access15.study.comparing.sides import Side, side_of
+from access15.study.placing import place_people
 from access15.study.provenance import plain
 from access15.study.result import ScenarioResult, StudyResult
 from access15.study.settings import Case
@@ -73,7 +74,7 @@ def check_scenarios(scenarios: Iterable[Scenario], facilities: Facilities) -> No
         with _named(scenario.name, quiet=True):
             changed_facilities(facilities, scenario)
             if scenario.estates is not None:
-                read_estates(scenario.estates, year=scenario.year)
+                read_estates(scenario.estates, year=scenario.year, datum=scenario.estates_datum)
 
 
 @contextmanager
@@ -103,11 +104,11 @@ def _run(result: StudyResult, scenario: Scenario, today: Side) -> ScenarioResult
         )
         inputs = dataclasses.replace(inputs, network=roads.network)
     if scenario.population is not None:
-        inputs = dataclasses.replace(
-            inputs, population=stages.read_people(stages.projected(settings, scenario))
-        )
+        then = stages.projected(settings, scenario)
+        people = place_people(stages.read_people(then), then, inputs.network, inputs.areas)
+        inputs = dataclasses.replace(inputs, population=people)
     if scenario.estates is not None:
-        estates = read_estates(scenario.estates, year=scenario.year)
+        estates = read_estates(scenario.estates, year=scenario.year, datum=scenario.estates_datum)
         inputs = dataclasses.replace(inputs, population=with_estates(inputs.population, estates))
     changes = plain(scenario.changes())
     changes |= {

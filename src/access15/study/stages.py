@@ -91,6 +91,9 @@ def read_points(given: FacilitiesInput, network: Path) -> Facilities:
         crs=given.crs,
         keep=given.keep,
         drop=given.drop,
+        decimal=given.decimal,
+        hidden=given.hidden,
+        accept_datum=given.accept_datum,
     )
 
 
@@ -113,13 +116,45 @@ def with_capacity(facilities: Facilities, rates: CapacityRates | None) -> Facili
 
 def read_people(settings: Settings) -> Population:
     """Return the population of ``[population]``; a group is a file where there is one of that name, else a column."""
-    from access15.sources import read_population
+    from access15.sources import RASTERS, read_population
 
     given = settings.population
     groups = (
         None if given.groups is None else {name: str(path) for name, path in group_sources(settings).items()}
     )
-    return read_population(given.path, groups=groups, columns=given.columns, layer=given.layer, crs=given.crs)
+    raster = given.path.suffix.lower() in RASTERS
+    table: dict[str, Any] = (
+        {}
+        if raster
+        else {
+            "decimal": given.decimal,
+            "hidden": given.hidden,
+            "keep": given.keep,
+            "drop": given.drop,
+        }
+    )
+    return read_population(
+        given.path,
+        groups=groups,
+        columns=given.columns,
+        layer=given.layer,
+        crs=given.crs,
+        datum=given.datum,
+        accept_datum=given.accept_datum,
+        join=_joined_to(settings),
+        on=given.join,
+        **table,
+    )
+
+
+def _joined_to(settings: Settings) -> Areas | None:
+    """Return the polygons that ``[population] join`` puts a table onto."""
+    from access15.sources import read_areas
+
+    given = settings.population
+    if given.join is None:
+        return None
+    return read_reporting_areas(settings) if given.join_to is None else read_areas(given.join_to)
 
 
 def group_sources(settings: Settings) -> dict[str, Path | str]:
@@ -161,7 +196,14 @@ def read_reporting_areas(settings: Settings) -> Areas | None:
     if given is None:
         return None
     return read_areas(
-        given.path, id=given.id, name=given.name, layer=given.layer, flags=given.flags, doctors=given.doctors
+        given.path,
+        id=given.id,
+        name=given.name,
+        layer=given.layer,
+        flags=given.flags,
+        doctors=given.doctors,
+        crs=given.crs,
+        datum=given.datum,
     )
 
 

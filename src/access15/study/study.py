@@ -9,6 +9,7 @@ from typing import Final
 from access15.errors import InputError
 from access15.study import stages
 from access15.study.clock import Clock, Progress
+from access15.study.placing import place_people
 from access15.study.provenance import hash_inputs
 from access15.study.result import StudyResult
 from access15.study.scenarios import check_scenarios
@@ -79,6 +80,8 @@ class Study(StudyFile):
             areas = stages.read_reporting_areas(self.settings)
         with clock.stage("read streets"):
             network = stages.read_streets(self.settings.network)
+        with clock.stage("place people"):
+            population = place_people(population, self.settings, network, areas)
         return stages.Inputs(network, facilities, population, areas)
 
 

@@ -40,6 +40,10 @@ class About:
 
 Box = tuple[float, float, float, float]
 
+_datum = t.one_of("wgs84", "gcj02", "bd09")
+_decimal = t.one_of(".", ",")
+_hidden = t.one_of("leave", "keep")
+
 
 def _clip(value: Any, at: t.KeyPath) -> Path | Box:
     """Read the path of a layer of polygons, or ``[west, south, east, north]`` in degrees."""
@@ -82,6 +86,11 @@ class NetworkInput:
             raise InputError("buffer_m widens a clip area: add clip, or leave buffer_m out")
 
 
+def _spread(value: Any, at: t.KeyPath) -> str:
+    """Read ``buildings``, ``streets``, ``centre`` or the path of a raster or of buildings."""
+    return value if value in ("buildings", "streets", "centre") else str(t.path(value, at))
+
+
 @dataclass(frozen=True, slots=True)
 class FacilitiesInput:
     """``[facilities]``: a file of service points, or ``osm = true`` to take them from OSM tags.
@@ -89,17 +98,22 @@ class FacilitiesInput:
     With ``osm = true`` the tags are read from ``path``, or from the network's file where there is none.
     ``columns`` names columns of the file that are called differently (``{ id = "机构代码" }``). ``keep`` and ``drop``
     name columns, or tags of OSM, and the values meant (``{ type = ["clinic", "health post"] }``).
+    ``decimal`` is what separates decimals where the file's numbers do not tell; ``hidden`` is whether hidden rows and columns of a workbook
+    are read; ``accept_datum`` keeps ``datum`` where the streets speak for another one.
     """
 
     path: Annotated[Path | None, t.path] = None
     osm: Annotated[bool, t.switch] = False
     points: Annotated[str, t.one_of("care", "primary")] = "care"
-    datum: Annotated[str, t.one_of("wgs84", "gcj02", "bd09")] = "wgs84"
+    datum: Annotated[str, _datum] = "wgs84"
     columns: Annotated[Mapping[str, str] | None, t.map_of(t.text)] = None
     layer: Annotated[str | None, t.text] = None
     crs: Annotated[str | None, t.text] = None
     keep: Annotated[Mapping[str, tuple[str, ...]] | None, t.map_of(t.list_of(t.word))] = None
     drop: Annotated[Mapping[str, tuple[str, ...]] | None, t.map_of(t.list_of(t.word))] = None
+    decimal: Annotated[str | None, _decimal] = None
+    hidden: Annotated[str, _hidden] = "leave"
+    accept_datum: Annotated[bool, t.switch] = False
 
     def __post_init__(self) -> None:
         if self.path is None and not self.osm:
@@ -108,13 +122,34 @@ class FacilitiesInput:
 
 @dataclass(frozen=True, slots=True)
 class PopulationInput:
-    """``[population]``: where people live; ``groups`` names a raster or a column for each group."""
+    """``[population]``: where people live; ``groups`` names a raster or a column for each group.
+
+    ``datum``, ``decimal``, ``hidden`` and ``accept_datum`` are as those of ``[facilities]``. ``join`` puts a table without
+    positions onto the polygons of ``[areas]``, or of the layer ``join_to``: it names the table's column of codes or names,
+    or says ``code`` or ``name``. ``spread`` puts people of large polygons where they live: ``buildings`` of the OSM file of
+    the streets, ``streets``, the path of a raster or of buildings, or ``centre`` to leave them at one point. ``total`` is how
+    many people there should be.
+    """
 
     path: Annotated[Path, t.path]
     groups: Annotated[Mapping[str, str] | None, t.map_of(t.text)] = None
     columns: Annotated[Mapping[str, str] | None, t.map_of(t.text)] = None
     layer: Annotated[str | None, t.text] = None
     crs: Annotated[str | None, t.text] = None
+    datum: Annotated[str, _datum] = "wgs84"
+    decimal: Annotated[str | None, _decimal] = None
+    hidden: Annotated[str, _hidden] = "leave"
+    accept_datum: Annotated[bool, t.switch] = False
+    join: Annotated[str | None, t.text] = None
+    join_to: Annotated[Path | None, t.path] = None
+    spread: Annotated[str | None, _spread] = None
+    keep: Annotated[Mapping[str, tuple[str, ...]] | None, t.map_of(t.list_of(t.word))] = None
+    drop: Annotated[Mapping[str, tuple[str, ...]] | None, t.map_of(t.list_of(t.word))] = None
+    total: Annotated[float | None, t.number] = None
+
+    def __post_init__(self) -> None:
+        if self.join_to is not None and self.join is None:
+            raise InputError('join_to needs join: add join = "code" or join = "name"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +157,7 @@ class AreasInput:
     """``[areas]``: the areas to report on, and the columns of their id, name, kind and village doctors.
 
     ``flags`` names the column of the kinds (``rural``, ``remote`` …), ``doctors`` that of how many village doctors
-    there are.
+    there are. ``crs`` is for a layer that does not state it, ``datum`` moves polygons drawn on Chinese maps.
     """
 
     path: Annotated[Path, t.path]
@@ -131,6 +166,8 @@ class AreasInput:
     layer: Annotated[str | None, t.text] = None
     flags: Annotated[str | None, t.text] = None
     doctors: Annotated[str | None, t.text] = None
+    crs: Annotated[str | None, t.text] = None
+    datum: Annotated[str, _datum] = "wgs84"
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +280,8 @@ class Siting:
     """``[siting]``: where new service points may go and how many there should be.
 
     ``candidates`` is ``junctions``, ``grid``, ``osm`` (places of some ``kinds`` in the file of the streets) or the
-    path of a layer of points (``datum`` is that layer's). They must lie inside the polygons of the layer ``allowed``
+    path of a table or layer of points (``datum`` is that file's, as are ``candidate_columns``, ``candidate_layer``,
+    ``candidate_crs``, ``decimal``, ``hidden`` and ``accept_datum``). They must lie inside the polygons of the layer ``allowed``
     and outside those of ``forbidden``. ``elder_care`` is ``osm`` or the path of a layer: the distance of every
     proposed site to it is reported, and candidates within ``elder_care_near_m`` come first.
     Either ``p`` sites are chosen, or as few as reach the share ``target`` of residents, or as many as a
@@ -259,7 +297,7 @@ class Siting:
     p: Annotated[int | None, t.whole] = None
     target: Annotated[float | None, t.share] = None
     spacing_m: Annotated[float | None, t.number] = None
-    datum: Annotated[str, t.one_of("wgs84", "gcj02", "bd09")] = "wgs84"
+    datum: Annotated[str, _datum] = "wgs84"
     time_limit_s: Annotated[float, t.number] = 60.0
     objective: Annotated[str, _objective] = OBJECTIVES[0]
     weights: Annotated[Mapping[str, float] | None, t.map_of(t.number)] = None
@@ -273,6 +311,13 @@ class Siting:
     forbidden: Annotated[Path | None, t.path] = None
     elder_care: Annotated[str | None, _osm_or_path] = None
     elder_care_near_m: Annotated[float | None, t.number] = None
+    elder_care_datum: Annotated[str, _datum] = "wgs84"
+    candidate_columns: Annotated[Mapping[str, str] | None, t.map_of(t.text)] = None
+    candidate_layer: Annotated[str | None, t.text] = None
+    candidate_crs: Annotated[str | None, t.text] = None
+    decimal: Annotated[str | None, _decimal] = None
+    hidden: Annotated[str, _hidden] = "leave"
+    accept_datum: Annotated[bool, t.switch] = False
 
     def __post_init__(self) -> None:
         self._check_sizes()
@@ -316,7 +361,7 @@ class Outreach:
     ``fixed_clinic_people``, ``resident_people`` and ``extension_minutes`` are those of
     `access15.siting.find_gaps`; ``stop_minutes`` to ``stop_within_m`` those of `access15.outreach.OutreachRules`.
     ``mode`` is the vehicles', ``bases`` the tiers of the facilities they start from (all unless named).
-    ``settlements`` is ``osm`` or a file of points: those that stay beyond the cut-off are listed.
+    ``settlements`` is ``osm`` or a file of points (``datum`` is that file's): those that stay beyond the cut-off are listed.
     """
 
     fixed_clinic_people: Annotated[float | None, t.number] = None
@@ -331,6 +376,7 @@ class Outreach:
     mode: Annotated[str, t.mode] = "drive"
     bases: Annotated[tuple[str, ...], t.list_of(t.text)] = ()
     settlements: Annotated[str | None, _osm_or_path] = None
+    datum: Annotated[str, _datum] = "wgs84"
 
     def __post_init__(self) -> None:
         OutreachRules(**self.rules)
@@ -370,6 +416,10 @@ class Settings:
             again = next(name for name in names if names.count(name) > 1)
             why = "which is that of the plan" if again == PROPOSED else "twice"
             raise InputError(f"[[scenarios]] has the name {again!r} {why}: give each its own")
+        if self.population.join is not None and self.population.join_to is None and self.areas is None:
+            raise InputError(
+                "[population] join needs polygons: add [areas], or join_to with the path of a layer"
+            )
         cases = [str(case) for case in self.analysis.cases]
         for name in self.targets:
             if name not in cases:

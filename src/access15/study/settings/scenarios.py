@@ -30,7 +30,7 @@ class Scenario:
     Facilities: ``add`` is a file of new ones (``datum`` is that file's), ``remove`` lists ids that close, ``move``
     gives ids a new place (``{ "12" = [longitude, latitude] }``), ``capacity`` a new capacity. ``roads`` is a layer of
     new roads, with ``road_columns`` and ``road_layer`` as ``columns`` and ``layer`` of ``[network]``. ``estates`` is a
-    file of planned estates (people, opening year); with ``year`` those that open later are left out.
+    file of planned estates (people, opening year; ``estates_datum`` is that file's); with ``year`` those that open later are left out.
     ``population`` is a projected population, read as ``[population]`` is, with ``groups`` of its own where named.
     """
 
@@ -44,6 +44,7 @@ class Scenario:
     road_columns: Annotated[Mapping[str, str] | None, t.map_of(t.text)] = None
     road_layer: Annotated[str | None, t.text] = None
     estates: Annotated[Path | None, t.path] = None
+    estates_datum: Annotated[str, t.one_of("wgs84", "gcj02", "bd09")] = "wgs84"
     year: Annotated[int | None, t.whole] = None
     population: Annotated[Path | None, t.path] = None
     groups: Annotated[Mapping[str, str] | None, t.map_of(t.text)] = None
