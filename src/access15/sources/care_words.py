@@ -90,19 +90,34 @@ class _Hit:
     text: str
 
 
+_TIERS: Final = ("tier", "loose tier", "weak tier", "internal")
+_AGAINST: Final = ("never care", "not care", "not care alone")
+
+
 @cache
-def _words() -> tuple[tuple[_Word, ...], tuple[_Word, ...]]:
-    """Return the Chinese words and those of the other languages."""
+def _words() -> tuple[_Word, ...]:
     text = resources.files("access15.sources").joinpath("care_words.csv").read_text("utf-8")
-    chinese: list[_Word] = []
-    others: list[_Word] = []
+    out: list[_Word] = []
     for row in csv.DictReader(text.splitlines()):
         zh = row["language"] == "zh"
         source = row["word"].replace("*", ".*?" if zh else r"\w*")
         pattern = re.compile(source if zh else rf"(?<!\w)(?:{source})(?!\w)")
-        word = _Word(pattern, row["language"], row["use"], row["means"], int(row["level"] or 0))
-        (chinese if zh else others).append(word)
-    return tuple(chinese), tuple(others)
+        out.append(_Word(pattern, row["language"], row["use"], row["means"], int(row["level"] or 0)))
+    return tuple(out)
+
+
+@cache
+def _words_for(uses: tuple[str, ...], chinese: bool) -> tuple[re.Pattern[str], tuple[_Word, ...]]:
+    """Return the words of some uses, and one expression that finds whether a text has any of them."""
+    words = tuple(word for word in _words() if word.use in uses and (word.language == "zh") == chinese)
+    return re.compile("|".join(f"(?:{word.pattern.pattern})" for word in words)), words
+
+
+def _hits(text: str, uses: tuple[str, ...], *, chinese: bool = True) -> list[_Hit]:
+    any_of_them, words = _words_for(uses, chinese)
+    if not any_of_them.search(text):
+        return []
+    return [_Hit(m.start(), m.end(), word, m.group()) for word in words for m in word.pattern.finditer(text)]
 
 
 def fold_name(name: str) -> str:
@@ -134,7 +149,7 @@ def said_by(text: str) -> Said:
 def _chinese(text: str) -> Said:
     plain = unicodedata.normalize("NFKC", text).casefold()
     inside = [re.sub(r"[\W_]+", "", part) for part in _BRACKETS.findall(plain)]
-    named = [part for part in inside if _hits(part, ("tier", "loose tier", "weak tier", "internal"))]
+    named = [part for part in inside if _hits(part, _TIERS)]
     main = re.sub(r"[\W_]+", "", _BRACKETS.sub(" ", plain)) + "".join(p for p in inside if p not in named)
     found = _chinese_part(main)
     for part in named:
@@ -144,17 +159,8 @@ def _chinese(text: str) -> Said:
     return found
 
 
-def _hits(text: str, uses: tuple[str, ...]) -> list[_Hit]:
-    return [
-        _Hit(m.start(), m.end(), word, m.group())
-        for word in _words()[0]
-        if word.use in uses
-        for m in word.pattern.finditer(text)
-    ]
-
-
 def _chinese_part(text: str) -> Said:
-    tiers = _hits(text, ("tier", "loose tier", "weak tier", "internal"))
+    tiers = _hits(text, _TIERS)
     best = max(tiers, key=lambda hit: (hit.end, hit.end - hit.start), default=None)
     # An outpatient department right behind its institution is part of it, not an institution of its own.
     while best is not None and best.word.use == "loose tier":
@@ -164,9 +170,7 @@ def _chinese_part(text: str) -> Said:
         best = max(owner, key=lambda hit: hit.end - hit.start)
     parents = [hit.end for hit in tiers if best is not None and hit.end <= best.start]
     own = text[max(parents, default=0) :]
-    aside = _aside(
-        own, _hits(own, ("never care", "not care", "not care alone")), bool(_hits(own, ("general",)))
-    )
+    aside = _aside(own, _hits(own, _AGAINST), bool(_hits(own, ("general",))))
     if aside:
         return Said(aside.word.means, word=aside.text, reason=aside.word.means)
     if best is None:
@@ -192,19 +196,14 @@ def _aside(text: str, hits: list[_Hit], general: bool) -> _Hit | None:
 
 def _other(text: str) -> Said:
     plain = fold_name(re.sub(r"[&+]", " and ", text))
-    hits = [
-        _Hit(m.start(), m.end(), word, m.group())
-        for word in _words()[1]
-        for m in word.pattern.finditer(plain)
-    ]
-    against = [hit for hit in hits if hit.word.use in ("never care", "not care", "not care alone")]
-    general = [hit for hit in hits if hit.word.use == "general"]
+    against = _hits(plain, _AGAINST, chinese=False)
+    general = _hits(plain, ("general",), chinese=False) if against else []
     free = [hit for hit in against if hit.word.use != "not care" or not any(_frees(g, hit) for g in general)]
     aside = _aside(plain, free, general=False)
     if aside:
         return Said(aside.word.means, word=aside.text, reason=aside.word.means)
     for use, strength in (("tier", 2), ("weak tier", 0)):
-        found = [hit for hit in hits if hit.word.use == use]
+        found = _hits(plain, (use,), chinese=False)
         if found:
             best = max(found, key=_rank)
             return Said(best.word.means, strength, best.word.level, best.text)

@@ -12,7 +12,7 @@ import numpy as np
 
 from access15.arrays import Objects
 from access15.sources.care_tags import CARE_AMENITY, CARE_HEALTHCARE, NOT_COUNTED, judge, kept_anyway
-from access15.sources.care_words import tier_of
+from access15.sources.care_words import Said, tier_of
 from access15.sources.choice import fits
 from access15.sources.columns import fold
 from access15.sources.lifecycle import STATUS_COLUMNS, always_closed, state_of
@@ -68,18 +68,27 @@ def judged(
     rows : iterable of int
         Rows with a place.
     """
-    out = Judged(tiers(table, found))
+    said = _said(table, found)
+    out = Judged(_tiers(said))
     todo = list(rows)
     _by_status(table, keep, todo, out)
     _by_hours(table, found["hours"], keep, todo, out)
-    _by_words(table, found, keep, todo, out)
+    _by_words(table, found, said, keep, todo, out)
     return out
 
 
 def tiers(table: Table, found: Mapping[str, str | None]) -> Objects:
     """Return the tier of every row, from its name and its type."""
+    return _tiers(_said(table, found))
+
+
+def _said(table: Table, found: Mapping[str, str | None]) -> list[Said]:
     pairs = zip(table.text(found["name"]), table.text(found["tier"]), strict=True)
-    return np.array([tier_of(name, kind).tier for name, kind in pairs] + [None], object)[:-1]
+    return [tier_of(name, kind) for name, kind in pairs]
+
+
+def _tiers(said: list[Said]) -> Objects:
+    return np.array([*(one.tier for one in said), None], object)[:-1]
 
 
 def status_columns(table: Table) -> list[str]:
@@ -123,6 +132,7 @@ def _by_hours(
 def _by_words(
     table: Table,
     found: Mapping[str, str | None],
+    said: list[Said],
     keep: Mapping[str, tuple[str, ...]],
     rows: list[int],
     out: Judged,
@@ -131,8 +141,7 @@ def _by_words(
     tagged = osm_columns(table)
     today = datetime.date.today()
     for row in rows:
-        said = tier_of(names[row], kinds[row])
-        reason, tier = said.reason, said.tier
+        reason, tier = said[row].reason, said[row].tier
         if tagged and not reason:
             tags = {
                 name: table_text(table, name, row) for name in tagged if table.cells[name][row] is not None
