@@ -283,3 +283,20 @@ def test_inspect_of_bad_files_is_one_sentence(refused, tmp_path):
     assert "does not exist" in refused("inspect", tmp_path / "no.csv")
     assert "is a folder" in refused("inspect", tmp_path)
     assert "has no layer 'x'" in refused("inspect", COUNTY[1], "--layer", "x")
+
+
+def test_people_without_positions_are_joined_to_the_areas_and_spread(run, refused, tmp_path):
+    wards = gpd.read_file(MONACO[1])
+    people = pd.DataFrame({"code": wards["code"], "population": 1000 + np.arange(len(wards))})
+    people.to_csv(tmp_path / "people.csv", index=False)
+    files = [tmp_path / "people.csv", MONACO[3], MONACO[2]]
+    assert "has people but no positions" in refused("init", *files, "--out", tmp_path / "s.toml")
+    out = tmp_path / "study.toml"
+    result = run("init", *files, MONACO[1], "--out", out)
+    assert result.exit_code == 0, result.stderr
+    given = read_settings(out).population
+    assert (given.join, given.spread) == ("code", "buildings")
+    assert "in doubt: people.csv: its polygons are large" in result.stdout
+    found = Study.from_toml(out).run(parts=()).inputs.population
+    assert found.total == pytest.approx(people["population"].sum())
+    assert len(found) > 500

@@ -16,6 +16,7 @@ from access15.sources import columns as words
 from access15.sources.areas import AREA_FLAGS
 from access15.sources.care_words import tier_of
 from access15.sources.osm_file import OSM_SUFFIXES
+from access15.sources.population_raster import RASTERS
 from access15.sources.positions import surface_points
 from access15.sources.road_columns import ROAD
 from access15.sources.road_layer import LAYER_SUFFIXES
@@ -37,8 +38,7 @@ KINDS: Final = (
 """What a file, or a layer of it, may be. ``group`` is a raster of one group of people, ``outline`` a polygon without people
 or ids."""
 
-_TABLES: Final = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
-_RASTERS: Final = (".tif", ".tiff", ".vrt", ".img", ".asc")
+_TABLES: Final = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".dbf")
 _HEIGHTS: Final = re.compile(r"dem|srtm|elev|height|aster|gtopo|fabdem|高程|terrain", re.IGNORECASE)
 _GROUPS: Final = (
     (
@@ -61,6 +61,9 @@ _STEMS: Final = (
     ("people", re.compile(r"popul|people|residents|worldpop|ghs_?pop|人口|居民", re.IGNORECASE)),
 )
 _CARE_FIELDS: Final = ("tier", "services", "hours", "beds", "doctors")
+
+
+_PLACELESS: Final = ", without positions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,11 @@ class Look:
     notes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def placeless(self) -> bool:
+        """Whether rows have neither coordinates nor a geometry."""
+        return self.why.endswith(_PLACELESS)
+
+    @property
     def name(self) -> str:
         """File name, with the layer where there are several."""
         return f"{self.file.name}, layer {self.layer}" if self.layer else self.file.name
@@ -138,7 +146,7 @@ def look_at(path: Path) -> tuple[Look, ...]:
     if name.endswith((".hgt", ".hgt.zip")):
         return (Look(file, "heights", "an SRTM tile"),)
     try:
-        if name.endswith(_RASTERS):
+        if name.endswith(RASTERS):
             return (_raster(file),)
         if name.endswith(_TABLES):
             return (_table(file, read_table(file, known=_known())),)
@@ -355,7 +363,7 @@ def _placed(look: Look, table: Table) -> Look:
         if not degrees:
             return look
     else:
-        return replace(look, why=f"{look.why}, without positions") if look.kind != "unknown" else look
+        return replace(look, why=look.why + _PLACELESS) if look.kind != "unknown" else look
     box = (float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max()))
     named = words.datum_named(look.columns["lon"]) if "lon" in look.columns else ""
     shifted = degrees and bool(crs_room.in_shifted_china(lon, lat).mean() > 0.5)

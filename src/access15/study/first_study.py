@@ -9,18 +9,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from access15.arrays import Floats
-from access15.crs import WGS84, bd09_to_wgs84, gcj02_to_wgs84, to_crs
+from access15.crs import WGS84, to_crs
 from access15.errors import InputError, MissingFileError
 
 if TYPE_CHECKING:
     from access15.model import Facilities, Population, StreetNetwork
     from access15.sources import Look
 
+_MODES: Final = ("walk", "walk-elder", "drive")
 _ROLES: Final = ("streets", "clinics", "people", "areas", "candidates")
 _SIDE: Final = (
     ".dbf",
@@ -45,7 +46,6 @@ _SIDE: Final = (
     ".gpkg-shm",
 )
 """Files of a folder that belong to others, or are no data; said only where they are named."""
-_MOVED: Final = {"gcj02": gcj02_to_wgs84, "bd09": bd09_to_wgs84}
 _CLEAR: Final = 0.6
 """A datum is taken where the median distance to the streets is at most this share of that of the next."""
 
@@ -190,9 +190,9 @@ def _needed(roles: Mapping[str, Look], files: Sequence[Path]) -> None:
         raise InputError(
             f"there are no clinics among {seen}: add a table or a layer of them, or an OpenStreetMap extract"
         )
-    if roles["people"].why.endswith("without positions"):
+    if roles["people"].placeless and "areas" not in roles:
         raise InputError(
-            f"{roles['people'].name} has people but no positions: add columns lon and lat, or a layer of cells"
+            f"{roles['people'].name} has people but no positions: add columns lon and lat, or polygons with their codes or names"
         )
 
 
@@ -222,6 +222,15 @@ def _datum(role: str, look: Look, network: StreetNetwork | None, made: Draft, la
         return look.datum if look.datum not in ("", "wgs84") else ""
     lon, lat = raw_places(look)
     medians = datum_medians(network, lon, lat)
+    if not medians:
+        made.doubts.append(
+            _say(
+                lang,
+                f"{look.name}: no street is near, its datum cannot be told: set datum",
+                f"{look.name}：附近没有道路，无法判断坐标系，请设置 datum",
+            )
+        )
+        return look.datum or "wgs84"
     best, second = sorted(medians, key=lambda name: medians[name])[:2]
     shown = ", ".join(f"{name} {metres:,.0f} m" for name, metres in medians.items())
     if look.datum:
@@ -270,7 +279,7 @@ def raw_places(look: Look) -> tuple[Floats, Floats]:
 
 
 def datum_medians(network: StreetNetwork, lon: Floats, lat: Floats) -> dict[str, float]:
-    """Return the median distance of points to the nearest street, in metres, if they are in each datum.
+    """Return the median distance of points to the nearest street, in metres, if they are in each datum; empty far from streets.
 
     Parameters
     ----------
@@ -278,20 +287,10 @@ def datum_medians(network: StreetNetwork, lon: Floats, lat: Floats) -> dict[str,
     lon, lat : (n,) float64
         Degrees as they stand in the file.
     """
-    import shapely
+    from access15.network import datum_evidence
 
-    step = max(len(lon) // 2000, 1)
-    lon, lat = lon[::step], lat[::step]
-    size = np.diff(network.vertex_offset)
-    corners = np.column_stack((network.vertex_x, network.vertex_y))
-    tree = shapely.STRtree(shapely.linestrings(corners, indices=np.repeat(np.arange(len(size)), size)))
-    out = {}
-    for name in ("wgs84", *_MOVED):
-        x, y = (lon, lat) if name == "wgs84" else _MOVED[name](lon, lat)
-        points = shapely.points(*to_crs(x, y, WGS84, network.crs))
-        _, metres = tree.query_nearest(points, return_distance=True, all_matches=False)
-        out[name] = float(np.median(metres))
-    return out
+    found = datum_evidence(network, lon, lat, "wgs84")
+    return {} if found is None else dict(found.median_m)
 
 
 def _say(lang: str, english: str, chinese: str) -> str:
@@ -323,10 +322,7 @@ def _toml(
         *_clinics(clinics, datums.get("clinics", ""), out, made, lang),
         "",
         "[population]",
-        *_file(people, out, lang),
-        *_datum_line(datums.get("people", ""), "population", lang),
-        *_groups(groups, people),
-        *_people_said(people, groups, made, lang),
+        *_people(people, roles, datums.get("people", ""), groups, out, made, lang),
     ]
     if areas is not None:
         lines += [
@@ -357,15 +353,13 @@ def _file(look: Look, out: Path, lang: str) -> list[str]:
     return lines
 
 
-def _datum_line(datum: str, table: str, lang: str) -> list[str]:
-    from access15.study.settings import FacilitiesInput, PopulationInput
-
-    known = FacilitiesInput if table == "facilities" else PopulationInput
-    if not datum or "datum" not in known.__dataclass_fields__:
+def _datum_line(datum: str, lang: str) -> list[str]:
+    if not datum:
         return []
-    return [
-        f'datum = "{datum}"  # {_say(lang, "or wgs84, gcj02 (Amap, Tencent), bd09 (Baidu)", "或 wgs84、gcj02（高德、腾讯）、bd09（百度）")}'
-    ]
+    words = _say(
+        lang, "or wgs84, gcj02 (Amap, Tencent), bd09 (Baidu)", "或 wgs84、gcj02（高德、腾讯）、bd09（百度）"
+    )
+    return [f'datum = "{datum}"  # {words}']
 
 
 def _clinics(look: Look | None, datum: str, out: Path, made: Draft, lang: str) -> list[str]:
@@ -388,7 +382,7 @@ def _clinics(look: Look | None, datum: str, out: Path, made: Draft, lang: str) -
     tiers = Counter(str(tier) for tier in found.tier if tier)
     told = clinics_said(found, lang)
     made.found.append(("clinics", f"{look.name}: {told}"))
-    lines = [*_file(look, out, lang), *_datum_line(datum, "facilities", lang), f"# {told}"]
+    lines = [*_file(look, out, lang), *_datum_line(datum, lang), f"# {told}"]
     if tiers:
         lines.append(f"# keep = {{ tier = [{', '.join(map(quoted, tiers))}] }}")
     return lines
@@ -419,14 +413,69 @@ def _groups(groups: Sequence[Look], people: Look) -> list[str]:
     return [f"groups = {{ {named} }}"]
 
 
-def _people_said(look: Look, groups: Sequence[Look], made: Draft, lang: str) -> list[str]:
-    from access15.sources import read_population
-
-    named: dict[str, str | os.PathLike[str]] = {g.columns["group"]: g.file for g in groups}
-    found = read_population(look.file, layer=look.layer, groups=named or None)
+def _people(
+    look: Look,
+    roles: Mapping[str, Look],
+    datum: str,
+    groups: Sequence[Look],
+    out: Path,
+    made: Draft,
+    lang: str,
+) -> list[str]:
+    lines = [*_file(look, out, lang), *_datum_line(datum, lang), *_groups(groups, look)]
+    found, on = _people_read(look, roles.get("areas"), datum, groups)
+    if on:
+        lines.append(
+            f'join = "{on}"  # ' + _say(lang, "onto the polygons of [areas]", "连接到 [areas] 的多边形")
+        )
+    if _is_coarse(found):
+        spread = "buildings" if roles["streets"].osm else "streets"
+        lines.append(
+            f'spread = "{spread}"  # '
+            + _say(lang, "or streets, a raster, centre", "或 streets、栅格、centre")
+        )
+        made.doubts.append(
+            _say(
+                lang,
+                f"{look.name}: its polygons are large, people are spread over {spread}: say where they live with spread",
+                f"{look.name}：多边形较大，人口按 {spread} 分布，请用 spread 指定",
+            )
+        )
     told = people_said(found, lang)
     made.found.append(("people", f"{look.name}: {told}"))
-    return [f"# {told}"]
+    return [*lines, f"# {told}"]
+
+
+def _people_read(
+    look: Look, areas: Look | None, datum: str, groups: Sequence[Look]
+) -> tuple[Population, str]:
+    """Return the people, and by what a table without positions is joined to the areas; empty where it has positions."""
+    from access15.sources import read_areas, read_population
+
+    named: dict[str, str | os.PathLike[str]] = {g.columns["group"]: g.file for g in groups}
+    how: dict[str, Any] = {"layer": look.layer, "groups": named or None, "datum": datum or "wgs84"}
+    if not look.placeless:
+        return read_population(look.file, **how), ""
+    assert areas is not None
+    columns = {key: areas.columns[key] for key in ("id", "name") if key in areas.columns}
+    polygons = read_areas(areas.file, layer=areas.layer, **columns)
+    try:
+        return read_population(look.file, join=polygons, on="code", **how), "code"
+    except InputError:
+        return read_population(look.file, join=polygons, on="name", **how), "name"
+
+
+def _is_coarse(found: Population) -> bool:
+    """Return whether more than one in a hundred lives in a polygon too large to stand for a place."""
+    from access15.sources import cell_areas_km2
+    from access15.study.placing import coarse_side_m
+    from access15.study.settings import Analysis
+
+    areas = None if found.outlines is None else cell_areas_km2(found)
+    if areas is None:
+        return False
+    large = np.sqrt(areas) * 1000 > coarse_side_m(Analysis(modes=_MODES))
+    return float(found.people[large].sum()) > 0.01 * found.total
 
 
 def people_said(found: Population, lang: str = "en") -> str:
@@ -442,7 +491,7 @@ def people_said(found: Population, lang: str = "en") -> str:
 def _analysis(lang: str) -> list[str]:
     return [
         "[analysis]",
-        'modes = ["walk", "walk-elder", "drive"]  # '
+        f"modes = [{', '.join(map(quoted, _MODES))}]  # "
         + _say(lang, "also bike, ebike, drive-peak, ambulance", "另有 bike、ebike、drive-peak、ambulance"),
         "minutes = [5, 10, 15]",
         'headline = { mode = "walk", minutes = 15 }',

@@ -109,7 +109,7 @@ def _kinds(look: Look, datum: str) -> Iterator[Line]:
     if look.kind in ("clinics", "candidates"):
         yield from _clinics(look, datum)
     elif look.kind == "people":
-        yield from _people(look)
+        yield from _people(look, datum)
     elif look.kind == "areas":
         yield from _areas(look)
     elif look.kind == "streets":
@@ -162,10 +162,10 @@ def _clinics_found(found: Facilities, what: str = "service points") -> Iterator[
             yield "set aside", f"{row}: {reason}"
 
 
-def _people(look: Look) -> Iterator[Line]:
+def _people(look: Look, datum: str) -> Iterator[Line]:
     from access15.sources import read_population
 
-    found = read_population(look.file, layer=look.layer)
+    found = read_population(look.file, layer=look.layer, datum=datum)
     yield "people", people_said(found)
     if found.cell_size is not None:
         yield "cell size", "{:g} × {:g} in units of its CRS".format(*found.cell_size)
