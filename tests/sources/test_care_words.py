@@ -36,6 +36,8 @@ TIERS = {
     "市口腔医院长青社区卫生服务站": "社区卫生服务站",
     "月牙湖社区卫生服务站": "社区卫生服务站",
     "幸福里社区医院": "社区医院",
+    "红旗路社区卫生服务中心东区分站": "社区卫生服务站",
+    "国医堂中医馆": "诊所",
     "宁河县人民医院": "县级医院",
     "宁河县医院": "县级医院",
     "滨江市第一人民医院": "医院",
@@ -48,6 +50,8 @@ TIERS = {
     "仁和综合门诊部": "门诊部",
     "宁河县人民医院门诊部": "县级医院",
     "石塘镇衛生院": "",
+    "仁和诊所（南门店）": "诊所",
+    "南门社区卫生服务站": "社区卫生服务站",
     "药材公司": "",
     # English
     "St Mary Health Centre": "health centre",
@@ -59,6 +63,9 @@ TIERS = {
     "Pumwani Hospital": "hospital",
     "Hill Clinic": "clinic",
     "Medical & Dental Clinic": "clinic",
+    "Occidental Hospital": "hospital",
+    "World Vision Clinic": "clinic",
+    "Labor Union Hospital": "hospital",
     # French: the institution stands before the one it belongs to.
     "Centre de Santé Intégré de Koundji": "health centre",
     "Poste de santé de Hamalé, Centre de santé de Mitsa": "health post",
@@ -76,12 +83,15 @@ TIERS = {
     "Consultorio local de Villar": "health post",
     "CAP Sant Martí": "health centre",
     "Clínica Médica y Dental Sol": "clinic",
+    "Centro de Salud Ojos de Agua": "health centre",
     # Portuguese
     "Unidade Básica de Saúde Restinga": "health centre",
     "UBS Vila Jardim": "health centre",
     "Posto de Saúde Vila Nova": "health post",
     "Clínica da Família Rocinha": "health centre",
     "Centro de Saúde e Odontologia": "health centre",
+    "UBS Olhos d'Água": "health centre",
+    "Hospital Rei Pelé": "hospital",
     # German
     "Hausarztpraxis Dr. Muster": "doctors",
     "Praxis für Allgemeinmedizin und Zahnmedizin": "doctors",
@@ -97,7 +107,7 @@ TIERS = {
 
 ASIDE = {
     "a dentist": [
-        "美美口腔诊所", "康齿科门诊部", "市口腔医院", "幸福社区卫生服务中心口腔科", "爱牙牙科", "Smile Dental Care", "Dental Hospital",
+        "美美口腔诊所", "康齿科门诊部", "博爱植牙中心", "Dentalpraxis Nord", "Praxis Dr. med. dent. Schulz", "RSGM Kota", "市口腔医院", "幸福社区卫生服务中心口腔科", "爱牙牙科", "Smile Dental Care", "Dental Hospital",
         "Oral Health Dentistry", "Dental Health Center", "Family Dental Clinic", "Centre de santé dentaire", "Cabinet dentaire Dupont",
         "Chirurgien-dentiste M. Petit", "Clínica Odontológica Norte", "Clínica Dental Luz", "Centro de Salud Bucal", "Ortodoncia Ruiz",
         "Consultório Odontológico Lima", "Clínica Dentária do Porto", "Odontoclinic", "Zahnarztpraxis Huber", "Zahnärzte am Ring",
@@ -105,14 +115,14 @@ ASIDE = {
     ],
     "an eye clinic": [
         "明亮眼科医院", "爱视光中心", "Lions Eye Hospital", "City Ophthalmology Clinic", "Clinique ophtalmologique", "Centro Oftalmológico",
-        "Hospital de Olhos", "Augenklinik Süd", "Augenarzt Dr. Blau", "Klinik Mata Nusantara", "Rumah Sakit Mata",
+        "Hospital de Olhos", "Augenklinik Süd", "Augenarzt Dr. Blau", "Klinik Mata Nusantara", "RS Mata Undaan", "Instituto da Visão", "Clínica de la Visión", "Rumah Sakit Mata",
     ],
     "a beauty clinic": [
         "丽人医疗美容门诊部", "医美诊所", "整形外科医院", "Beauty Skin Clinic", "Aesthetic Medical Centre", "Plastic Surgery Clinic",
         "Centre de médecine esthétique", "Clínica Estética Bella", "Clínica de Cirugía Plástica", "Estética Avançada",
         "Schönheitsklinik", "Klinik Kecantikan Ayu",
     ],
-    "a skin clinic": ["Dermatology Clinic", "Dermatologie Dr. Roux", "Dermatología Integral", "Hautarztpraxis Weiss", "Klinik Kulit"],
+    "a skin clinic": ["Dermatology Clinic", "Dermatologie Dr. Roux", "Dermatología Integral", "Hautarztpraxis Weiss", "康肤皮肤科诊所", "Klinik Kulit"],
     "a veterinarian": [
         "爱宠动物医院", "阳光宠物诊所", "镇兽医站", "Veterinary Clinic", "Animal Hospital", "Pet Clinic", "Clinique vétérinaire",
         "Clínica Veterinaria Patas", "Hospital Veterinário", "Tierarztpraxis Wald", "Kleintierpraxis Vogel", "Klinik Hewan", "drh. Tono",
@@ -210,3 +220,13 @@ def test_every_row_of_the_table_is_of_use():
         assert bool(row["means"]) == (row["use"] != "general")
         assert bool(row["level"]) == (row["use"] in ("tier", "loose tier", "weak tier", "internal"))
         assert row["word"] == row["word"].casefold()
+
+
+def test_every_reason_has_a_chinese_word():
+    from access15.sources.facility_notes import _REASON_ZH, short_reason
+
+    text = resources.files("access15.sources").joinpath("care_words.csv").read_text("utf-8")
+    rows = csv.DictReader(text.splitlines())
+    said = {row["means"] for row in rows if row["use"] in ("not care", "not care alone", "never care")}
+    said |= {short_reason(said_by("红星学院医务室").reason)}
+    assert said <= set(_REASON_ZH)

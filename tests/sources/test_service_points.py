@@ -56,6 +56,10 @@ def test_what_does_not_work_is_set_aside_and_listed(tmp_path, column, words, rea
         assert row in ("002", "003", "004")
         assert why == f"{reason} (column {column!r} says {word!r})"
     assert len(notes) == 1
+    zh = found.provenance["notes"][0]["zh"]
+    assert zh.startswith("行因停业、暂停或未开业而搁置（")
+    assert "第 3、4、5 行" in zh
+    assert not any(word in zh for word in ("closed", "planned", "suspended", "construction", "row"))
     assert "3 of 4 rows are set aside" in notes[0]
     assert "(rows 3, 4, 5)" in notes[0]
 

@@ -35,6 +35,13 @@ def _rows(table: Table, rows: Collection[int]) -> str:
     return table.rows(np.isin(np.arange(len(table)), list(rows)))
 
 
+def _rows_zh(table: Table, rows: Collection[int], most: int = 5) -> str:
+    shown = "、".join(str(number) for number in table.row[sorted(rows)[:most]])
+    return f"第 {shown} {'行' if table.unit == 'row' else '个要素'}" + (
+        f" 等 {len(rows)} 处" if len(rows) > most else ""
+    )
+
+
 def placeless_note(table: Table, aside: Mapping[int, str]) -> Iterator[Note]:
     """Yield the note on rows without coordinates."""
     lost = [reason.removesuffix(NO_PLACE) for reason in aside.values() if reason.endswith(NO_PLACE)]
@@ -47,18 +54,51 @@ def placeless_note(table: Table, aside: Mapping[int, str]) -> Iterator[Note]:
         )
 
 
+_REASON_ZH = {
+    "closed": "停业",
+    "suspended": "暂停",
+    "under construction": "在建",
+    "planned": "规划",
+    "closed by its opening hours": "营业时间为关闭",
+    "a dentist": "口腔",
+    "an eye clinic": "眼科",
+    "a beauty clinic": "医疗美容",
+    "a skin clinic": "皮肤科",
+    "a veterinarian": "动物医疗",
+    "medical check-ups only": "体检",
+    "disease control or supervision": "疾控与监督",
+    "administration": "行政办公",
+    "housing, parking or another side building": "附属设施",
+    "a pharmacy": "药店",
+    "a laboratory": "检验",
+    "medical imaging": "影像",
+    "a physiotherapist": "理疗",
+    "an optician": "眼镜",
+    "medical goods": "医疗用品",
+    "internal": "内部医务室",
+    "no place of care by its tags": "标签非诊疗机构",
+}
+
+
+def _listed(reasons: Counter[str], lang: str) -> str:
+    names = _REASON_ZH if lang == "zh" else {}
+    return ("、" if lang == "zh" else ", ").join(
+        f"{names.get(reason, reason)} {count}" for reason, count in reasons.most_common(8)
+    )
+
+
 def judged_notes(table: Table, seen: Judged) -> Iterator[Note]:
     """Yield the notes on what does not work, on what is no care for everybody, and on status words that are not known."""
     for kind, (what, chinese, remedy) in _ASIDE.items():
         rows = [row for row, (k, _) in seen.aside.items() if k == kind]
         reasons = Counter(short_reason(seen.aside[row][1]) for row in rows)
-        listed = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common(8))
+        listed, listed_zh = _listed(reasons, "en"), _listed(reasons, "zh")
         yield Note(
             f"facilities: {kind}",
             len(rows),
             f"of {len(table)} rows are set aside, {what}: {listed} ({_rows(table, rows)}); to count some of them name all values "
             f"that count in [facilities], {remedy}",
-            f"{chinese}（{listed}；{_rows(table, rows)}）",
+            f"{chinese}（{listed_zh}；{_rows_zh(table, rows)}）",
         )
     for column, (words, known) in seen.unknown.items():
         listed = ", ".join(f"{word!r} ({count})" for word, count in words.most_common(5))
@@ -89,7 +129,7 @@ def choice_note(table: Table, out: Collection[int], columns: Collection[str]) ->
             "facilities: keep and drop",
             len(out),
             f"of {len(table)} rows are left out by keep and drop of {named} ({_rows(table, out)})",
-            f"行按 keep 与 drop（{named}）未计入（{_rows(table, out)}）",
+            f"行按 keep 与 drop（{named}）未计入（{_rows_zh(table, out)}）",
         )
 
 
@@ -102,7 +142,7 @@ def multipoint_note(table: Table, part: Ints) -> Iterator[Note]:
             "facilities: multipoints",
             int((part == 1).sum()),
             f"multipoints count as {points} facilities, one per point ({where})",
-            f"个多点要素按点计为 {points} 处（{where}）",
+            f"个多点要素按点计为 {points} 处",
         )
 
 
@@ -125,7 +165,7 @@ def double_notes(table: Table, same: Mapping[int, int], spot: Bools) -> Iterator
             len(same),
             f"of {len(table)} rows repeat an earlier one (one name or id within {SAME_PLACE_M:.0f} m) and are merged with it "
             f"({_rows(table, same)})",
-            f"行与前面的行重复（{SAME_PLACE_M:.0f} 米内同名或同代码），已合并（{_rows(table, same)}）",
+            f"行与前面的行重复（{SAME_PLACE_M:.0f} 米内同名或同代码），已合并（{_rows_zh(table, same)}）",
         )
     if spot.any():
         yield Note(
@@ -133,5 +173,5 @@ def double_notes(table: Table, same: Mapping[int, int], spot: Bools) -> Iterator
             int(spot.sum()),
             f"of {len(table)} rows stand exactly where an earlier one stands, under another name or id ({table.rows(spot)}): each "
             "counts; correct their places if they were guessed from an address",
-            f"行与前面的行位置完全相同而名称或代码不同（{table.rows(spot)}），均已计入",
+            f"行与前面的行位置完全相同而名称或代码不同（{_rows_zh(table, np.flatnonzero(spot).tolist())}），均已计入",
         )
