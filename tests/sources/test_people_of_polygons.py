@@ -16,7 +16,7 @@ from access15.model import Areas, Population
 from access15.sources import read_buildings, read_population, spread_people
 from access15.sources.bands import add_up, bands_of
 from access15.sources.people_spread import shared
-from access15.sources.plausible import implausible
+from access15.sources.plausible import area_factors, implausible
 from access15.testing import street_map
 
 UTM = "EPSG:32632"
@@ -63,7 +63,7 @@ def test_rows_and_areas_without_the_other_are_listed_with_close_names():
         people = read_population(frame, join=areas())
     told = " ".join(str(w.message) for w in said)
     assert people.total == 60
-    assert "40 people, 40.0% of the people, are in 2 rows" in told
+    assert "40.0% of the people: 40 people are in 2 rows whose 'name' is no area" in told
     assert "'Cuonty B' (did you mean 'County B'?), 'Sea'" in told
     assert "3 areas have no row" in told
     assert people.provenance["rows_without_area"] == ["Cuonty B", "Sea"]
@@ -113,7 +113,7 @@ def test_bands_become_groups_and_estimates_are_labelled():
         {c: [10.0, 20.0] for c in CHINESE}
         | {"id": ["A", "B"], "lon": [7.4, 7.5], "lat": 43.7, "常住人口": [150, 300]}
     )
-    with pytest.warns(UserWarning, match=r"the group 0-6 is estimated.*0\.4 of '5-9岁'"):
+    with pytest.warns(UserWarning, match=r"group is estimated, 0-6: .*0\.4 of '5-9岁'"):
         people = read_population(frame)
     assert people.groups["65+"].tolist() == [20, 40]
     assert people.groups["60+"].tolist() == [30, 60]
@@ -197,7 +197,7 @@ def onto_of(kind, tmp_path):
 @pytest.mark.parametrize("kind", ["buildings", "layer", "raster", "streets"])
 def test_every_polygon_keeps_its_people_whatever_they_are_spread_over(kind, tmp_path):
     source = polygons_with_people()
-    with pytest.warns(UserWarning, match="1 of 4 polygons hold no place to live, their 12 people"):
+    with pytest.warns(UserWarning, match="12 people stay at a point of their polygon, 1 of 4 polygons"):
         found = spread_people(source, onto_of(kind, tmp_path))
     assert len(found) > 4
     x, y = a15.crs.to_crs(found.x, found.y, found.crs, UTM)
@@ -283,11 +283,34 @@ def test_values_that_do_not_look_like_people(values, words):
     people = Population.of(np.arange(len(values)), np.zeros(len(values)), values, UTM)
     said = implausible(people)
     assert bool(said) == bool(words)
-    assert words in " ".join(said)
+    assert words in " ".join(note.line() for note in said)
 
 
 def test_densities_and_totals():
     people = polygons_with_people((300_000.0, 10.0))
-    assert "more than 200,000 per km²" in implausible(people)[0]
-    assert "a factor of 0.5" in implausible(polygons_with_people((100.0,)), total=200)[0]
-    assert "per km² of the areas" in implausible(Population.of([0], [0], [1e6], UTM), areas())[0]
+    assert "more than 200,000 people per km²" in implausible(people)[0].line()
+    assert "a factor of 0.5" in implausible(polygons_with_people((100.0,)), total=200)[0].line()
+    assert "per km² of the areas" in implausible(Population.of([0], [0], [1e6], UTM), areas())[0].line()
+
+
+def test_people_read_are_compared_with_official_numbers_of_every_area():
+    (note,) = area_factors(
+        polygons_with_people((100.0, 50.0, 20.0, 10.0)), areas(), np.array([100, 100, 20, np.nan])
+    )
+    assert "County A 1.00, County B 0.50, County C 1.00; beyond 0.7 to 1.4: County B" in note.line()
+    assert note.share == pytest.approx(50 / 180)
+
+
+def test_reading_can_spread_at_once(tmp_path):
+    frame = pd.DataFrame({"code": ["500", "501", "502"], "population": [1, 2, 4]})
+    with pytest.warns(UserWarning, match="are spread over|no row"):
+        found = read_population(frame, join=areas(), on="code", spread=buildings())
+    assert found.total == 7
+    assert len(found) > 3
+    with pytest.warns(UserWarning, match="no row"):
+        assert len(read_population(frame, join=areas(), spread="centre")) == 3
+    with (
+        pytest.warns(UserWarning, match="no row"),
+        pytest.raises(InputError, match=r"does not say which.*town\.osm\.pbf"),
+    ):
+        read_population(frame, join=areas(), spread="buildings")

@@ -256,7 +256,8 @@ def test_hidden_rows_columns_and_sheets_are_left_out_and_told(tmp_path):
     told = " ".join(str(w.message) for w in said)
     assert people.people.tolist() == [8, 32]
     assert not people.groups
-    assert "1 hidden rows and 1 hidden columns are left out" in told
+    assert "1 hidden rows are left out" in told
+    assert "1 hidden columns are left out" in told
     assert "'now' is read" in told
     with pytest.warns(UserWarning, match="'now' is read"):
         kept = read_population(file, hidden="keep")

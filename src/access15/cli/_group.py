@@ -57,6 +57,14 @@ class _Group(click.Group):
                 f"{error.message.rstrip('.')}: use one of {', '.join(COMMANDS)}", ctx
             ) from error
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; where the reader of its output goes away that is told apart from a missed target."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Click itself would leave with 1.
+            raise Ended(PIPE_CLOSED) from None
+
     def main(  # type: ignore[override]
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> NoReturn:
@@ -69,13 +77,14 @@ class _Group(click.Group):
                     warnings.showwarning = _note
                     code = super().main(words, prog_name or "access15", **extra)
                     sys.stdout.flush()
-            except (BrokenPipeError, SystemExit) as error:
-                if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
-                    raise
-                close_stdout()  # Click leaves with 1 where the reader went away: that is a missed target here.
-                sys.exit(PIPE_CLOSED)
+            except BrokenPipeError:
+                close_stdout()
+                sys.exit(128 + PIPE_CLOSED)
             except Ended as ended:
-                _report(click.Abort(), debug=False)
+                if ended.signal == PIPE_CLOSED:
+                    close_stdout()
+                else:
+                    _report(click.Abort(), debug=False)
                 sys.exit(128 + ended.signal)
             except Exception as error:
                 sys.exit(_report(error, debug="--debug" in words))

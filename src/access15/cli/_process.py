@@ -11,8 +11,8 @@ import threading
 from collections.abc import Iterator
 from typing import Any, Final, NoReturn
 
-PIPE_CLOSED: Final = 141
-"""What a shell says of a program whose reader went away: 128 + SIGPIPE."""
+PIPE_CLOSED: Final = 13
+"""The number of SIGPIPE: the reader went away. A shell says 141 of such a program."""
 
 
 class Ended(BaseException):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Final
 from weakref import WeakKeyDictionary, ref
 
 from access15.crs import WGS84, to_crs
 from access15.errors import CRSError
-from access15.model import Facilities, Population, StreetNetwork
-from access15.network import datum_evidence
+from access15.model import Facilities, Note, Population, StreetNetwork, tell, with_notes
+from access15.network import DATUMS, DatumEvidence, datum_evidence
 
 _CHECKED: WeakKeyDictionary[Facilities | Population, ref[StreetNetwork]] = WeakKeyDictionary()
 
@@ -50,7 +49,16 @@ def check_datum(network: StreetNetwork, points: Facilities | Population) -> None
     source = points.provenance.get("source", what)
     if not found.clear or points.provenance.get("datum_accepted"):
         kept = f" (kept: accept_datum; {found.best} fits better)" if found.clear else ""
-        warnings.warn(f"{source}: the {found.points:,} {what} lie {found}{kept}", stacklevel=3)
+        told = Note(
+            "datum of points",
+            found.points,
+            f"{what} lie {found}{kept}",
+            f"个点距最近道路的中位距离：{_medians(found)}"
+            + ("（按 accept_datum 保留）" if found.clear else ""),
+        )
+        tell([told], str(source), stacklevel=4)
+        if isinstance(points.provenance, dict):  # The noun is the same, only more is known of it.
+            points.provenance.update(with_notes(points.provenance, [told]))
         return
     under = f" under {table}" if table else ""
     raise CRSError(
@@ -58,3 +66,7 @@ def check_datum(network: StreetNetwork, points: Facilities | Population) -> None
         f'Add datum = "{found.best}"{under} ({option} {found.best}; in Python datum="{found.best}"), or, if {found.stated} is right, '
         "accept_datum = true (--accept-datum)"
     )
+
+
+def _medians(found: DatumEvidence) -> str:
+    return "，".join(f"{name} {found.median_m[name]:,.0f} 米" for name in DATUMS)

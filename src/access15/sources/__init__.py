@@ -1,6 +1,6 @@
 """What comes in: streets, facilities, people, areas."""
 
-from access15.sources.areas import read_areas, read_land
+from access15.sources.areas import area_numbers, read_areas, read_land
 from access15.sources.buildings import read_buildings
 from access15.sources.care_words import tier_of
 from access15.sources.estates import Estates, read_estates, with_estates
@@ -14,7 +14,7 @@ from access15.sources.osm_points import facilities_from_osm
 from access15.sources.osm_settlements import settlements_from_osm
 from access15.sources.osmnx_place import read_network_place
 from access15.sources.people_spread import spread_people
-from access15.sources.plausible import cell_areas_km2, implausible
+from access15.sources.plausible import area_factors, cell_areas_km2, implausible
 from access15.sources.population import read_population
 from access15.sources.population_raster import RASTERS
 from access15.sources.streets import read_network
@@ -26,6 +26,8 @@ __all__ = [
     "RASTERS",
     "Estates",
     "Look",
+    "area_factors",
+    "area_numbers",
     "candidates_from_osm",
     "cell_areas_km2",
     "facilities_from_osm",

@@ -80,7 +80,7 @@ def read_areas(
         raise InputError(
             f"{table.source}, {table.at(blank[0])} has no id in column {id_column!r}: fill it in"
         )
-    ids = unique_ids(table, id_column)
+    ids = _ids(table, id_column)
     names = [n.strip() or i for n, i in zip(table.text(name_column), ids, strict=True)]
     polygons, repaired = polygons_of(table)
     if check_datum(datum) != "wgs84":
@@ -103,11 +103,26 @@ def read_areas(
     )
 
 
+def _ids(table: Table, column: str) -> Objects:
+    """Return the ids of areas, which are of one polygon (or multipolygon) each."""
+    try:
+        return unique_ids(table, column)
+    except InputError as error:
+        raise InputError(f"{error}: dissolve the polygons of one area into one, by that column") from error
+
+
 def _check_degrees(table: Table, datum: str) -> None:
     if not is_geographic(table.crs):
         raise CRSError(
             f"{table.source} is in {table.crs[:60]}: datum={datum!r} needs longitudes and latitudes"
         )
+
+
+def area_numbers(path: Source, column: str, layer: str | None = None, decimal: str | None = None) -> Floats:
+    """Return a column of numbers of a layer of areas, in the order of `read_areas`; NaN where a cell is empty."""
+    table = replace(read_layer(path, layer=layer), decimal=check_decimal(decimal))
+    values = table.number(table.named(column))
+    return values * 10_000 if words.unit_of(table.named(column)) in words.TEN_THOUSAND else values
 
 
 def read_land(path: Source) -> Areas:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 import numpy as np
@@ -147,8 +147,8 @@ def read_facilities(
         *choice_note(table, chosen, {**kept, **dropped}),
         *double_notes(table, same, on_one_spot(where.x, where.y, alone)),
     ]
-    provenance = with_notes({}, notes)
-    tell(notes_of(provenance), table.source, stacklevel=3)
+    tell((note for note in notes if note.count), table.source, stacklevel=3)
+    provenance = with_notes({"notes": [asdict(note) for note in notes_of(table.notes)]}, notes)
     out = _facilities(table, where, found, aside, label, seen.tier, part, provenance)
     return _filled_up(out, table, found, aside, same)
 

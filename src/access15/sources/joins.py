@@ -9,9 +9,9 @@ import numpy as np
 
 from access15.arrays import Bools, Rows
 from access15.errors import InputError
-from access15.model import Areas
+from access15.model import Areas, Note
 from access15.sources import columns as words
-from access15.sources.table import Table, column_of, note
+from access15.sources.table import Table, column_of
 
 _LISTED = 8
 
@@ -130,25 +130,36 @@ def _refuse_doubles(table: Table, key: str, found: Rows) -> None:
         )
 
 
-def tell(joined: Joined, lost_people: float, everybody: float) -> None:
-    """Say which rows and areas stayed without the other, and names that are close."""
-    source = joined.table.source
+def join_notes(joined: Joined, lost_people: float, everybody: float) -> list[Note]:
+    """Return the notes on rows and areas that stayed without the other, with names that are close."""
+    out = []
     if joined.unmatched:
-        near = [
-            f"{name!r}"
-            + (
-                f" (did you mean {close[0]!r}?)"
-                if (close := difflib.get_close_matches(name, joined.areas_left, 1))
-                else ""
+        near = [_with_near(name, joined.areas_left) for name in joined.unmatched[:_LISTED]]
+        more = " …" if len(joined.unmatched) > _LISTED else ""
+        out.append(
+            Note(
+                "rows without an area",
+                lost_people,
+                f"people are in {len(joined.unmatched)} rows whose {joined.key!r} is no area: {', '.join(near)}{more}",
+                f"人在 {len(joined.unmatched)} 行中，其 {joined.key!r} 找不到对应区域：{'、'.join(near)}{more}",
+                lost_people / everybody if everybody > 0 else 0.0,
+                "people",
             )
-            for name in joined.unmatched[:_LISTED]
-        ]
-        share = f", {lost_people / everybody:.1%} of the people" if everybody > 0 else ""
-        note(
-            f"{source}: {lost_people:,.0f} people{share}, are in {len(joined.unmatched)} rows whose {joined.key!r} is no area: "
-            f"{', '.join(near)}{' …' if len(joined.unmatched) > _LISTED else ''}"
         )
     if joined.areas_left:
         listed = ", ".join(map(repr, joined.areas_left[:_LISTED]))
         more = " …" if len(joined.areas_left) > _LISTED else ""
-        note(f"{source}: {len(joined.areas_left)} areas have no row and count as empty: {listed}{more}")
+        out.append(
+            Note(
+                "areas without a row",
+                len(joined.areas_left),
+                f"areas have no row and count as empty: {listed}{more}",
+                f"个区域没有数据行，按无人计：{listed}{more}",
+            )
+        )
+    return out
+
+
+def _with_near(name: str, others: list[str]) -> str:
+    close = difflib.get_close_matches(name, others, 1)
+    return f"{name!r} (did you mean {close[0]!r}?)" if close else repr(name)

@@ -11,9 +11,10 @@ import numpy as np
 
 from access15.crs import crs_name, parse_crs
 from access15.errors import CRSError, InputError
+from access15.model import Note, tell, with_notes
 from access15.sources.dbf import encoding_of
 from access15.sources.formats import check_driver, check_layer
-from access15.sources.table import Source, Table, column_of, existing, note
+from access15.sources.table import Source, Table, column_of, existing
 
 
 def read_layer(
@@ -50,8 +51,6 @@ def read_layer(
     encoding, claim = encoding_of(file) if file.suffix.lower() == ".shp" else (None, "")
     if encoding:
         options["encoding"] = encoding
-    if claim:
-        note(f"{file.name}: the .cpg beside it says {claim!r}, but the text is {encoding}, as it is read")
     _check_size(file, name, chosen)
     try:
         with no_trace(file):
@@ -79,10 +78,22 @@ def read_layer(
         raise InputError(f"{file}, layer {chosen!r} has no geometry: name a layer of {wanted}")
     if frame.empty:
         raise InputError(f"{file}, layer {chosen!r} holds no features: check that it is the right file")
-    notes = (
-        {"layer": chosen} | ({"encoding": encoding} if encoding else {}) | ({"cpg": claim} if claim else {})
-    )
+    notes: dict[str, Any] = {"layer": chosen} | ({"encoding": encoding} if encoding else {})
+    if claim:
+        told = cpg_note(len(frame), claim, str(encoding))
+        tell([told], file.name, stacklevel=4)
+        notes = with_notes(notes | {"cpg": claim}, [told])
     return _table(file.name, frame, _layer_crs(file, frame.crs, crs), notes)
+
+
+def cpg_note(rows: int, claim: str, encoding: str) -> Note:
+    """Return the note on a .cpg that says what is not so."""
+    return Note(
+        "wrong .cpg",
+        rows,
+        f"rows of text are {encoding}, as they are read, though the .cpg beside them says {claim!r}",
+        f"行文本按 {encoding} 读取，与 .cpg 所写 {claim!r} 不符",
+    )
 
 
 def layer_of_frame(frame: Any, crs: str | None = None) -> Table:
@@ -103,13 +114,23 @@ def layer_of_frame(frame: Any, crs: str | None = None) -> Table:
         raise InputError("the data frame has no rows: check what was put into it")
     if hasattr(frame, "geometry") and hasattr(frame, "crs"):
         return _table("the data frame", frame, _layer_crs("the data frame", frame.crs, crs), {})
-    cells = {str(name): _objects(frame[name]) for name in frame.columns}
+    cells = _cells(frame, None)
     row = np.arange(1, len(frame) + 1)
     return Table("the data frame", tuple(cells), cells, row, "row", None, "", {})
 
 
+def _cells(frame: Any, but: Any) -> dict[str, Any]:
+    """Return the columns of a frame but one; of two with one name the second gets a number."""
+    cells: dict[str, Any] = {}
+    for k, name in enumerate(frame.columns):
+        if but is None or name != but:
+            again = sum(known == str(name) or known.startswith(f"{name}#") for known in cells)
+            cells[f"{name}#{again + 1}" if again else str(name)] = _objects(frame.iloc[:, k])
+    return cells
+
+
 def _table(source: str, frame: Any, crs: str, notes: dict[str, Any]) -> Table:
-    cells = {str(c): _objects(frame[c]) for c in frame.columns if c != frame.geometry.name}
+    cells = _cells(frame, frame.geometry.name)
     geometry = column_of(frame.geometry.array)
     return Table(source, tuple(cells), cells, np.arange(1, len(frame) + 1), "feature", geometry, crs, notes)
 

@@ -13,10 +13,10 @@ import numpy as np
 from access15.arrays import Bools, Floats, Ints
 from access15.crs import WGS84, to_crs
 from access15.errors import InputError
-from access15.model import Areas, Population, StreetNetwork
+from access15.model import Areas, Note, Population, StreetNetwork, tell, with_notes
 from access15.sources.buildings import read_buildings
 from access15.sources.population_raster import RASTERS, read_raster
-from access15.sources.table import existing, note
+from access15.sources.table import existing
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -115,9 +115,14 @@ def _source(given: Any, total: Any) -> Population:
     elif hasattr(given, "geometry") and hasattr(given, "crs"):
         if not isinstance(total, str) or total not in given:
             raise InputError(f"the frame has no column {total!r} of people: name it, total=…")
-        from access15.sources.population import read_population
-
-        return read_population(given, columns={"population": total})
+        if given.crs is None:
+            raise InputError("the frame has no CRS: set it, such as frame.set_crs('EPSG:4326')")
+        people, shapes = given[total].to_numpy(float), given.geometry.to_numpy()
+        lived = np.nan_to_num(people) > 0
+        if not np.isin(shapely.get_type_id(shapes[lived]), (3, 6)).all() or not lived.any():
+            raise InputError("the frame must hold polygons with people")
+        people, shapes, crs = people[lived], shapes[lived], str(given.crs)
+        ids = [str(i) for i in given.get("id", given.index)[lived]]
     else:
         raise InputError(
             f"people are spread from a Population, Areas or GeoDataFrame, not {type(given).__name__}"
@@ -244,16 +249,9 @@ def _given(source: Population, spots: _Spots, inside: Ints) -> Population:
     lon, lat = to_crs(source.x[left], source.y[left], source.crs, WGS84)
     lived = people > 0
     ids = [spots.ids[k] for k in order[lived]] + [f"area {source.cell_id[i]}" for i in left]
-    if left:
-        lost = float(source.people[left].sum())
-        note(
-            f"{len(left)} of {len(source)} polygons hold no place to live, their {lost:,.0f} people "
-            f"({lost / source.total:.1%}) stay at a point of their surface: {', '.join(str(i) for i in source.cell_id[left][:5])}"
-        )
     spread = float(people.sum())
-    note(
-        f"{spread:,.0f} people of {len(source) - len(left)} polygons are spread over {int(lived.sum()):,} places: {spots.how}; a model, no census"
-    )
+    notes = _notes(source, left, spread, int(lived.sum()), spots.how)
+    tell(notes, str(source.provenance.get("source", "")), stacklevel=4)
     return Population(
         cell_id=np.array([*ids, None], object)[:-1],
         x=np.r_[spots.lon[order[lived]], lon],
@@ -261,15 +259,46 @@ def _given(source: Population, spots: _Spots, inside: Ints) -> Population:
         people=np.r_[people[lived], source.people[left]],
         crs=WGS84,
         groups={name: np.r_[values[lived], source.groups[name][left]] for name, values in groups.items()},
-        provenance={
-            **{k: v for k, v in source.provenance.items() if k != "datum"},
-            "spread over": spots.how,
-            "polygons spread": len(source) - len(left),
-            "polygons without a place": [str(i) for i in source.cell_id[left]],
-            "places": int(lived.sum()),
-            "people spread": spread,
-        },
+        provenance=with_notes(
+            {
+                **{k: v for k, v in source.provenance.items() if k != "datum"},
+                "spread over": spots.how,
+                "polygons spread": len(source) - len(left),
+                "polygons without a place": [str(i) for i in source.cell_id[left]],
+                "places": int(lived.sum()),
+                "people spread": spread,
+            },
+            notes,
+        ),
     )
+
+
+def _notes(source: Population, left: list[int], spread: float, places: int, how: str) -> list[Note]:
+    """Return what is to be told: people are modelled, and some stay where they were given."""
+    lost = float(source.people[left].sum())
+    listed = ", ".join(str(i) for i in source.cell_id[left][:5]) + (" …" if len(left) > 5 else "")
+    out = [
+        Note(
+            "people spread",
+            spread,
+            f"people of {len(source) - len(left)} polygons are spread over {places:,} places, a model and no census: {how}",
+            f"人（{len(source) - len(left)} 个面）按模型分布到 {places:,} 个位置，并非普查：{how}",
+            spread / source.total,
+            "people",
+        )
+    ]
+    if left:
+        out.append(
+            Note(
+                "polygons without a place to live",
+                lost,
+                f"people stay at a point of their polygon, {len(left)} of {len(source)} polygons hold no place to live: {listed}",
+                f"人留在面内一点：{len(source)} 个面中有 {len(left)} 个没有可居住的位置（{listed}）",
+                lost / source.total,
+                "people",
+            )
+        )
+    return out
 
 
 def shared(total: float, weight: Floats) -> Floats:

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from access15.arrays import Floats
-from access15.model import Areas, Population
+from access15.crs import to_crs
+from access15.model import Areas, Note, Population
 
 DENSEST_PER_KM2: Final = 200_000.0
 """More than the densest quarters of any city (some 130,000). Practice value."""
@@ -22,8 +23,8 @@ _MANY: Final = 100
 _CLASSES: Final = 12
 
 
-def implausible(population: Population, areas: Areas | None = None, total: float | None = None) -> list[str]:
-    """Return what is odd about a population, a sentence each; empty where nothing is.
+def implausible(population: Population, areas: Areas | None = None, total: float | None = None) -> list[Note]:
+    """Return what is odd about a population, a note each; empty where nothing is.
 
     Parameters
     ----------
@@ -31,22 +32,26 @@ def implausible(population: Population, areas: Areas | None = None, total: float
     areas : Areas, optional
         Where these people live: their mean density is looked at.
     total : float, optional
-        How many people there should be.
+        How many people there should be; the factor is told in any case.
     """
-    people = population.people
-    said = [*_kind(people), *_density(population), *_mean(population, areas)]
-    if total is not None:
+    said = [*_kind(population.people), *_density(population), *_mean(population, areas)]
+    if total:
         factor = population.total / total
         odd = not FACTORS[0] <= factor <= FACTORS[1]
         said.append(
-            f"{population.total:,.0f} people were read and {total:,.0f} are stated, a factor of {factor:.3g}"
-            + (": check unit, year and place" if odd else "")
+            Note(
+                "total of people",
+                population.total,
+                f"people were read and {total:,.0f} are stated, a factor of {factor:.3g}"
+                + (": check unit, year and place" if odd else ""),
+                f"人已读取，而声明为 {total:,.0f} 人，比值 {factor:.3g}"
+                + ("：请核对单位、年份与范围" if odd else ""),
+            )
         )
-    source = str(population.provenance.get("source", "the population"))
-    return [f"{source}: {words}" for words in said]
+    return said
 
 
-def _kind(people: Floats) -> list[str]:
+def _kind(people: Floats) -> list[Note]:
     """Return whether the values look like per cent, shares, classes, or one number for all."""
     n, most = len(people), float(people.max(initial=0.0))
     if n < _MANY:
@@ -54,19 +59,85 @@ def _kind(people: Floats) -> list[str]:
     values, counts = np.unique(people, return_counts=True)
     whole = bool((values == np.round(values)).all())
     usual = int(counts.argmax())
+    full = float((people >= 99.5).mean())
     if most <= 1.0 and not (whole and len(values) == 1):
-        return [f"all {n:,} values are at most 1 (largest {most:g}): shares, not people?"]
-    if 90 <= most <= 100 and (people >= 99.5).mean() > 0.01:
         return [
-            f"all {n:,} values are at most 100 and {(people >= 99.5).mean():.0%} of them are 100: per cent, not people?"
+            _odd(
+                n,
+                f"values are all at most 1 (largest {most:g}): shares, not people?",
+                f"个值均不超过 1（最大 {most:g}）：是比例而非人数？",
+            )
+        ]
+    if 90 <= most <= 100 and full > 0.01:
+        return [
+            _odd(
+                n,
+                f"values are all at most 100 and {full:.0%} of them are 100: per cent, not people?",
+                f"个值均不超过 100，其中 {full:.0%} 为 100：是百分比而非人数？",
+            )
         ]
     if whole and len(values) <= _CLASSES and most <= 255:
-        return [f"the {n:,} values are only {', '.join(f'{v:g}' for v in values)}: classes, not people?"]
-    if counts[usual] > n / 2:
+        listed = ", ".join(f"{v:g}" for v in values)
         return [
-            f"{counts[usual] / n:.0%} of the {n:,} values are {values[usual]:g}: made up, or a unit of something else?"
+            _odd(n, f"values are only {listed}: classes, not people?", f"个值仅有 {listed}：是类别而非人数？")
+        ]
+    if counts[usual] > n / 2:
+        same = f"{values[usual]:g}"
+        return [
+            _odd(
+                int(counts[usual]),
+                f"of {n:,} values are {same}: made up, or a unit of something else?",
+                f"个值（共 {n:,} 个）均为 {same}：是估填或其他单位？",
+            )
         ]
     return []
+
+
+def _odd(count: float, en: str, zh: str) -> Note:
+    return Note("values that do not look like people", count, en, zh)
+
+
+def area_factors(population: Population, areas: Areas, official: Floats) -> list[Note]:
+    """Return how far the people read are from the official number of every area, each factor told.
+
+    Parameters
+    ----------
+    population : Population
+    areas : Areas
+    official : (n,) float64
+        Residents of every area, NaN where unknown.
+    """
+    import shapely
+
+    x, y = to_crs(population.x, population.y, population.crs, areas.crs)
+    cell, area = shapely.STRtree(areas.polygons).query(shapely.points(x, y), predicate="intersects")
+    first = np.full(len(population), len(areas))
+    np.minimum.at(first, cell, area)
+    read = np.bincount(first, population.people, len(areas) + 1)[: len(areas)]
+    known = np.flatnonzero(official > 0)
+    factor = read[known] / official[known]
+    listed = ", ".join(f"{areas.name[i]} {f:.2f}" for i, f in zip(known, factor, strict=True))
+    far = (factor < FACTORS[0]) | (factor > FACTORS[1])
+    odd = (
+        f"; beyond {FACTORS[0]:g} to {FACTORS[1]:g}: {', '.join(str(n) for n in areas.name[known[far]])}"
+        if far.any()
+        else ""
+    )
+    return [
+        Note(
+            "people against official numbers",
+            len(known),
+            f"areas have an official number of people; people read, as a factor of it: {listed}{odd}",
+            f"个区域有官方人口数；读取人数与之的比值：{listed}"
+            + (
+                f"；超出 {FACTORS[0]:g}–{FACTORS[1]:g}：{'、'.join(str(n) for n in areas.name[known[far]])}"
+                if far.any()
+                else ""
+            ),
+            float(population.people[np.isin(first, known[far])].sum()) / population.total,
+            "people",
+        )
+    ]
 
 
 def cell_areas_km2(population: Population) -> Floats | None:
@@ -93,7 +164,7 @@ def _areas_km2(shapes: object, crs: str) -> Floats:
     return np.asarray(gpd.GeoSeries(shapes, crs=crs).to_crs("ESRI:54034").area, float) / 1e6
 
 
-def _density(population: Population) -> list[str]:
+def _density(population: Population) -> list[Note]:
     areas = cell_areas_km2(population)
     if areas is None:
         return []
@@ -101,17 +172,30 @@ def _density(population: Population) -> list[str]:
     dense = density > DENSEST_PER_KM2
     if not dense.any():
         return []
-    share = float(population.people[dense].sum()) / population.total
     return [
-        f"{int(dense.sum()):,} cells with {share:.1%} of the people hold more than {DENSEST_PER_KM2:,.0f} per km² (most: "
-        f"{density.max():,.0f}): people per cell, or per something else?"
+        Note(
+            "density beyond any city",
+            int(dense.sum()),
+            f"cells hold more than {DENSEST_PER_KM2:,.0f} people per km² (most: {density.max():,.0f}): people per cell, or per something "
+            "else?",
+            f"个单元密度超过每平方公里 {DENSEST_PER_KM2:,.0f} 人（最高 {density.max():,.0f}）：是每单元人数吗？",
+            float(population.people[dense].sum()) / population.total,
+            "people",
+        )
     ]
 
 
-def _mean(population: Population, areas: Areas | None) -> list[str]:
+def _mean(population: Population, areas: Areas | None) -> list[Note]:
     if areas is None:
         return []
     mean = population.total / max(float(_areas_km2(areas.polygons, areas.crs).sum()), 1e-9)
     if MEAN_PER_KM2[0] <= mean <= MEAN_PER_KM2[1]:
         return []
-    return [f"{population.total:,.0f} people are {mean:,.3g} per km² of the areas: check unit and place"]
+    return [
+        Note(
+            "mean density",
+            population.total,
+            f"people are {mean:,.3g} per km² of the areas: check unit and place",
+            f"人，按区域面积为每平方公里 {mean:,.3g} 人：请核对单位与范围",
+        )
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,13 +12,14 @@ import numpy as np
 
 from access15.arrays import Bools, Floats, Objects
 from access15.errors import InputError
-from access15.model import Areas, Population
+from access15.model import Areas, Note, Population, tell, with_notes
 from access15.sources import columns as words
 from access15.sources.areas import polygons_of, read_areas
 from access15.sources.bands import AgeGroup, Band, add_up, age_range, bands_of, check_bands
 from access15.sources.choice import Choice, left_out, wanted
 from access15.sources.facilities import total_rows
-from access15.sources.joins import join_areas, tell
+from access15.sources.joins import join_areas, join_notes
+from access15.sources.people_spread import spread_people
 from access15.sources.population_raster import RASTERS, check_groups, read_raster
 from access15.sources.positions import (
     Positions,
@@ -50,6 +51,7 @@ def read_population(
     accept_datum: bool = False,
     keep: Choice | None = None,
     drop: Choice | None = None,
+    spread: Any = None,
 ) -> Population:
     """Return the people of a file by cell; cells without people are dropped and counted.
 
@@ -89,6 +91,9 @@ def read_population(
         Keep ``datum`` where the streets speak for another one.
     keep, drop : mapping of str to str or list of str, optional
         Columns and the values meant, ``{"year": "2019"}``: rows must fit all of ``keep`` and none of ``drop``.
+    spread : GeoDataFrame, StreetNetwork or path, optional
+        Where in their polygons people live: buildings, streets or a raster, as ``onto`` of `access15.spread_people`.
+        ``"centre"`` leaves them at one point of each.
 
     Returns
     -------
@@ -126,9 +131,25 @@ def read_population(
     table = _chosen(table, keep, drop)
     read = _Read(table, _people_column(table, given), _groups(table, wanted))
     if join is not None:
-        return _joined(read, join if isinstance(join, Areas) else read_areas(join), on, given)
-    where = positions(table, datum=datum, columns=given, crs=crs, accept_datum=accept_datum)
-    return _population(read, given, where)
+        found = _joined(read, join if isinstance(join, Areas) else read_areas(join), on, given)
+    else:
+        where = positions(table, datum=datum, columns=given, crs=crs, accept_datum=accept_datum)
+        found = _population(read, given, where)
+    return found if spread is None or _is(spread, "centre") else spread_people(found, _onto(spread))
+
+
+def _is(given: Any, word: str) -> bool:
+    return isinstance(given, str) and given == word
+
+
+def _onto(spread: Any) -> Any:
+    for word, instead in (
+        ("buildings", 'spread="town.osm.pbf" or a layer of outlines'),
+        ("streets", "spread=network"),
+    ):
+        if _is(spread, word) and not Path(word).exists():
+            raise InputError(f"spread={word!r} does not say which: give them, {instead}")
+    return spread
 
 
 def _chosen(table: Table, keep: Choice | None, drop: Choice | None) -> Table:
@@ -144,9 +165,14 @@ def _chosen(table: Table, keep: Choice | None, drop: Choice | None) -> Table:
     rest = np.ones(len(table), bool)
     rest[list(out)] = False
     named = ", ".join(repr(column) for column in {**kept, **dropped})
-    note(
-        f"{table.source}: {len(out)} of {len(table)} rows are left out by keep and drop of {named} ({table.rows(~rest)})"
+    told = Note(
+        "rows left out by keep and drop",
+        len(out),
+        f"of {len(table)} rows are left out by keep and drop of {named} ({table.rows(~rest)})",
+        f"行按 keep 和 drop（{named}）未读取（{table.rows(~rest)}）",
     )
+    tell([told], table.source, stacklevel=4)
+    table = replace(table, notes=with_notes(table.notes, [told]))
     return table.select(rest)
 
 
@@ -177,13 +203,8 @@ class _Read:
         return {name: group.people(of) for name, group in self.groups.items()}
 
     def estimates(self) -> dict[str, str]:
-        """Return which groups are estimated, and from what; tell of them."""
-        out = {name: group.estimated for name, group in self.groups.items() if group.estimated}
-        for name, how in out.items():
-            note(
-                f"{self.table.source}: the group {name} is estimated, its ages cut a band that is shared evenly ({how})"
-            )
-        return out
+        """Return which groups are estimated, and from what."""
+        return {name: group.estimated for name, group in self.groups.items() if group.estimated}
 
 
 def _people_column(table: Table, given: Mapping[str, str]) -> str:
@@ -243,7 +264,6 @@ def _population(read: _Read, given: Mapping[str, str], where: Positions) -> Popu
     shapes, repaired = _outlines(table.select(keep))
     if shapes is not None and where.notes["datum"] != "wgs84":
         shapes = moved_shapes(shapes, where.notes["datum"])
-    _tell_blank(read, np.isnan(people) & ~sums)
     return Population(
         cell_id=ids[keep],
         x=where.x[keep],
@@ -269,11 +289,10 @@ def _joined(read: _Read, areas: Areas, on: str | None, given: Mapping[str, str])
     row = {int(r): i for i, r in enumerate(table.row)}
     at = np.array([row[int(r)] for r in found.table.row], np.intp)
     everybody = float(np.nansum(people[~sums]))
-    tell(found, everybody - float(np.nansum(people[at])), everybody)
+    notes = join_notes(found, everybody - float(np.nansum(people[at])), everybody)
     inside = people[at] > 0
     if not inside.any():
         raise InputError(f"{table.source} has no row with people in column {read.column!r}: check the column")
-    _tell_blank(read, np.isnan(people) & ~sums)
     keep = np.zeros(len(table), bool)
     keep[at[inside]] = True
     polygons, repaired = polygons_of(found.table.select(inside))
@@ -287,7 +306,7 @@ def _joined(read: _Read, areas: Areas, on: str | None, given: Mapping[str, str])
         crs=areas.crs,
         groups={name: values[at][inside] for name, values in counts.items()},
         outlines=polygons,
-        provenance=_provenance(read, people, keep, sums)
+        provenance=_provenance(read, people, keep, sums, notes)
         | {
             "joined_on": found.key,
             "rows_without_area": found.unmatched,
@@ -297,11 +316,15 @@ def _joined(read: _Read, areas: Areas, on: str | None, given: Mapping[str, str])
     )
 
 
-def _provenance(read: _Read, people: Floats, keep: Bools, sums: Bools) -> dict[str, Any]:
+def _provenance(
+    read: _Read, people: Floats, keep: Bools, sums: Bools, notes: Sequence[Note] = ()
+) -> dict[str, Any]:
     table = read.table
     groups = {name: ", ".join(group.shares) for name, group in read.groups.items()}
+    notes = [*notes, *_notes(read, np.isnan(people) & ~sums)]
+    tell(notes, table.source, stacklevel=6)
     estimated = read.estimates()
-    return {
+    facts = {
         "source": table.source,
         **table.notes,
         "columns": {"population": read.column, **groups},
@@ -313,15 +336,33 @@ def _provenance(read: _Read, people: Floats, keep: Bools, sums: Bools) -> dict[s
         "rows_without_people": int((people[~sums] == 0).sum()),
         "people": float(people[keep].sum()),
     } | ({"groups_estimated": estimated} if estimated else {})
+    return with_notes(facts, notes)
 
 
-def _tell_blank(read: _Read, blank: Bools) -> None:
+def _notes(read: _Read, blank: Bools) -> list[Note]:
+    """Return what is to be told of a table of people."""
     table = read.table
-    if blank.any():
-        note(
-            f"{table.source}, column {read.column!r}: {int(blank.sum())} of {len(table)} rows hold no number of people and "
-            f"count as nobody (first: {table.at(int(np.flatnonzero(blank)[0]))}): fill them in"
+    out = [
+        Note(
+            f"group {name} estimated",
+            1,
+            f"group is estimated, {name}: its ages cut a band that is shared evenly ({how})",
+            f"个群体为估算值，{name}：其年龄跨分组，按年龄均分（{how}）",
         )
+        for name, how in read.estimates().items()
+    ]
+    if blank.any():
+        first = table.at(int(np.flatnonzero(blank)[0]))
+        out.append(
+            Note(
+                "rows without a number of people",
+                int(blank.sum()),
+                f"of {len(table)} rows hold no number of people in column {read.column!r} and count as nobody (first: {first}): "
+                "fill them in",
+                f"行的 {read.column!r} 列没有人数，按无人计（首个：{first}）",
+            )
+        )
+    return out
 
 
 def check_rows(table: Table, people: Floats, groups: Mapping[str, Floats], rows: Bools) -> None:

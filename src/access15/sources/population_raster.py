@@ -12,9 +12,9 @@ import numpy as np
 from access15.arrays import Bools, Floats, Ints
 from access15.crs import crs_name, parse_crs
 from access15.errors import CRSError, InputError
-from access15.model import Population
+from access15.model import Note, Population, tell, with_notes
 from access15.sources.formats import raster_driver
-from access15.sources.table import existing, note
+from access15.sources.table import existing
 
 RASTERS = (".tif", ".tiff", ".vrt", ".img", ".asc")
 """Endings of the names of rasters."""
@@ -49,8 +49,15 @@ def read_raster(file: Path, groups: Mapping[str, Path], crs: str | None) -> Popu
         transform = raster.transform
     _refuse_empty(file, people, counts)
     odd = counts["negative"] + counts["not_finite"]
-    if odd:
-        note(f"{file.name}: {odd:,} cells are negative or not a number and count as nobody: check the raster")
+    notes = [
+        Note(
+            "cells that are no number of people",
+            odd,
+            "cells are negative or not a number and count as nobody: check the raster",
+            "个单元为负数或非数值，按无人计：请核对栅格",
+        )
+    ]
+    tell((one for one in notes if one.count), file.name, stacklevel=4)
     by_group, lost = {}, {}
     for name, path in groups.items():
         by_group[name], lost[name] = _group(existing(path), grid, file, rows, columns)
@@ -58,14 +65,19 @@ def read_raster(file: Path, groups: Mapping[str, Path], crs: str | None) -> Popu
     a, b, c, d, e, f = tuple(transform)[:6]
     x = a * (columns + 0.5) + b * (rows + 0.5) + c
     y = d * (columns + 0.5) + e * (rows + 0.5) + f
+    facts = {
+        "source": file.name,
+        "unit": "people per cell, taken as the file gives them, not resampled",
+        **counts,
+        "kept": len(people),
+        "people": float(people.sum()),
+        **({"groups": lost} if lost else {}),
+    }
     return Population(
         cell_id=np.array([f"r{r}c{c}" for r, c in zip(rows.tolist(), columns.tolist(), strict=True)], object),
         x=x, y=y, people=people, crs=system, groups=by_group,
         cell_size=(float(np.hypot(a, d)), float(np.hypot(b, e))),
-        provenance={
-            "source": file.name, "unit": "people per cell, taken as the file gives them, not resampled",
-            **counts, "kept": len(people), "people": float(people.sum()), **({"groups": lost} if lost else {}),
-        },
+        provenance=with_notes(facts, notes),
     )  # fmt: skip
 
 

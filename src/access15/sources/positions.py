@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -85,7 +86,7 @@ def positions(
         where, system = None, table.crs
     else:
         where = _lon_lat_columns(table, name, columns or {})
-        x, y = table.number(where[0]), table.number(where[1])
+        x, y = _degrees(table, where[0]), _degrees(table, where[1])
         system = crs_room.WGS84 if crs is None else crs_room.crs_name(crs_room.parse_crs(crs))
     missing = ~(np.isfinite(x) & np.isfinite(y)) | ((x == 0) & (y == 0))
     x, y = np.where(missing, np.nan, x), np.where(missing, np.nan, y)
@@ -107,6 +108,22 @@ def surface_points(geometry: Objects) -> tuple[Floats, Floats]:
     other = ~np.isin(shapely.get_type_id(geometry), (-1, 0))
     points[other] = shapely.point_on_surface(geometry[other])
     return np.asarray(shapely.get_x(points), float), np.asarray(shapely.get_y(points), float)
+
+
+def _degrees(table: Table, column: str) -> Floats:
+    """Return a column of coordinates; degrees, minutes and seconds are refused by name."""
+    try:
+        return table.number(column)
+    except InputError as error:
+        if any(
+            isinstance(cell, str) and re.search(r"\d\s*[°º度′'\"]|\d\s*[NSEW]$", cell.strip())
+            for cell in table.cells[column]
+        ):
+            raise InputError(
+                f"{str(error).partition(' is not a number')[0]} is no decimal number of degrees: write degrees, minutes and seconds as one "
+                "number, 9°00'36\" E as 9.01"
+            ) from error
+        raise
 
 
 def moved_shapes(shapes: Objects, datum: str) -> Objects:
@@ -182,7 +199,7 @@ def _check_degrees(table: Table, x: Floats, y: Floats, where: tuple[str, str] | 
         first = int(np.flatnonzero(bad)[0])
         raise InputError(
             f"{table.source}, {table.at(first)}: ({x[first]:g}, {y[first]:g}) is not a longitude and a latitude: "
-            "correct it; metres need the CRS of the table (in Python: crs=)"
+            "correct it; metres need the CRS of the table (in Python: crs=), and degrees with minutes (900.6 for 9°00.6′) must be decimal degrees"
         )
 
 

@@ -102,7 +102,11 @@ def _table(file: Path, layer: str | None) -> Table:
         ) from error
     # Some formats state how many features they hold, and GDAL reads what is left of a file in silence.
     with no_trace(file):
-        stated = int(pyogrio.read_info(check_layer(file), layer=table.notes["layer"])["features"])
+        stated = int(
+            pyogrio.read_info(
+                check_layer(file), layer=table.notes["layer"], encoding=table.notes.get("encoding")
+            )["features"]
+        )
     if stated > len(table):
         raise InputError(f"{file} is cut off: it holds {len(table):,} of {stated:,} lines; copy it again")
     return table

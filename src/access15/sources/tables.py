@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from access15.errors import InputError
+from access15.model import Note, tell, with_notes
 from access15.sources import columns as words
 from access15.sources.dbf import read_dbf
-from access15.sources.layers import layer_of_frame, read_layer
+from access15.sources.layers import cpg_note, layer_of_frame, read_layer
 from access15.sources.numbers import check_decimal
-from access15.sources.table import Source, Table, as_text, column_of, existing, note
+from access15.sources.table import Source, Table, as_text, column_of, existing
 from access15.sources.text_tables import read_text
 from access15.sources.workbooks import read_sheet
 
@@ -91,34 +92,47 @@ def _read(
         raise InputError(f"{file} is in a format of spreadsheets that is not read: save it as .xlsx or .csv")
     else:
         return read_layer(file, layer=layer, crs=crs)
-    _tell(table)
-    return table
+    return _noted(table)
 
 
-def _tell(table: Table) -> None:
-    """Say what was guessed or left out on the way."""
+def _noted(table: Table) -> Table:
+    """Say what was guessed or left out on the way, and keep it for whoever reads on."""
+    found = list(_notes(table))
+    if not found:
+        return table
+    tell(found, table.source, stacklevel=5)
+    return replace(table, notes=with_notes(table.notes, found))
+
+
+def _notes(table: Table) -> Iterator[Note]:
     notes = table.notes
     if notes.get("encoding") == "cp1252":
-        note(
-            f"{table.source} is neither UTF-8 nor GB18030 and is read as Windows-1252 (Western letters): check the names"
+        yield Note(
+            "encoding guessed",
+            len(table),
+            "rows are neither UTF-8 nor GB18030 and are read as Windows-1252 (Western letters): check the names",
+            "行既非 UTF-8 也非 GB18030，按 Windows-1252（西文）读取：请核对名称",
         )
     if "cpg" in notes:
-        note(
-            f"{table.source}: the .cpg beside it says {notes['cpg']!r}, but the text is {notes['encoding']}, as it is read"
-        )
-    left = [
-        f"{notes[key]} hidden {what}"
-        for key, what in (("hidden_rows_left_out", "rows"), ("hidden_columns_left_out", "columns"))
-        if key in notes
-    ]
-    if left:
-        note(
-            f'{table.source}: {" and ".join(left)} are left out: unhide them, or say hidden = "keep" (--hidden keep)'
-        )
+        yield cpg_note(len(table), str(notes["cpg"]), str(notes["encoding"]))
+    for key, what, chinese in (
+        ("hidden_rows_left_out", "rows", "行"),
+        ("hidden_columns_left_out", "columns", "列"),
+    ):
+        if key in notes:
+            yield Note(
+                f"hidden {what}",
+                notes[key],
+                f'hidden {what} are left out: unhide them, or say hidden = "keep" (--hidden keep)',
+                f'隐藏{chinese}未读取：请取消隐藏，或写 hidden = "keep"',
+            )
     if "hidden_sheets_passed_over" in notes:
         passed = ", ".join(repr(name) for name in notes["hidden_sheets_passed_over"])
-        note(
-            f"{table.source}: the sheet {notes['sheet']!r} is read, the first that is not hidden; hidden: {passed}"
+        yield Note(
+            "hidden sheets",
+            len(notes["hidden_sheets_passed_over"]),
+            f"hidden sheets are passed over ({passed}), the sheet {notes['sheet']!r} is read",
+            f"隐藏工作表未读取（{passed}），读取的是 {notes['sheet']!r}",
         )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from access15.errors import InputError
-from access15.model import Areas, Population, StreetNetwork
+from access15.model import Areas, Note, Population, StreetNetwork, tell, with_notes
 from access15.study.settings import Analysis, Settings
 from access15.study.stages import profile_of
 
@@ -35,13 +35,18 @@ def place_people(
     InputError
         If polygons are coarse for the cut-offs and the study does not say how to spread them.
     """
-    from access15.sources import implausible, spread_people
+    from access15.sources import area_factors, area_numbers, implausible, spread_people
 
     how = given.population.spread
-    for said in implausible(population, areas, given.population.total):
-        warnings.warn(said, stacklevel=2)
+    notes = implausible(population, areas, given.population.total)
+    if areas is not None and given.areas is not None and given.areas.population is not None:
+        official = area_numbers(given.areas.path, given.areas.population, given.areas.layer)
+        notes += area_factors(population, areas, official)
     if how is None or how == "centre":
-        _check_coarse(population, given.analysis, kept=how == "centre")
+        notes += _coarse(population, given.analysis, kept=how == "centre")
+    tell(notes, str(population.provenance.get("source", "")), stacklevel=3)
+    population = replace(population, provenance=with_notes(population.provenance, notes))
+    if how is None or how == "centre":
         return population
     if population.outlines is None:
         raise InputError(
@@ -73,28 +78,35 @@ def coarse_side_m(analysis: Analysis) -> float:
     return _COARSE * slowest / 3.6 * min(analysis.minutes) * 60
 
 
-def _check_coarse(population: Population, analysis: Analysis, *, kept: bool) -> None:
-    """Refuse polygons in whose middle nobody may put everybody; tell of raster cells that are as large."""
+def _coarse(population: Population, analysis: Analysis, *, kept: bool) -> list[Note]:
+    """Return the note on cells in whose middle everybody of them stands; refuse polygons that nobody chose to keep so."""
     from access15.sources import cell_areas_km2
 
     areas = cell_areas_km2(population)
     if areas is None:
-        return
+        return []
     side, limit = np.sqrt(areas) * 1000, coarse_side_m(analysis)
     coarse = side > limit
     share = float(population.people[coarse].sum()) / population.total
-    if share <= _TOLD or (population.outlines is None and limit > 50 and np.median(side) < 2 * limit):
-        return
+    cells = population.outlines is None
+    if share <= _TOLD or (cells and np.median(side) < 2 * limit):
+        return []
     source = population.provenance.get("source", "the population")
-    what = (
-        f"{source}: {share:.1%} of the people are given for {int(coarse.sum()):,} {'cells' if population.outlines is None else 'polygons'} "
-        f"larger than {limit:,.0f} m (a median {np.median(side[coarse]):,.0f} m), a quarter of the way that is travelled in "
-        f"{min(analysis.minutes):g} min"
-    )
-    if population.outlines is None or kept:
-        warnings.warn(f"{what}: everybody of one counts at one point of it, as a coarse guess", stacklevel=3)
-        return
+    minutes = f"{min(analysis.minutes):g}"
+    what = f"larger than {limit:,.0f} m (a median {np.median(side[coarse]):,.0f} m), a quarter of the way that is travelled in {minutes} min"
+    if cells or kept:
+        return [
+            Note(
+                "coarse cells",
+                int(coarse.sum()),
+                f"{'cells' if cells else 'polygons'} are {what}: everybody of one counts at one point of it",
+                f"个{'单元' if cells else '面'}的边长超过 {limit:,.0f} 米（{minutes} 分钟行程的四分之一），其人口都计在一点",
+                share,
+                "people",
+            )
+        ]
     raise InputError(
-        f'{what}: say where in them people live, [population] spread = "buildings" (of the OSM file of the streets), "people.tif" (a '
-        'raster), "streets", or "centre" for one point each (--population-spread; in Python spread_people)'
+        f"{source}: {share:.1%} of the people are given for {int(coarse.sum()):,} polygons {what}: say where in them people live, "
+        '[population] spread = "buildings" (of the OSM file of the streets), "people.tif" (a raster), "streets", or "centre" for one point '
+        "each (--population-spread; in Python spread_people)"
     )

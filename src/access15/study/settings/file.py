@@ -157,7 +157,7 @@ class AreasInput:
     """``[areas]``: the areas to report on, and the columns of their id, name, kind and village doctors.
 
     ``flags`` names the column of the kinds (``rural``, ``remote`` …), ``doctors`` that of how many village doctors
-    there are. ``crs`` is for a layer that does not state it, ``datum`` moves polygons drawn on Chinese maps.
+    there are, ``population`` that of official numbers of people, with which those read are compared. ``crs`` is for a layer that does not state it, ``datum`` moves polygons drawn on Chinese maps.
     """
 
     path: Annotated[Path, t.path]
@@ -166,6 +166,7 @@ class AreasInput:
     layer: Annotated[str | None, t.text] = None
     flags: Annotated[str | None, t.text] = None
     doctors: Annotated[str | None, t.text] = None
+    population: Annotated[str | None, t.text] = None
     crs: Annotated[str | None, t.text] = None
     datum: Annotated[str, _datum] = "wgs84"
 
