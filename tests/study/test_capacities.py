@@ -53,6 +53,7 @@ def test_unknown_capacity_cannot_be_judged(town):
     columns = head.split(",")
     again = first.split(",")
     again[columns.index("id")] = "second"
+    again[columns.index("name")] = "Second Clinic"  # One name on one spot would be one clinic.
     file.write_text(
         "\n".join([head + ",capacity", first + ",40", ",".join([*again, ""]), *rest]) + "\n", "utf-8"
     )
