@@ -11,8 +11,8 @@ from report_town import findings_of
 
 from access15.outputs.report import report_tables
 from access15.outputs.report.charts import lorenz_curves
+from access15.outputs.report.page import WORDS as PAGE
 from access15.outputs.words import words
-from access15.outputs.words.report_page import PAGE
 
 
 def test_the_measures_are_over_everybody_with_a_cap(town):

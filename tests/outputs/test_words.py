@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib
 import pkgutil
 import string
@@ -21,7 +22,7 @@ from access15.outputs.report.report_table import Builder, ReportTable
 from access15.outputs.report.tables import TABLES
 from access15.outputs.words import said, words
 from access15.outputs.words.codes import codes, mode_words, model_words
-from access15.outputs.words.shared import SHARED
+from access15.outputs.words.pairs import SHARED
 from access15.outputs.workbook import sheet_name
 from access15.outreach import circuits
 from access15.profiles import PRESETS
@@ -84,14 +85,21 @@ def test_every_word_has_both_languages_and_the_same_places(name):
 def test_the_vocabularies_are_found():
     found = " ".join(vocabularies())
     for part in (
-        "shared.SHARED",
-        "report_page.PAGE",
-        "maps.MAPS",
+        "pairs.SHARED",
+        "page.WORDS",
+        "sheet.WORDS",
         "summary.WORDS",
         "change_tables.WORDS",
         "T5a",
     ):
         assert part in found
+
+
+def test_no_key_stands_twice_in_a_file_of_words():
+    for file in Path(outputs.__file__).parent.glob("words/*.csv"):
+        keys = [row["key"] for row in csv.DictReader(file.read_text("utf-8").splitlines())]
+        assert keys
+        assert [key for key, count in Counter(keys).items() if count > 1] == [], file.name
 
 
 def test_no_word_stands_twice():

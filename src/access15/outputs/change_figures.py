@@ -12,25 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Changes:
-    """What changed between two results; immutable.
-
-    Attributes
-    ----------
-    before, after : str
-        Names of the two results.
-    mode, minutes : str and float
-        The headline case of the later one, or the first case they share.
-    table : DataFrame
-        One row per point set, mode, cut-off, group and area (``area_id`` missing = total): people, covered,
-        rate, mean and P90 before and after, ``gain``, ``lose``, ``by_population``, ``faster``, ``slower``. In
-        every row ``gain - lose + by_population = covered_change``.
-    cells, areas, facilities : GeoDataFrame
-        One row per cell, area and facility of either result.
-    inputs : DataFrame
-        ``part, key, before, after``: the facts of the provenance that differ.
-    notes : tuple of str
-        What only one of the two has, and was not compared.
-    """
+    """What changed between two results, in figures; `Comparison` says what each of them is."""
 
     before: str
     after: str

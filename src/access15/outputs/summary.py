@@ -11,7 +11,7 @@ from access15.errors import InputError
 from access15.model import Areas, Coverage, Facilities, GapKind, Gaps, SitingPlan
 from access15.outputs._frames import NONE_AREA, case_names
 from access15.outputs.findings import PLAN, Findings
-from access15.outputs.words import Pair, Words, said, words
+from access15.outputs.words import Pair, Words, read_pairs, said, words
 
 if TYPE_CHECKING:
     from access15.outreach import Outreach
@@ -21,49 +21,7 @@ LONG: Final = 20
 
 _LOST: Final = ("uncovered", "unreachable", "unlinked")
 
-WORDS: Final[dict[str, Pair]] = {
-    "points": ("points", "服务点"),
-    "people_short": ("people", "常住人口"),
-    "rate_short": ("rate", "覆盖率"),
-    "not_covered": ("not covered", "未覆盖合计"),
-    "by_area": ("By area: {case}, {minutes:g} min", "分区:{case},{minutes:g} 分钟"),
-    "mean": ("mean min", "平均(分钟)"),
-    "p90": ("P90 min", "P90(分钟)"),
-    "no_area_short": ("(none)", "(不属任何区域)"),
-    "gaps": ("Gaps: {mode}, {minutes:g} min", "服务盲区:{mode},{minutes:g} 分钟"),
-    "areas_more": (
-        "{more} more areas with fewer people not covered, together {people}",
-        "另有 {more} 个单元,未覆盖人数较少,合计 {people} 人",
-    ),
-    "sites_more": ("{more} more sites, to {rate} of residents", "另有 {more} 个布点,累计覆盖率 {rate}"),
-    "no_room": (
-        "Of these people {people} are within reach, but only of service points that are full",
-        "其中 {people} 人时限内可达,但机构已满",
-    ),
-    "kind": ("kind", "类别"),
-    "gaps_more": ("{more} more, {people} people", "另有 {more} 处,{people} 人"),
-    "gaps_small": ("{more} too small to list, {people} people", "另有 {more} 处过小未列,{people} 人"),
-    "rank_short": ("rank", "序"),
-    "nearest": ("nearest", "最近机构"),
-    "median": ("median min", "中位(分钟)"),
-    "outreach": ("Services for the gaps", "盲区服务建议"),
-    "gap_count": ("gaps", "盲区数"),
-    "circuits": (
-        "Mobile circuits: {circuits}, from {bases} of the facilities; {people} people, {hours} vehicle hours a month",
-        "巡回线路 {circuits} 条,由 {bases} 个机构出发:{people} 人,每月用车 {hours} 小时",
-    ),
-    "no_circuit": (
-        "Without a circuit ({problem}): gaps {gaps}, people {people}",
-        "无巡回线路({problem}):{gaps} 处、{people} 人",
-    ),
-    "plan": (
-        "Proposed sites, plan {plan}: {model}, {mode}{limit}, p = {p}, {status}, objective {objective}, bound {bound}, gap {gap}",
-        "建议布点,方案 {plan}:{model},{mode}{limit},p = {p},{status},目标值 {objective},界 {bound},差距 {gap}",
-    ),
-    "gain": ("gain", "新增覆盖"),
-    "cumulative": ("cumulative", "累计覆盖"),
-    "note": ("note", "程序记录（英文原文）"),
-}
+WORDS: Final[dict[str, Pair]] = read_pairs("summary")
 
 
 def display_width(text: str) -> int:

@@ -21,8 +21,7 @@ from access15.errors import InputError
 from access15.outputs.atomic import replacing
 from access15.outputs.maps.fonts import fonts, is_cjk, short, wrapped
 from access15.outputs.palette import INK, hex_color
-from access15.outputs.words import said, words
-from access15.outputs.words.maps import MAPS
+from access15.outputs.words import Pair, read_pairs, said, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from access15.model import StreetNetwork
 
 Box = tuple[float, float, float, float]
+
+WORDS: Final[dict[str, Pair]] = read_pairs("maps")
 
 ATTRIBUTION: Final = "© OpenStreetMap contributors"
 """What the licence of OpenStreetMap data (ODbL) asks for."""
@@ -82,11 +83,11 @@ class Sheet:
         attribution: str | None = None,
         dpi: int = 150,
     ) -> None:
-        self.word = words(lang, MAPS)
+        self.word = words(lang, WORDS)
         self.path = None if path is None else _checked(Path(path))
         self.families, self.shows_all = fonts([title or "", *texts, *self.word.values()])
         if not self.shows_all:
-            self.word = words("en", MAPS)
+            self.word = words("en", WORDS)
         self._title, self.own, self.dpi = title, ax is None, dpi
         self.date, self.attribution = date or day.today().isoformat(), attribution
         self.handles: list[tuple[Any, str]] = []

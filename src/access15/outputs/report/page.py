@@ -17,8 +17,9 @@ from access15.outputs.report.html import asset, cut_note, environment, html_file
 from access15.outputs.report.map_data import MAX_GAPS, map_data
 from access15.outputs.report.report_table import Table
 from access15.outputs.report.tables import report_tables
-from access15.outputs.words import Words, said, words
-from access15.outputs.words.report_page import PAGE
+from access15.outputs.words import Pair, Words, read_pairs, said, words
+
+WORDS: Final[dict[str, Pair]] = read_pairs("report_page")
 
 LEAFLET: Final = "1.9.4"
 """Version of the map library in ``assets/leaflet``."""
@@ -63,7 +64,7 @@ def write_report(
         If the file cannot be written; nothing is left behind.
     """
     target = html_file(path)
-    word = words(lang, PAGE)
+    word = words(lang, WORDS)
     made = report_tables(findings, lang) if tables is None else tables
     page = _render(findings, word, made, date or day.today().isoformat(), workbook)
     with replacing(target) as temp:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 from access15.errors import InputError
 from access15.outputs.words.codes import codes
-from access15.outputs.words.shared import SHARED, Pair
+from access15.outputs.words.pairs import SHARED, Pair, read_pairs
 
-__all__ = ["Pair", "Words", "said", "words"]
+__all__ = ["Pair", "Words", "read_pairs", "said", "words"]
 
 Words = Mapping[str, str]
 """Words of one language by key."""
