@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import importlib
 import importlib.util
 import inspect
 import re
@@ -142,3 +143,30 @@ def test_keys_and_defaults(table: str) -> None:
         elif isinstance(default, (int, float)) or (isinstance(default, tuple) and text.startswith("[")):
             written = tomllib.loads(f"value = {text}")["value"]
             assert (tuple(written) if isinstance(default, tuple) else written) == default, name
+
+
+def resolves(name: str) -> bool:
+    """Whether a dotted name is a module, or what a module has; ``access15.coverage`` is a room and a function."""
+    parts = name.split(".")
+    for cut in range(len(parts), 0, -1):
+        try:
+            found: Any = importlib.import_module(".".join(parts[:cut]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[cut:]:
+            found = getattr(found, part, None)
+        return found is not None
+    return False
+
+
+def test_every_name_that_a_text_points_to_is_there():
+    root = DOCS.parent
+    texts = [*(root / "src").rglob("*.py"), *DOCS.rglob("*.md"), root / "README.md"]
+    named = {
+        (file, name)
+        for file in texts
+        for name in re.findall(r"`(access15(?:\.\w+)+)`", file.read_text("utf-8"))
+    }
+    assert len(named) > 50
+    assert sorted({f"{file.name}: {name}" for file, name in named if not resolves(name)}) == []
+    assert not resolves("access15.siting.find_nothing")

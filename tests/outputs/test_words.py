@@ -15,7 +15,7 @@ import pytest
 from access15 import outputs, sources
 from access15.capacity import recommend
 from access15.errors import InputError
-from access15.model import GapKind, GapReason, GapService
+from access15.model import GapKind, GapReason, GapService, Status
 from access15.outputs._frames import STATUS_WORDS
 from access15.outputs.report import tables
 from access15.outputs.report.report_table import Builder, ReportTable
@@ -135,6 +135,8 @@ def test_every_value_has_both_languages():
     places = [*sources.KINDS, "junction", "grid"]
     parts = (*judged, barred, status, change, places, STATUS_WORDS, GapKind, GapReason, GapService)
     assert {value for part in parts for value in part} <= set(codes())
+    lost = set(Status) - {Status.REACHED, Status.BEYOND_LIMIT}  # These are covered or not, as the cut-off is.
+    assert {"covered", "uncovered", *(status.name.lower() for status in lost)} == set(STATUS_WORDS)
 
 
 def test_what_is_planted_without_chinese_is_found():

@@ -75,7 +75,7 @@ def group_cells(
     Parameters
     ----------
     network, population, times
-        As in `access15.siting.find_gaps`.
+        As in `access15.find_gaps`.
     rows : (k,) int64
         Under-served cells.
     cutoff : float

@@ -83,7 +83,7 @@ def parts_by_time(
     Parameters
     ----------
     network, times
-        As in `access15.siting.find_gaps`.
+        As in `access15.find_gaps`.
     rows : (k,) int64
         Linked cells whose way to the street alone is within the limit.
     cluster : (k,) int64

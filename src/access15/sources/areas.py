@@ -22,7 +22,7 @@ AREA_FLAGS: Final = {
     "人口快速增长": "fast-growing", "快速增长": "fast-growing", "城中村": "urban village", "农村": "rural",
     "乡村": "rural", "城镇": "urban", "城市": "urban", "偏远": "remote", "边远": "remote",
 }  # fmt: skip
-"""Words for kinds of areas in Chinese files, as `access15.siting.find_gaps` names them."""
+"""Words for kinds of areas in Chinese files, as `access15.find_gaps` names them."""
 
 
 def read_areas(

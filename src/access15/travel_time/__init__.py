@@ -1,5 +1,6 @@
 """Exact travel times: to the nearest facility, between all pairs, at every node."""
 
+from access15.search import direction_of, link_cells, link_sites, search_graph, street_lines
 from access15.travel_time.k_nearest import k_nearest
 from access15.travel_time.matrix import iter_travel_times, linked_times, travel_times
 from access15.travel_time.nearest import NodeTimes, nearest_times, node_times
@@ -8,12 +9,17 @@ from access15.travel_time.new_roads import nearest_times_with_roads
 
 __all__ = [
     "NodeTimes",
+    "direction_of",
     "iter_travel_times",
     "k_nearest",
+    "link_cells",
+    "link_sites",
     "linked_times",
     "nearest_times",
     "nearest_times_by",
     "nearest_times_with_roads",
     "node_times",
+    "search_graph",
+    "street_lines",
     "travel_times",
 ]

@@ -186,7 +186,7 @@ class Case:
 class GapRules:
     """``gaps`` of ``[analysis]``: the case gaps are looked for at, and the thresholds of `find_gaps`.
 
-    What is not named has the default of `access15.siting.find_gaps`, where each threshold is explained.
+    What is not named has the default of `access15.find_gaps`, where each threshold is explained.
     """
 
     mode: Annotated[str, t.mode]
@@ -360,7 +360,7 @@ class Outreach:
     """``[outreach]``: services that go to the people of the gaps; with this table mobile circuits are planned.
 
     ``fixed_clinic_people``, ``resident_people`` and ``extension_minutes`` are those of
-    `access15.siting.find_gaps`; ``stop_minutes`` to ``stop_within_m`` those of `access15.outreach.OutreachRules`.
+    `access15.find_gaps`; ``stop_minutes`` to ``stop_within_m`` those of `access15.outreach.OutreachRules`.
     ``mode`` is the vehicles', ``bases`` the tiers of the facilities they start from (all unless named).
     ``settlements`` is ``osm`` or a file of points (``datum`` is that file's): those that stay beyond the cut-off are listed.
     """
