@@ -49,6 +49,9 @@ SAME_NAME = {
 }
 """Names that stand in several rooms because one thing passes through them, and how."""
 
+EVERY = "*"
+"""In place of a name: a file imports those of its folder by their names in a list."""
+
 MOST_FORMAT_SKIPS = 32
 """Lines that the formatter leaves alone, in all of the source: tables of data and the longest kernels."""
 
@@ -89,6 +92,9 @@ class Source:
                         yield node.lineno, module.partition(".")[2], alias.name
             elif _called(node) == "import_module" and isinstance(node, ast.Call) and node.args:
                 what = node.args[0]
+                if isinstance(what, ast.JoinedStr) and folder:
+                    yield node.lineno, ".".join(folder), EVERY
+                    continue
                 text = what.value if isinstance(what, ast.Constant) else None
                 if isinstance(text, str) and text.partition(".")[0] == PACKAGE:
                     yield node.lineno, text.partition(".")[2], ""
@@ -112,6 +118,10 @@ def circles(house: dict[str, Source], known: Sequence[set[str]] = ()) -> Iterato
     edges: dict[str, dict[str, int]] = {name: {} for name in house}
     for name, source in house.items():
         for line, module, attribute in source.imports():
+            if attribute == EVERY:
+                beside = (other for other in house if other.rpartition(".")[0] == module and other != name)
+                edges[name] |= dict.fromkeys(beside, line) | edges[name]
+                continue
             inner = f"{module}.{attribute}".lstrip(".")
             target = inner if attribute and inner in house else module
             if target in house and target != name:

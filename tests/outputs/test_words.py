@@ -22,7 +22,7 @@ from access15.outputs.report.report_table import Builder, ReportTable
 from access15.outputs.report.tables import TABLES
 from access15.outputs.words import said, words
 from access15.outputs.words.codes import codes, mode_words, model_words
-from access15.outputs.words.pairs import SHARED
+from access15.outputs.words.vocabulary import SHARED
 from access15.outputs.workbook import sheet_name
 from access15.outreach import circuits
 from access15.profiles import PRESETS
@@ -85,7 +85,7 @@ def test_every_word_has_both_languages_and_the_same_places(name):
 def test_the_vocabularies_are_found():
     found = " ".join(vocabularies())
     for part in (
-        "pairs.SHARED",
+        "vocabulary.SHARED",
         "page.WORDS",
         "sheet.WORDS",
         "summary.WORDS",

@@ -252,3 +252,8 @@ def test_a_plan_for_a_sum_is_made_again_for_that_sum():
         assert table["chosen_in"].tolist()[: plan.p] == [2] * plan.p
         others = a15.alternatives(plan, matrix, population, **ask)
         assert (others["loss"] >= 0).all()
+
+
+def test_every_file_of_a_model_stands_in_the_order():
+    files = {file.stem.replace("_", "-") for file in (ROOT / "src/access15/siting/models").glob("[!_]*.py")}
+    assert files == set(MODELS)

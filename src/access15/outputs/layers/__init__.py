@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from access15.outputs.change_figures import Changes
 from access15.outputs.findings import Findings
-from access15.outputs.layers import (
-    area_changes,
-    areas,
-    cell_changes,
-    cells,
-    changes,
-    circuit_stops,
-    circuits,
-    coverage,
-    critical_streets,
-    facilities,
-    facility_changes,
-    gaps,
-    input_changes,
-    isochrones,
-    plans,
-    proposed_sites,
-    provenance,
-    rejected_candidates,
-    settlements,
-)
 from access15.outputs.layers._layer import Layer
 
 if TYPE_CHECKING:
@@ -34,32 +14,40 @@ if TYPE_CHECKING:
 
 Of = TypeVar("Of")
 
-OF_A_RUN: Final[tuple[Layer[Findings], ...]] = (
-    cells.LAYER,
-    facilities.LAYER,
-    areas.LAYER,
-    coverage.LAYER,
-    isochrones.LAYER,
-    gaps.LAYER,
-    critical_streets.LAYER,
-    circuits.LAYER,
-    circuit_stops.LAYER,
-    settlements.LAYER,
-    plans.LAYER,
-    proposed_sites.LAYER,
-    rejected_candidates.LAYER,
-    provenance.LAYER,
+_OF_A_RUN: Final = (
+    "cells",
+    "facilities",
+    "areas",
+    "coverage",
+    "isochrones",
+    "gaps",
+    "critical_streets",
+    "circuits",
+    "circuit_stops",
+    "settlements",
+    "plans",
+    "proposed_sites",
+    "rejected_candidates",
+    "provenance",
 )
 """The layers of the coverage GeoPackage."""
 
-OF_A_COMPARISON: Final[tuple[Layer[Changes], ...]] = (
-    cell_changes.LAYER,
-    area_changes.LAYER,
-    facility_changes.LAYER,
-    changes.LAYER,
-    input_changes.LAYER,
+_OF_A_COMPARISON: Final = (
+    "cell_changes",
+    "area_changes",
+    "facility_changes",
+    "changes",
+    "input_changes",
 )
 """The layers of the GeoPackage of a comparison."""
+
+
+def _declared(names: tuple[str, ...]) -> tuple[Layer[Any], ...]:
+    return tuple(import_module(f"{__name__}.{name}").LAYER for name in names)
+
+
+OF_A_RUN: Final[tuple[Layer[Findings], ...]] = _declared(_OF_A_RUN)
+OF_A_COMPARISON: Final[tuple[Layer[Changes], ...]] = _declared(_OF_A_COMPARISON)
 
 LAYERS: Final[dict[str, Layer[Any]]] = {
     layer.name: layer for group in (OF_A_RUN, OF_A_COMPARISON) for layer in group

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from xml.etree import ElementTree as Xml
 
 from access15.outputs.palette import INK, Rgb
@@ -24,7 +24,10 @@ class Rule(NamedTuple):
     shown: bool = True
 
 
-Rules = Callable[["pd.DataFrame", str], "list[Rule]"]
+Frame: TypeAlias = "pd.DataFrame"
+"""A layer as a table, with or without shapes."""
+
+Rules = Callable[[Frame, str], "list[Rule]"]
 """From a layer and its kind of symbol (fill, marker, line) to its legend; none for a kind that it is not drawn in."""
 
 

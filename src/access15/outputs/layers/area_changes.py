@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from access15.outputs.change_figures import Changes
 from access15.outputs.layers import _columns as shared
 from access15.outputs.layers._layer import Column, Layer
-from access15.outputs.layers._symbols import Rule, fill
+from access15.outputs.layers._symbols import Frame, Rule, fill
 from access15.outputs.palette import GAIN, INK, LOSE
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
-def _rules(frame: pd.DataFrame, kind: str) -> list[Rule]:
+def _rules(frame: Frame, kind: str) -> list[Rule]:
     figures = [str(name) for name in frame.columns if str(name).startswith("covered_change_")]
     if kind != "fill" or not figures:
         return []

@@ -25,13 +25,12 @@ from access15.outputs._frames import (
 from access15.outputs.findings import Findings
 from access15.outputs.layers import _columns as shared
 from access15.outputs.layers._layer import Column, Columns, Layer
-from access15.outputs.layers._symbols import Rule, fill
+from access15.outputs.layers._symbols import Frame, Rule, fill
 from access15.outputs.palette import INK
 from access15.units import minutes_label
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
 
 def areas_layer(
@@ -132,7 +131,7 @@ def _area_figures(coverage: Coverage, minutes: float, ids: list[str], people: Fl
     return out
 
 
-def _rules(_: pd.DataFrame, kind: str) -> list[Rule]:
+def _rules(_: Frame, kind: str) -> list[Rule]:
     return [Rule("area", "统计单元", "", fill(None, outline=INK, width=0.4))] if kind == "fill" else []
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from access15.outputs.change_figures import Changes
 from access15.outputs.layers import _columns as shared
 from access15.outputs.layers._layer import Column, Layer
-from access15.outputs.layers._symbols import Rule, of_kind
+from access15.outputs.layers._symbols import Frame, Rule, of_kind
 from access15.outputs.palette import FASTER, GAIN, LOSE, SAME, SITE, SLOWER, UNLINKED
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
-def _rules(_: pd.DataFrame, kind: str) -> list[Rule]:
+def _rules(_: Frame, kind: str) -> list[Rule]:
     changes = {
         "gain": ("受益", GAIN),
         "faster": ("缩短", FASTER),

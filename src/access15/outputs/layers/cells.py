@@ -25,13 +25,12 @@ from access15.outputs._frames import (
 from access15.outputs.findings import Findings
 from access15.outputs.layers import _columns as shared
 from access15.outputs.layers._layer import Column, Columns, Layer
-from access15.outputs.layers._symbols import Rule, of_kind
+from access15.outputs.layers._symbols import Frame, Rule, of_kind
 from access15.outputs.palette import UNLINKED, UNREACHABLE, class_colors
 from access15.units import check_minutes, slugs
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
 
 def cells_layer(
@@ -111,7 +110,7 @@ def _area_ids(areas: Areas | None, cell_area: Int32s | None, n: int) -> Any:
     return pick_text(areas.id, cell_area)
 
 
-def _rules(frame: pd.DataFrame, kind: str) -> list[Rule]:
+def _rules(frame: Frame, kind: str) -> list[Rule]:
     spec = frame.attrs.get("style", {})
     if not spec:
         return []

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from access15.outputs.findings import Findings
 from access15.outputs.layers import _columns as shared
 from access15.outputs.layers._layer import Column, Layer, layer_of
-from access15.outputs.layers._symbols import Rule, marker
+from access15.outputs.layers._symbols import Frame, Rule, marker
 from access15.outputs.palette import INK, SITE
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
-def _rules(_: pd.DataFrame, kind: str) -> list[Rule]:
+def _rules(_: Frame, kind: str) -> list[Rule]:
     stop = marker(SITE, size=2.4, outline=INK)
     return [Rule("stop", "停靠点", "", stop)] if kind == "marker" else []
 

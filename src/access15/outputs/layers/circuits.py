@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from access15.outputs.findings import Findings
 from access15.outputs.layers import _columns as shared
 from access15.outputs.layers._layer import Column, Layer, layer_of
-from access15.outputs.layers._symbols import Rule, line
+from access15.outputs.layers._symbols import Frame, Rule, line
 from access15.outputs.palette import SITE
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
-def _rules(_: pd.DataFrame, kind: str) -> list[Rule]:
+def _rules(_: Frame, kind: str) -> list[Rule]:
     return [Rule("mobile circuit", "巡回医疗线路", "", line(SITE, width=0.7))] if kind == "line" else []
 
 

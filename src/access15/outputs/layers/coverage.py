@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from access15.errors import InputError
 from access15.model import Coverage
@@ -11,12 +11,10 @@ from access15.outputs._frames import STATUS_WORDS, case_names, check_conserved, 
 from access15.outputs.findings import Findings
 from access15.outputs.layers import _columns as shared
 from access15.outputs.layers._layer import Column, Layer
-
-if TYPE_CHECKING:
-    import pandas as pd
+from access15.outputs.layers._symbols import Frame
 
 
-def coverage_layer(coverages: Mapping[str, Coverage]) -> pd.DataFrame:
+def coverage_layer(coverages: Mapping[str, Coverage]) -> Frame:
     """Return the table ``coverage``, the figures of record of all cases in one.
 
     Parameters

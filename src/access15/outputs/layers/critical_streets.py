@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from access15.outputs.findings import Findings
 from access15.outputs.layers import _columns as shared
 from access15.outputs.layers._layer import Column, Layer, layer_of
-from access15.outputs.layers._symbols import Rule, line
+from access15.outputs.layers._symbols import Frame, Rule, line
 from access15.outputs.palette import CRITICAL
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
-def _build(found: Findings) -> pd.DataFrame | None:
+def _build(found: Findings) -> Frame | None:
     critical = found.critical
     if critical is None:
         return None
@@ -22,7 +19,7 @@ def _build(found: Findings) -> pd.DataFrame | None:
     return layer_of(LAYER, critical.table.assign(**case), found.crs)
 
 
-def _rules(_: pd.DataFrame, kind: str) -> list[Rule]:
+def _rules(_: Frame, kind: str) -> list[Rule]:
     if kind != "line":
         return []
     first, others = (line(CRITICAL, width=width) for width in (1.6, 0.9))

@@ -25,13 +25,12 @@ from access15.outputs._frames import (
 from access15.outputs.findings import Findings
 from access15.outputs.layers import _columns as shared
 from access15.outputs.layers._layer import Column, Columns, Layer
-from access15.outputs.layers._symbols import WHITE, Rule, marker
+from access15.outputs.layers._symbols import WHITE, Frame, Rule, marker
 from access15.outputs.palette import FACILITY, UNLINKED
 from access15.units import check_minutes, minutes_label
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
 _SUPPLY: Final = ("beds", "doctors", "floor_area_m2")
 _TEXTS: Final = ("name", "tier", "services", "capacity_limit")
@@ -132,7 +131,7 @@ def _union(sets: Mapping[str, Facilities]) -> tuple[dict[str, int], dict[str, An
     return row, table
 
 
-def _rules(frame: pd.DataFrame, kind: str) -> list[Rule]:
+def _rules(frame: Frame, kind: str) -> list[Rule]:
     if kind != "marker" or "status" not in frame.columns:
         return []
     linked, alone = (

@@ -13,12 +13,11 @@ from access15.outputs._frames import as_multi, in_crs
 from access15.outputs.findings import Findings
 from access15.outputs.layers import _columns as shared
 from access15.outputs.layers._layer import Column, Columns, Layer
-from access15.outputs.layers._symbols import Rule, fill, marker
+from access15.outputs.layers._symbols import Frame, Rule, fill, marker
 from access15.outputs.palette import GAP
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
 
 def gaps_layer(gaps: Gaps | Sequence[Gaps], crs: str) -> gpd.GeoDataFrame:
@@ -62,7 +61,7 @@ def gaps_layer(gaps: Gaps | Sequence[Gaps], crs: str) -> gpd.GeoDataFrame:
     return out.geoframe(as_multi(shapes), crs)
 
 
-def _rules(_: pd.DataFrame, kind: str) -> list[Rule]:
+def _rules(_: Frame, kind: str) -> list[Rule]:
     if kind not in ("fill", "marker"):
         return []
     bands = [

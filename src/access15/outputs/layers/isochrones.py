@@ -11,13 +11,12 @@ from access15.outputs._frames import as_multi, in_crs, text
 from access15.outputs.findings import Findings
 from access15.outputs.layers import _columns as shared
 from access15.outputs.layers._layer import Columns, Layer
-from access15.outputs.layers._symbols import Rule, fill
+from access15.outputs.layers._symbols import Frame, Rule, fill
 from access15.outputs.mode_words import mode_name
 from access15.outputs.palette import class_colors
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
 
 def isochrones_layer(
@@ -68,7 +67,7 @@ def isochrones_layer(
     return frame
 
 
-def _rules(frame: pd.DataFrame, kind: str) -> list[Rule]:
+def _rules(frame: Frame, kind: str) -> list[Rule]:
     if kind != "fill" or not len(frame):
         return []
     classes = sorted(float(m) for m in np.unique(frame["minutes"].to_numpy(float)))

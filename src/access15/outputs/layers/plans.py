@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -12,12 +12,10 @@ from access15.outputs._frames import number, text
 from access15.outputs.findings import PLAN, Findings
 from access15.outputs.layers import _columns as shared
 from access15.outputs.layers._layer import Column, Columns, Layer
-
-if TYPE_CHECKING:
-    import pandas as pd
+from access15.outputs.layers._symbols import Frame
 
 
-def plans_layer(plans: Mapping[str, SitingPlan]) -> pd.DataFrame:
+def plans_layer(plans: Mapping[str, SitingPlan]) -> Frame:
     """Return the table ``plans``: one row per plan, with the proof of how good it is.
 
     Parameters

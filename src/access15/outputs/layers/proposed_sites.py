@@ -13,12 +13,11 @@ from access15.outputs._frames import points
 from access15.outputs.findings import PLAN, Findings
 from access15.outputs.layers import _columns as shared
 from access15.outputs.layers._layer import Column, Columns, Layer
-from access15.outputs.layers._symbols import Rule, marker
+from access15.outputs.layers._symbols import Frame, Rule, marker
 from access15.outputs.palette import INK, SITE
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
 
 def sites_layer(
@@ -66,7 +65,7 @@ def sites_layer(
     return out.geoframe(np.concatenate(shapes) if shapes else np.empty(0, object), crs)
 
 
-def _rules(_: pd.DataFrame, kind: str) -> list[Rule]:
+def _rules(_: Frame, kind: str) -> list[Rule]:
     star = marker(SITE, shape="star", size=5, outline=INK)
     return [Rule("proposed site", "建议布点", "", star)] if kind == "marker" else []
 

@@ -6,7 +6,7 @@ import dataclasses
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -15,12 +15,10 @@ from access15.outputs._frames import text
 from access15.outputs.findings import Findings
 from access15.outputs.layers import _columns as shared
 from access15.outputs.layers._layer import Column, Columns, Layer
-
-if TYPE_CHECKING:
-    import pandas as pd
+from access15.outputs.layers._symbols import Frame
 
 
-def provenance_layer(facts: Mapping[str, Any]) -> pd.DataFrame:
+def provenance_layer(facts: Mapping[str, Any]) -> Frame:
     """Return the table ``provenance``: nested facts as key and value, both text.
 
     Parameters

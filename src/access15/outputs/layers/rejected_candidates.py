@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from access15.outputs._frames import text
 from access15.outputs.findings import Findings
 from access15.outputs.layers import _columns as shared
 from access15.outputs.layers._layer import Columns, Layer
-
-if TYPE_CHECKING:
-    import pandas as pd
+from access15.outputs.layers._symbols import Frame
 
 
-def _build(found: Findings) -> pd.DataFrame | None:
+def _build(found: Findings) -> Frame | None:
     if found.plan is None or found.candidates is None:
         return None
     out, aside = Columns(LAYER), found.candidates.set_aside

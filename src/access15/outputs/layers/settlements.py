@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from access15.outputs.findings import Findings
 from access15.outputs.layers import _columns as shared
 from access15.outputs.layers._layer import Column, Layer, layer_of
-from access15.outputs.layers._symbols import Rule, marker
+from access15.outputs.layers._symbols import Frame, Rule, marker
 from access15.outputs.palette import GAP, INK, SITE
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
-def _build(found: Findings) -> pd.DataFrame | None:
+def _build(found: Findings) -> Frame | None:
     if found.outreach is None or found.settlements is None:
         return None
     return layer_of(LAYER, found.settlements, found.crs)
 
 
-def _rules(_: pd.DataFrame, kind: str) -> list[Rule]:
+def _rules(_: Frame, kind: str) -> list[Rule]:
     if kind != "marker":
         return []
     served, alone = (marker(color, shape="square", size=2, outline=INK) for color in (SITE, GAP))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from access15.errors import InputError
 from access15.outputs.words.codes import codes
-from access15.outputs.words.pairs import SHARED, Pair, read_pairs
+from access15.outputs.words.vocabulary import SHARED, Pair, read_pairs
 
 __all__ = ["Pair", "Words", "read_pairs", "said", "words"]
 

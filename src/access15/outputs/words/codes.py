@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from access15.model import GapKind, GapReason, GapService
-from access15.outputs.words.pairs import Pair
+from access15.outputs.words.vocabulary import Pair
 from access15.profiles import PRESETS, profile_title
 from access15.siting import MODELS
 

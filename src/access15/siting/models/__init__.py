@@ -1,42 +1,34 @@
-"""The siting models, in the order in which they are listed: a model is its file here and its entry in `MODELS`."""
+"""The siting models, in the order in which they are listed: a model is its file here and its line here."""
 
 from __future__ import annotations
 
 import difflib
+from importlib import import_module
 from typing import Final
 
 from access15.errors import InputError
 from access15.siting.model import SIZES, Model, Need, Option, Size
-from access15.siting.models.backup_coverage import MODEL as BACKUP_COVERAGE
-from access15.siting.models.budget_coverage import MODEL as BUDGET_COVERAGE
-from access15.siting.models.capacitated_coverage import MODEL as CAPACITATED_COVERAGE
-from access15.siting.models.capacitated_p_median import MODEL as CAPACITATED_P_MEDIAN
-from access15.siting.models.kolm_pollak import MODEL as KOLM_POLLAK
-from access15.siting.models.max_coverage import MODEL as MAX_COVERAGE
-from access15.siting.models.p_center import MODEL as P_CENTER
-from access15.siting.models.p_median import MODEL as P_MEDIAN
-from access15.siting.models.partial_cover import MODEL as PARTIAL_COVER
-from access15.siting.models.set_cover import MODEL as SET_COVER
-from access15.siting.models.worst_area import MODEL as WORST_AREA
 
-_LISTED = (
-    MAX_COVERAGE,
-    PARTIAL_COVER,
-    BUDGET_COVERAGE,
-    SET_COVER,
-    BACKUP_COVERAGE,
-    CAPACITATED_COVERAGE,
-    WORST_AREA,
-    P_MEDIAN,
-    CAPACITATED_P_MEDIAN,
-    P_CENTER,
-    KOLM_POLLAK,
+_ORDER: Final = (
+    "max_coverage",
+    "partial_cover",
+    "budget_coverage",
+    "set_cover",
+    "backup_coverage",
+    "capacitated_coverage",
+    "worst_area",
+    "p_median",
+    "capacitated_p_median",
+    "p_center",
+    "kolm_pollak",
 )
 
-MODELS: Final[dict[str, Model]] = {model.name: model for model in _LISTED}
+_DECLARED: Final[list[Model]] = [import_module(f"{__name__}.{name}").MODEL for name in _ORDER]
+
+MODELS: Final[dict[str, Model]] = {model.name: model for model in _DECLARED}
 """Every model that a plan can name. The first is what is asked for unless another is named."""
 
-DEFAULT: Final = _LISTED[0].name
+DEFAULT: Final = _DECLARED[0].name
 
 
 def objectives() -> tuple[str, ...]:
