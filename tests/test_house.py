@@ -92,7 +92,7 @@ def test_a_circle_over_a_list_of_files_is_found(tmp_path):
     by_name = "def every(names):\n    return [import_module(f'access15.cellar.{name}') for name in names]"
     house = build(tmp_path, cellar__order=by_name, cellar__wine="from access15.cellar.order import every")
     (fault,) = shown(HOUSE.circles(house))
-    assert fault.startswith("order.py:2: a circle of files: cellar.order -> cellar.wine -> cellar.order")
+    assert fault.startswith("order.py:3: a circle of files: cellar.order -> cellar.wine -> cellar.order")
 
 
 def test_a_circle_over_doors_and_one_through_the_face_are_found(tmp_path):

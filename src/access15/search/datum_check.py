@@ -23,7 +23,7 @@ _REMEDIES: Final = {
 def check_datum(network: StreetNetwork, points: Facilities | Population) -> None:
     """Measure the points of a table on the streets under WGS 84, GCJ-02 and BD-09, where they lie in mainland China.
 
-    The medians are told. Points whose source is not a table of positions, such as OSM or a raster, are passed over.
+    The message names the medians. Points whose source is not a table of positions, such as OSM or a raster, are passed over.
 
     Parameters
     ----------

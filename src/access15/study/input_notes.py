@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from access15.model import LinkedPoints, NearestTimes
 
 FAR_M: Final = 200.0
-"""People with a longer way than this to their street are told of, metres."""
+"""People with a longer way than this to their street are counted in a note, metres."""
 
 _REASONS: Final = {
     LinkReason.PAST_FRAGMENT: (
@@ -25,7 +25,7 @@ _REASONS: Final = {
 
 
 def link_notes(mode: str, cells: LinkedPoints, people: Floats) -> Iterator[Note]:
-    """Yield what is to be told of how the people of a mode join the streets."""
+    """Yield the notes on how the people of a mode join the streets."""
     total = float(people.sum())
 
     def note(kind: str, which: Any, en: str, zh: str) -> Note:

@@ -13,9 +13,6 @@ from access15.model import Areas, Note, Population, StreetNetwork, tell, with_no
 from access15.study.settings import Analysis, Settings
 from access15.study.stages import profile_of
 
-SPREADS: Final = ("buildings", "streets", "centre")
-"""Words of ``[population] spread``; anything else is the path of a raster or of buildings."""
-
 _COARSE: Final = 0.25
 """A cell is coarse if its side is more than this share of the distance travelled in the smallest cut-off."""
 

@@ -392,11 +392,11 @@ class StudyResult:
     def summary(self, lang: str = "en") -> str:
         """Return the results as plain-text tables, in English (``en``) or Chinese (``zh``)."""
         text, plan = summary_text(self.found, lang), words(lang)["plan_name"]
-        told = [
+        lines = [
             f"{plan if name == PROPOSED else name}: {found.comparison.lead(lang)}"
             for name, found in self.scenarios.items()
         ]
-        return "\n".join([text, *told, ""]) if told else text
+        return "\n".join([text, *lines, ""]) if lines else text
 
     def __repr__(self) -> str:
         found = self.found

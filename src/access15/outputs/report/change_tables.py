@@ -27,7 +27,7 @@ _FIGURES: dict[str, tuple[str, Kind, float]] = {
     "mean_change": ("mean_change_s", "points", 1 / 60),
     "p90_change": ("p90_change_s", "points", 1 / 60),
 }
-_TOLD_PARTS: Final = ("inputs", "parameters", "profiles", "study", "crs")
+_SHOWN_PARTS: Final = ("inputs", "parameters", "profiles", "study", "crs")
 
 WORDS: Final[dict[str, Pair]] = read_pairs("changes")
 
@@ -97,7 +97,7 @@ def _facilities(found: Changes, word: Words) -> Table:
 
 
 def _inputs(found: Changes, word: Words) -> Table:
-    table = found.inputs[found.inputs["part"].isin(_TOLD_PARTS)]
+    table = found.inputs[found.inputs["part"].isin(_SHOWN_PARTS)]
     out = Builder(word)
     for head in ("key", "before", "after"):
         out.add(head, "text", list(table[head]))

@@ -32,7 +32,7 @@ DEFAULT: Final = _DECLARED[0].name
 
 
 def objectives() -> tuple[str, ...]:
-    """Return the names that can be asked for; the others are variants of them, told by the size that is given."""
+    """Return the names that can be asked for; the others are variants of them: the size that is given says which."""
     return tuple(name for name, model in MODELS.items() if model.variant_of is None)
 
 

@@ -43,10 +43,10 @@ def compare(before: Given, after: Given) -> Comparison:
     InputError
         If a file is no coverage GeoPackage, or the two have no cells, no mode or no cut-off in common.
     """
-    return compared(pair(*_told_apart(before, after)))
+    return compared(pair(*_named_apart(before, after)))
 
 
-def _told_apart(before: Given, after: Given) -> tuple[Side, Side]:
+def _named_apart(before: Given, after: Given) -> tuple[Side, Side]:
     """Return the two results under names that differ: files of two folders are often both ``coverage.gpkg``."""
     old, new = side_of(before), side_of(after)
     if old.name != new.name:
