@@ -12,7 +12,7 @@ import numpy as np
 from access15.arrays import Bools, Objects
 from access15.crs import WGS84, middle_crs
 from access15.errors import InputError
-from access15.sources.layers import read_layer
+from access15.sources.layers import moved, read_layer
 from access15.sources.osm_file import OSM_SUFFIXES, osm_file
 from access15.sources.table import Source, existing
 
@@ -160,7 +160,7 @@ def _of_layer(file: Path, layer: str | None, within: Any) -> gpd.GeoDataFrame:
     aside = int((~solid).sum())
     table = table.select(solid)
     shapes, _ = polygons_of(table)
-    frame = gpd.GeoDataFrame(geometry=list(shapes), crs=table.crs).to_crs(WGS84)
+    frame = moved(gpd.GeoDataFrame(geometry=list(shapes), crs=table.crs), WGS84)
     column = table.find(_LEVELS)
     levels = (
         np.full(len(table), np.nan)
@@ -207,7 +207,7 @@ def _frame(ids: list[str], kind: list[str], levels: Any, shapes: Any) -> gpd.Geo
         {"id": ids, "building": kind, "levels": levels}, geometry=list(shapes), crs=WGS84
     )
     box = frame.total_bounds
-    frame = frame.to_crs(middle_crs(box[[0, 2]], box[[1, 3]]))
+    frame = moved(frame, middle_crs(box[[0, 2]], box[[1, 3]]))
     frame["footprint_m2"] = frame.geometry.area
     return frame[[*_COLUMNS, "geometry"]]
 
@@ -216,7 +216,7 @@ def _inside(found: gpd.GeoDataFrame, within: Any, counts: dict[str, int]) -> gpd
     import geopandas as gpd
 
     if within is not None:
-        region = gpd.GeoSeries([within], crs=WGS84).to_crs(found.crs).iloc[0]
+        region = moved(gpd.GeoSeries([within], crs=WGS84), found.crs).iloc[0]
         keep = found.representative_point().intersects(region)
         counts["outside"] = int((~keep).sum())
         found = found[keep].reset_index(drop=True)
@@ -234,7 +234,7 @@ def _kept(
     spots = found.representative_point()
     outside = np.zeros(len(found), bool)
     if within is not None:
-        region = gpd.GeoSeries([within], crs=WGS84).to_crs(found.crs).iloc[0]
+        region = moved(gpd.GeoSeries([within], crs=WGS84), found.crs).iloc[0]
         outside = ~shapely.covers(region, spots.to_numpy())
     small = ~outside & assumed & (found["footprint_m2"].to_numpy() < SMALLEST_YES_M2)
     hit = np.zeros(len(found), bool)
@@ -299,7 +299,7 @@ def _grounds(file: Path, crs: Any) -> Objects:
         for _, tags, shape in areas_with(file, *OTHER_GROUNDS)
         if any(tags.get(key) in values for key, values in OTHER_GROUNDS.items())
     ]
-    return np.asarray(gpd.GeoSeries(shapes, crs=WGS84).to_crs(crs).to_numpy(), object)
+    return np.asarray(moved(gpd.GeoSeries(shapes, crs=WGS84), crs).to_numpy(), object)
 
 
 def _doubled(found: gpd.GeoDataFrame) -> list[int]:

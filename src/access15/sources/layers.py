@@ -42,6 +42,7 @@ def read_layer(
     MissingFileError, InputError, CRSError
     """
     import pyogrio
+    import pyproj
 
     file = existing(path)
     name = check_layer(file)
@@ -56,6 +57,7 @@ def read_layer(
         with no_trace(file):
             frame = pyogrio.read_dataframe(name, **options)
     except (
+        pyproj.exceptions.CRSError,
         pyogrio.errors.CRSError,
         UnboundLocalError,
     ) as error:  # pyogrio's answer to a CRS that is not UTF-8
@@ -119,6 +121,24 @@ def layer_of_frame(frame: Any, crs: str | None = None) -> Table:
     return Table("the data frame", tuple(cells), cells, row, "row", None, "", {})
 
 
+def moved(frame: Any, crs: Any) -> Any:
+    """Return a geopandas frame or series in another CRS.
+
+    Raises
+    ------
+    CRSError
+        If PROJ knows no way from the CRS it states.
+    """
+    import pyproj
+
+    try:
+        return frame.to_crs(crs)
+    except (pyproj.exceptions.ProjError, ValueError) as error:
+        raise CRSError(
+            f"PROJ cannot move shapes from {str(frame.crs)[:60]} ({error}): correct the CRS"
+        ) from error
+
+
 def _cells(frame: Any, but: Any) -> dict[str, Any]:
     """Return the columns of a frame but one; of two with one name the second gets a number."""
     cells: dict[str, Any] = {}
@@ -151,6 +171,7 @@ def no_trace(file: Path) -> Iterator[None]:
 def _check_size(file: Path, name: str, layer: str) -> None:
     """Refuse a layer that another driver opened, or that states more features than its bytes can hold."""
     import pyogrio
+    import pyproj
 
     try:
         with no_trace(file):
@@ -159,6 +180,7 @@ def _check_size(file: Path, name: str, layer: str) -> None:
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,
         pyogrio.errors.CRSError,
+        pyproj.exceptions.CRSError,
         ValueError,
         UnboundLocalError,
     ):

@@ -15,6 +15,7 @@ from access15.crs import WGS84, to_crs
 from access15.errors import InputError
 from access15.model import Areas, Note, Population, StreetNetwork, tell, with_notes
 from access15.sources.buildings import read_buildings
+from access15.sources.layers import moved
 from access15.sources.population_raster import RASTERS, read_raster
 from access15.sources.table import existing
 
@@ -155,7 +156,7 @@ def _region(source: Population) -> Any:
     import shapely
 
     assert source.outlines is not None
-    return shapely.box(*gpd.GeoSeries(list(source.outlines), crs=source.crs).to_crs(WGS84).total_bounds)
+    return shapely.box(*moved(gpd.GeoSeries(list(source.outlines), crs=source.crs), WGS84).total_bounds)
 
 
 def _building_spots(buildings: gpd.GeoDataFrame, source: Population) -> _Spots:
@@ -163,8 +164,8 @@ def _building_spots(buildings: gpd.GeoDataFrame, source: Population) -> _Spots:
         raise InputError("the buildings have no CRS: set it, such as buildings.set_crs('EPSG:4326')")
     if not len(buildings):
         raise InputError("there are no buildings to spread people over: give others, or spread over streets")
-    metres = buildings.to_crs(buildings.estimate_utm_crs()) if buildings.crs.is_geographic else buildings
-    spot = metres.representative_point().to_crs(WGS84)
+    metres = moved(buildings, buildings.estimate_utm_crs()) if buildings.crs.is_geographic else buildings
+    spot = moved(metres.representative_point(), WGS84)
     lon, lat = spot.x.to_numpy(float), spot.y.to_numpy(float)
     ids = [str(i) for i in (buildings.get("id", buildings.index))]
     levels = np.full(len(ids), np.nan)

@@ -9,6 +9,7 @@ import numpy as np
 from access15.arrays import Floats
 from access15.crs import to_crs
 from access15.model import Areas, Note, Population
+from access15.sources.layers import moved
 
 DENSEST_PER_KM2: Final = 200_000.0
 """More than the densest quarters of any city (some 130,000). Practice value."""
@@ -161,7 +162,7 @@ def cell_areas_km2(population: Population) -> Floats | None:
 def _areas_km2(shapes: object, crs: str) -> Floats:
     import geopandas as gpd
 
-    return np.asarray(gpd.GeoSeries(shapes, crs=crs).to_crs("ESRI:54034").area, float) / 1e6
+    return np.asarray(moved(gpd.GeoSeries(shapes, crs=crs), "ESRI:54034").area, float) / 1e6
 
 
 def _density(population: Population) -> list[Note]:
