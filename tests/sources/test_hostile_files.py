@@ -183,3 +183,13 @@ def test_a_gpkg_named_shp_is_no_shapefile(tmp_path):
     Path(tmp_path / "a.gpkg").rename(tmp_path / "a.shp")
     with pytest.raises(InputError, match=r"no \.shp file"):
         read_facilities(tmp_path / "a.shp")
+
+
+def test_an_encoding_that_is_none_is_refused(tmp_path):
+    file = tmp_path / "f.kml"
+    file.write_text('<?xml version="1.0" encoding="uvf-8"?><kml xmlns="http://www.opengis.net/kml/2.2"/>')
+    with pytest.raises(InputError):
+        read_facilities(file)
+    (tmp_path / "v.vrt").write_text('<?xml version="1.0" encoding="uvf-8"?><VRTDataset/>')
+    with pytest.raises(InputError):
+        read_population(tmp_path / "v.vrt")

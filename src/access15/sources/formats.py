@@ -41,7 +41,7 @@ def _root(*names: str) -> Callable[[Path], bool]:
         parser = expat.ParserCreate()
         parser.StartElementHandler = lambda name, _: seen.append(_XML_SPACES.sub("", name).lower())
         with contextlib.suppress(
-            expat.ExpatError
+            expat.ExpatError, LookupError, ValueError
         ):  # What follows the first element is the driver's to judge.
             parser.Parse(_text_head(file), False)
         return bool(seen) and seen[0] in names
@@ -208,7 +208,7 @@ def _check_virtual(file: Path) -> None:
         raise refusal
     try:
         tree = ElementTree.fromstring(file.read_bytes())
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise InputError(f"{file} cannot be read as a raster ({error}): write it again") from error
     for item in tree.iter():
         if (
