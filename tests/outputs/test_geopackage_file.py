@@ -298,7 +298,7 @@ def test_a_style_for_every_layer_and_geometry(layers, layer, kind):
 def test_a_gis_shows_chinese_titles_and_legends_when_asked(tmp_path, layers):
     path = write_geopackage(tmp_path / "zh.gpkg", layers, UTM, "zh")
     said = dict(ask(path, "SELECT table_name, identifier FROM gpkg_contents"))
-    assert (said["cells"], said["gaps"]) == ("人口格网", "服务盲区")
+    assert (said["cells"], said["gaps"]) == ("人口单元", "服务盲区")
     titles = {
         (layer, column): title
         for layer, column, title in ask(path, "SELECT table_name, column_name, title FROM gpkg_data_columns")

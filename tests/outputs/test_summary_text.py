@@ -90,7 +90,7 @@ def test_no_gaps_and_chinese_words(town):
     found = without_areas(town, gaps=town.gaps(town.times(), 0))
     out = summary_text(found, "zh")
     assert "覆盖率" in out
-    assert "服务盲区:步行（成人）,15 分钟\n无" in out
+    assert "服务盲区：步行（成人），15 分钟\n无" in out
     with pytest.raises(InputError, match="language 'fr' is not known"):
         summary_text(found, "fr")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib
 import pkgutil
+import re
 import string
 from collections import Counter
 from pathlib import Path
@@ -171,3 +172,36 @@ def test_another_language_is_refused():
 def test_a_column_of_no_kind_is_refused():
     with pytest.raises(ValueError, match="'euro' is no kind of column"):
         Builder({"head": "head"}).add("head", "euro", [1])
+
+
+def test_planners_read_their_own_words_in_chinese():
+    word = words("zh")
+    for code in ("65+", "0-6", "residential", "secondary", "care", "unlinked", "drive"):
+        text = said(word, code)
+        assert text is not None
+        assert not re.search("[A-Za-z]", text), code
+    everything = "\n".join(
+        pair[1] for pairs in vocabularies().values() for pair in pairs.values() if isinstance(pair, tuple)
+    )
+    for wrong in (
+        "自由流",
+        "受损人口",
+        "分配人口",
+        "无容量可分",
+        "格网单元",
+        "未连接",
+        "孤岛",
+        "备份覆盖",
+        "可证明的界",
+    ):
+        assert wrong not in everything, wrong
+
+
+def test_no_half_width_marks_between_chinese_characters():
+    found = [
+        (name, key)
+        for name, pairs in vocabularies().items()
+        for key, pair in pairs.items()
+        if isinstance(pair, tuple) and re.search("[\u4e00-\u9fff][,;:()]|[,;:()][\u4e00-\u9fff]", pair[1])
+    ]
+    assert found == []

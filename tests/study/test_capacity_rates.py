@@ -58,7 +58,7 @@ def test_load_of_areas(town):
     again = report_tables(town_wards.run(parts=("gaps",)).findings(), "zh")["T3a"].frame
     assert again["建议"].tolist()[:2] == [
         "增设社区卫生服务分中心或增加建设规模",
-        "增设卫生院分院或增加建设规模",
+        "增设乡镇卫生院分院或增加建设规模",
     ]
 
 

@@ -31,7 +31,7 @@ class GapReason(Term):
     """Why people are not served: of the first four the first that is true, the last for people within reach."""
 
     NO_ROAD = "no road", "no road", "无道路"
-    ISLAND = "island", "island of streets", "路网孤岛"
+    ISLAND = "island", "island of streets", "孤立路段"
     DETOUR = "detour", "detour", "绕行"
     TOO_FAR = "too far", "too far", "距离过远"
     NEAREST_FULL = "nearest facility full", "nearest facility full", "最近机构已满负荷"

@@ -37,7 +37,7 @@ LAYER: Final[Layer[Changes]] = Layer(
         Column("faster_<case>", "number", ("", "{case}时间缩短的人口")),
         Column("slower_<case>", "number", ("", "{case}时间延长的人口")),
         Column("gain_<case>_<min>", "number", ("", "{case}{min}分钟受益人口")),
-        Column("lose_<case>_<min>", "number", ("", "{case}{min}分钟受损人口")),
+        Column("lose_<case>_<min>", "number", ("", "{case}{min}分钟失去覆盖人口")),
         Column("covered_change_<case>_<min>", "number", ("", "{case}{min}分钟覆盖人口变化")),
         Column("rate_change_<case>_<min>", "number", ("", "{case}{min}分钟覆盖率变化")),
     ),

@@ -147,7 +147,7 @@ LAYER: Final[Layer[Findings]] = Layer(
         Column("uncovered_<case>_<min>", "number", ("", "{case}{min}分钟未覆盖人口")),
         Column("rate_<case>_<min>", "number", ("", "{case}{min}分钟覆盖率")),
         Column("unreachable_<case>", "number", ("", "{case}不可达人口")),
-        Column("unlinked_<case>", "number", ("", "{case}未连接人口")),
+        Column("unlinked_<case>", "number", ("", "{case}未接入路网人口")),
         Column("mean_<case>_s", "number", ("", "{case}平均时间（秒）")),
         Column("p90_<case>_s", "number", ("", "{case}P90 时间（秒）")),
     ),

@@ -127,13 +127,13 @@ def _rules(frame: Frame, kind: str) -> list[Rule]:
     beyond = f"{seconds} > {low * 60:g} OR ({seconds} IS NULL AND {state} = 'uncovered')"
     rules.append(Rule(f"> {low:g} min", f"> {low:g} 分钟", beyond, of_kind(kind, colors[-1])))
     rules.append(Rule("unreachable", "不可达", f"{state} = 'unreachable'", of_kind(kind, UNREACHABLE)))
-    rules.append(Rule("unlinked", "未连接", f"{state} = 'unlinked'", of_kind(kind, UNLINKED)))
+    rules.append(Rule("unlinked", "未接入路网", f"{state} = 'unlinked'", of_kind(kind, UNLINKED)))
     return rules
 
 
 LAYER: Final[Layer[Findings]] = Layer(
     name="cells",
-    titles=("Population cells", "人口格网"),
+    titles=("Population cells", "人口单元"),
     geometry="Point",
     columns=(
         shared.CELL_ID,

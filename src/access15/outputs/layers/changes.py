@@ -23,7 +23,7 @@ LAYER: Final[Layer[Changes]] = Layer(
         Column("covered_before", "number", ("", "之前覆盖人口")),
         Column("covered_after", "number", ("", "之后覆盖人口")),
         Column("gain", "number", ("people covered only after", "受益人口")),
-        Column("lose", "number", ("people covered only before", "受损人口")),
+        Column("lose", "number", ("people covered only before", "失去覆盖人口")),
         Column("by_population", "number", ("change through people who came or went", "人口变动所致变化")),
         Column("people_change", "number", ("", "人口变化")),
         Column("covered_change", "number", ("change in people covered", "覆盖人口变化")),

@@ -71,7 +71,7 @@ LAYER: Final[Layer[Findings]] = Layer(
         Column("covered", "number", ("", "覆盖人口")),
         Column("uncovered", "number", ("", "未覆盖人口")),
         Column("unreachable", "number", ("", "不可达人口")),
-        Column("unlinked", "number", ("", "未连接人口")),
+        Column("unlinked", "number", ("", "未接入路网人口")),
         Column("rate", "number", ("coverage rate", "覆盖率")),
     ),
     build=lambda found: coverage_layer(found.coverages),

@@ -53,7 +53,7 @@ LAYER: Final[Layer[Findings]] = Layer(
         shared.MINUTES,
         Column("p", "whole", ("number of sites", "布点数")),
         shared.STATUS,
-        Column("objective", "number", ("", "目标值")),
+        Column("objective", "number", ("", "目标函数值")),
         Column("bound", "number", ("proven bound", "可证明的界")),
         Column("gap", "number", ("gap to the bound", "与界的差距")),
         Column("notes", "text", ("", "说明")),

@@ -56,7 +56,7 @@ def _totals(found: Changes, word: Words, short: bool) -> Table:
     out.say("mode", table["mode"])
     out.add("min", "number", list(table["minutes"]))
     if (table["group"] != "all").any():
-        out.add("group", "text", [word["all"] if g == "all" else g for g in table["group"]])
+        out.add("group", "text", [word["all"] if g == "all" else said(word, g) for g in table["group"]])
     _add_figures(out, table, short)
     return out.done(word["totals_note"]).table("totals", word["totals"])
 

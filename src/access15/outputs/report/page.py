@@ -144,7 +144,7 @@ def _matrix(findings: Findings, word: Words) -> list[dict[str, Any]]:
                 {
                     "mode": said(word, case),
                     "span": 0 if i else len(groups),
-                    "group": word["all"] if group == "all" else group,
+                    "group": word["all"] if group == "all" else said(word, group),
                     "cells": [
                         {
                             "rate": float(cell["rate"]),

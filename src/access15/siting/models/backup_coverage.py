@@ -55,7 +55,7 @@ def _backup_order(problem: BackupProblem, chosen: Ints) -> tuple[Ints, Floats]:
 
 MODEL = Model(
     name="backup-coverage",
-    titles=("backup coverage", "备份覆盖"),
+    titles=("backup coverage", "双重覆盖"),
     question=(
         "Which sites bring the most people within the cut-off, and the most of them within that of a second site?",
         "在哪些地点布点，能使时限内覆盖的人口最多，并使其中有第二个点可及的人口最多？",

@@ -119,7 +119,7 @@ def _snap_limit(findings: Findings) -> float:
 def _points(findings: Findings, word: Words) -> Iterator[_Line]:
     sites = findings.facilities
     source = sites.provenance.get("source") or word["nosource"]
-    used = word["points_text"].format(label=sites.label, source=source)
+    used = word["points_text"].format(label=said(word, sites.label), source=source)
     yield word["points_used"], float(len(sites)), word["n"], used
     aside = [f"{name} ({why})" for name, why in sites.set_aside]
     yield word["aside"], float(len(aside)), word["n"], word["aside_text"].format(names=_some(aside, word))
@@ -187,7 +187,7 @@ TABLE = ReportTable(
         "unit": ("unit", "单位"),
         "statement": ("what it means", "说明"),
         "unit_people": ("people", "人"),
-        "cells": ("cells", "个格网"),
+        "cells": ("cells", "个单元"),
         "n": ("points", "个"),
         "m": ("m", "米"),
         "km": ("km", "公里"),
@@ -224,12 +224,12 @@ TABLE = ReportTable(
             "There is a street, but none that leads to a service point. Never counted as covered.",
             "附近有道路但不通往任何服务点，不计为覆盖。",
         ),
-        "unlinked": ("{mode}: unlinked", "{mode}：未连接"),
+        "unlinked": ("{mode}: unlinked", "{mode}：未接入路网"),
         "unlinked_text": (
             "No street within {snap:g} m. Never counted as covered.",
             "{snap:g} 米内没有道路，不计为覆盖。",
         ),
-        "rounding": ("{mode}: a close call", "{mode}：临界格网"),
+        "rounding": ("{mode}: a close call", "{mode}：临界人口单元"),
         "rounding_text": (
             "Their time is within {seconds:g} s of a cut-off: the rounding of times to milliseconds may decide whether they count "
             "as covered. {counts}.",
@@ -238,7 +238,7 @@ TABLE = ReportTable(
         "rounding_count": ("{minutes:g} min: {cells}", "{minutes:g} 分钟：{cells}"),
         "points_used": ("service points used", "采用的医疗服务点"),
         "points_text": ("The set “{label}”; source: {source}.", "服务点集合“{label}”；来源：{source}。"),
-        "points_unlinked": ("{mode}: service points without a street", "{mode}：未连接道路的服务点"),
+        "points_unlinked": ("{mode}: service points without a street", "{mode}：未接入路网的服务点"),
         "points_unlinked_text": ("They take no part: {names}.", "不参与计算：{names}。"),
         "aside": ("service points set aside", "剔除的服务点"),
         "aside_text": ("Not counted as service points: {names}.", "不计为服务点：{names}。"),
@@ -277,7 +277,7 @@ TABLE = ReportTable(
         "to": ("people travel to the service point", "居民前往服务点"),
         "from": ("from the service point to the people", "由服务点前往居民"),
         "snap_limit": ("farthest street a point is linked to", "连接道路的最大距离"),
-        "snap_limit_text": ("Points farther from any street are unlinked.", "超过此距离的点视为未连接。"),
+        "snap_limit_text": ("Points farther from any street are unlinked.", "超过此距离的点视为未接入路网。"),
         "nearest": ("nearest is not chosen", "最近不等于实际就诊"),
         "nearest_text": (
             "Times are to the nearest service point, open at any hour, without waiting, transfers or live traffic.",

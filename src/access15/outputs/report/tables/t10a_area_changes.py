@@ -23,7 +23,7 @@ def _build(findings: Findings, word: Words) -> Builder | None:
         touched = (table["gain"] > 0) | (table["lose"] > 0) | (table["covered_change"].abs() > 1e-9)
         title = word["plan_name"] if name == PROPOSED else name
         for row in table[touched].to_dict("records"):
-            group = word["all"] if row["group"] == "all" else row["group"]
+            group = word["all"] if row["group"] == "all" else said(word, row["group"])
             place = names.get(str(row["area_id"]), row["area_id"])
             figures = (row[what] for what in ("people_after", "gain", "lose", "covered_change"))
             lines.append((title, place, group, *figures, row["rate_change"] * 100))
@@ -36,7 +36,7 @@ def _build(findings: Findings, word: Words) -> Builder | None:
 
 TABLE = ReportTable(
     id="T10a",
-    title=("Who gains and who loses, by area", "各区域受益与受损人口"),
+    title=("Who gains and who loses, by area", "各区域受益与失去覆盖人口"),
     about="who gains and who loses, by area and group; where anybody does",
     build=_build,
     note=(

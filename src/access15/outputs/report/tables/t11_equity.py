@@ -20,7 +20,7 @@ def _build(findings: Findings, word: Words) -> Builder | None:
     for case, times in telling_cases(findings):
         found = equity(times, findings.population, cap_minutes=cap_of(times))
         for row in found.table.to_dict("records"):
-            group = word["all"] if row["group"] == "all" else row["group"]
+            group = word["all"] if row["group"] == "all" else said(word, row["group"])
             figures = (row[what] for what in ("people", "mean_min", "ede_min", "gini", "theil", "worst_min"))
             lines.append((said(word, case), group, *figures))
     if not lines:

@@ -17,7 +17,7 @@ _QUANTILES: Final = (80, 90, 95)
 def _build(findings: Findings, word: Words) -> Builder:
     out, modes = Builder(word), list(findings.coverages)
     found = [findings.times[case] for case in modes]
-    out.add("points", "text", [times.origin.label for times in found])
+    out.say("points", [times.origin.label for times in found])
     out.say("mode", modes)
     out.add("speed", "number", [times.profile.speed_kph for times in found])
     for cut in _cuts(findings):

@@ -68,7 +68,7 @@ TABLE = ReportTable(
         "by people and over those who reach a service point; P90 is over all residents. Totals are sums of people. "
         "An empty time means that too few people reach a service point.",
         "覆盖指到最近医疗服务点的出行时间不超过所列分钟数。自“未覆盖人口”至“P90”各列按{mode}{minutes:g}分钟计；"
-        "覆盖 + 未覆盖 + 不可达 + 未连接 = 常住人口。平均时间按人口加权，只计可达人口；P90 按全部常住人口计。"
+        "覆盖 + 未覆盖 + 不可达 + 未接入路网 = 常住人口。平均时间按人口加权，只计可达人口；P90 按全部常住人口计。"
         "合计为人数之和，不是覆盖率的平均。时间为空表示可达人口不足。",
     ),
     words={
@@ -76,7 +76,7 @@ TABLE = ReportTable(
         "rate_case": ("{mode}, {minutes:g} min: rate", "{mode}{minutes:g}分钟：覆盖率"),
         "uncovered": ("uncovered", "未覆盖人口"),
         "unreachable": ("unreachable", "不可达人口"),
-        "unlinked": ("unlinked", "未连接人口"),
+        "unlinked": ("unlinked", "未接入路网人口"),
         "target": ("target", "目标"),
     },
 )

@@ -17,7 +17,7 @@ def _build(findings: Findings, word: Words) -> Builder:
             people, covered, rate = (
                 figures_of(coverage, cut, what, [TOTAL], group)[0] for what in ("people", "covered", "rate")
             )
-            name = word["all"] if group == "all" else group
+            name = word["all"] if group == "all" else said(word, group)
             lines.append((said(word, case), cut, name, people, covered, rate, (rate - total) * 100))
     out = Builder(word)
     columns = "mode:text minutes:number group:text people:count covered:count rate:rate gap_to_total:points"

@@ -66,7 +66,7 @@ TABLE = ReportTable(
     note=(
         "{mode}, within {minutes:g} min. Load ratio = people who have the facility nearest / its capacity. Allocated: as "
         "many people as possible find room, then the least total travel time. An empty load cannot be judged.",
-        "{mode}，{minutes:g}分钟内。负荷率 = 就近服务人口 / 服务能力。分配人口：先使能得到服务的人口最多，再使总出行时间最短。"
+        "{mode}，{minutes:g}分钟内。负荷率 = 就近服务人口 / 服务能力。核定服务人口：先使能得到服务的人口最多，再使总出行时间最短。"
         "负荷率为空表示无法判断。",
     ),
     words={
@@ -82,9 +82,9 @@ TABLE = ReportTable(
         "per_floor area": ("{people:,g} people per m²", "每平方米 {people:,g} 人"),
         "list": (", ", "，"),
         "nearest_people": ("people nearest to it", "就近服务人口"),
-        "allocated": ("allocated people", "分配人口"),
+        "allocated": ("allocated people", "核定服务人口"),
         "sent_away": ("of the nearest: served elsewhere", "就近人口中由他处服务"),
-        "overflow": ("of the nearest: no room anywhere", "就近人口中无容量可分"),
+        "overflow": ("of the nearest: no room anywhere", "就近人口中超出服务能力"),
         "inferred": (
             "The capacity of {n} of {all} facilities is not stated and follows from their supply, the smallest of: {rates} (an assumption of "
             "this study).",

@@ -54,7 +54,7 @@ TABLE = ReportTable(
         "Load ratio = residents / capacity of the service points that stand in the area. Above 1: a sub-centre in urban areas, a "
         "branch in rural ones, or enlargement. Where a capacity is unknown the load is empty, and cannot be judged unless the known capacity "
         "is enough.",
-        "负荷率 = 常住人口 / 区域内医疗服务点的服务能力。大于 1 时，城镇区域增设社区卫生服务分中心，农村区域增设卫生院分院，或增加建设规模。"
+        "负荷率 = 常住人口 / 区域内医疗服务点的服务能力。大于 1 时，城镇区域增设社区卫生服务分中心，农村区域增设乡镇卫生院分院，或增加建设规模。"
         "有服务能力不明的机构时负荷率为空，已知服务能力不足者无法判断。",
     ),
     words={

@@ -22,7 +22,7 @@ def _build(findings: Findings, word: Words) -> Builder | None:
     out.add("people", "count", table["people"])
     for group, name in slugs(findings.population.groups).items():
         if f"people_{name}" in table:
-            out.add("people_of", "count", table[f"people_{name}"], group=group)
+            out.add("people_of", "count", table[f"people_{name}"], group=said(word, group))
     for what in ("median", "max"):
         out.add(f"{what}_min", "minutes", [s / 60 for s in table[f"{what}_s"]])
     out.add("nearest", "text", [called(sites, i) for i in table["nearest_facility"]])

@@ -17,7 +17,7 @@ def _build(findings: Findings, word: Words) -> Builder | None:
     out = Builder(word)
     out.add("rank", "number", rows["rank"])
     out.add("way_id", "text", rows["way_id"])
-    out.add("street_class", "text", rows["highway"])
+    out.say("street_class", rows["highway"])
     out.add("bridge", "text", [word["is_bridge"] if flag else None for flag in rows["bridge"]])
     out.add("loses_care", "count", rows["people_uncovered"])
     out.add("loses_all", "count", rows["people_unreachable"])
@@ -44,7 +44,7 @@ TABLE = ReportTable(
         "桥梁整体封闭；沿线居民仍可到达路段两端。结果为精确值：未列路段封闭后失去覆盖的人口不超过 {rest:,.0f} 人。",
     ),
     words={
-        "way_id": ("OSM way or road number", "道路编号（OSM way）"),
+        "way_id": ("OSM way or road number", "道路编号"),
         "street_class": ("class", "道路等级"),
         "bridge": ("bridge?", "是否桥梁"),
         "is_bridge": ("bridge", "桥梁"),

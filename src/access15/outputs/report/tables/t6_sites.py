@@ -72,7 +72,7 @@ TABLE = ReportTable(
     note=(
         "{model}, {mode}{limit}: {p} sites, {status}; objective {objective:,.1f}, proven bound {bound:,.1f}, gap {gap:.2%}. "
         "Sites stand in opening order.",
-        "{model}，{mode}{limit}：{p} 个点，{status}；目标值 {objective:,.1f}，可证明的界 {bound:,.1f}，差距 {gap:.2%}。"
+        "{model}，{mode}{limit}：{p} 个点，{status}；目标函数值 {objective:,.1f}，理论上界 {bound:,.1f}，差距 {gap:.2%}。"
         "按建设先后排列。",
     ),
     words={

@@ -24,7 +24,7 @@ def _build(findings: Findings, word: Words) -> Builder | None:
         out.add(head, "text", values)
     out.add("residents", "count", columns[3])
     for share, values in zip(_SHARES, columns[4:6], strict=True):
-        out.add("p_min", "minutes", values, share=share)
+        out.add("arrival_min", "minutes", values, share=share)
     out.add("late_people", "count", columns[6])
     note = word["note"].format(dispatch=findings.dispatch_minutes, minutes=findings.minutes)
     return out.done(note, totals=int(len(cases) == 1))
@@ -60,6 +60,7 @@ TABLE = ReportTable(
         "“超时或不可达”为超过 {minutes:g} 分钟或不可达。本研究以医疗服务点为救护车站点。",
     ),
     words={
+        "arrival_min": ("P{share} time, min", "P{share}急救响应时间（分钟）"),
         "late_people": ("later or no access", "超时或不可达人口"),
     },
 )
