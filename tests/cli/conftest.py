@@ -40,6 +40,7 @@ def refused(run: Run) -> Callable[..., str]:
     def call(*words: object, code: int = 2, unexpected: bool = False) -> str:
         result = run(*words)
         lines = result.stderr.splitlines()
+        lines = [line for line in lines if not line.startswith("access15: note: ")]
         assert result.exit_code == code, result.output
         assert len(lines) == 1, result.stderr
         assert lines[0].startswith("access15: error: ")

@@ -265,7 +265,7 @@ def test_inspect_doubts_what_is_no_number_of_people(run, tmp_path):
 
 def test_inspect_of_streets_areas_and_heights(run, tmp_path):
     streets = run("inspect", MONACO[3]).stdout
-    assert "streets: 135.1 km; open to walk" in streets
+    assert "streets: 140.9 km; open to walk" in streets
     assert "service points: 6 count" in streets
     assert "areas: 7: La Condamine" in run("inspect", MONACO[1]).stdout
     assert (

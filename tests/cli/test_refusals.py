@@ -83,7 +83,7 @@ def test_one_facility_of_several_outside_the_network_is_named(run, inputs, town)
     file.write_text("id,lon,lat\na,2.35,48.85\nb,7.4,43.7\n", "utf-8")
     result = run(*coverage(inputs, town.parent / "x.gpkg", facilities=file), "--mode", "walk,walk-elder")
     assert result.exit_code == 0
-    (note,) = [line for line in result.stderr.splitlines() if "note" in line]
+    (note,) = [line for line in result.stderr.splitlines() if "take no part" in line]
     assert note.startswith("access15: note: 1 of 2 service points take no part")
     assert note.endswith(": a")
 

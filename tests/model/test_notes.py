@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 
 import pytest
 from hypothesis import given
@@ -20,7 +19,7 @@ NOTES = st.builds(
     count=st.integers(0, 9),
     en=st.just("things"),
     zh=st.just("个"),
-    share=st.one_of(st.just(math.nan), st.floats(0, 1)),
+    share=st.one_of(st.none(), st.floats(0, 1)),
     of=st.just("people"),
 )
 
@@ -30,7 +29,7 @@ def test_a_noun_keeps_one_note_of_each_kind_the_last_and_none_of_nothing(first, 
     kept = notes_of(with_notes(with_notes({"source": "x"}, first), second))
     last = {note.kind: note for note in (*first, *second)}
     assert {note.kind for note in kept} == {kind for kind, note in last.items() if note.count}
-    shares = [note.share for note in kept if note.share > 0]
+    shares = [note.share for note in kept if note.share]
     assert shares == sorted(shares, reverse=True)
 
 
@@ -43,7 +42,7 @@ def test_notes_survive_json():
 @pytest.mark.parametrize(
     ("share", "en", "zh"),
     [
-        (math.nan, "1,200 things are gone", "个不见：1,200"),
+        (None, "1,200 things are gone", "个不见：1,200"),
         (WORTH_FIRST / 2, "1,200 things are gone", "个不见：1,200"),
         (0.25, "25.0% of the people: 1,200 things are gone", "人口的 25.0%：个不见：1,200"),
     ],
@@ -55,9 +54,7 @@ def test_what_touches_much_says_its_per_cent_first(share, en, zh):
 
 
 def test_the_worst_is_told_first():
-    little, much, unknown = (
-        Note(k, 5, k, k, s, "people") for k, s in (("a", 0.1), ("b", 0.5), ("c", math.nan))
-    )
+    little, much, unknown = (Note(k, 5, k, k, s, "people") for k, s in (("a", 0.1), ("b", 0.5), ("c", None)))
     assert [note.kind for note in worst_first([unknown, little, much])] == ["b", "a", "c"]
     with pytest.warns(UserWarning, match="town") as told:
         tell([little, much], "town.osm")

@@ -113,7 +113,7 @@ def test_no_street_at_all_is_an_error():
 
 
 def test_a_ferry_shares_its_timetable_among_its_pieces():
-    tags = [{"route": "ferry", "duration": "00:30"}, {"highway": "residential"}]
+    tags = [{"route": "ferry", "duration": "00:29", "interval": "00:02"}, {"highway": "residential"}]
     network = build_network(ways([[0, 1, 2], [1, 3]], [(0, 0), (1000, 0), (3000, 0), (1000, 50)], tags))
     ferry = network.way_id == 10
     np.testing.assert_allclose(sorted(network.duration_s[ferry]), [600, 1200])

@@ -7,6 +7,7 @@ import pytest
 
 from access15.model import LinkReason, Population
 from access15.network import StreetWays, build_network, link_points, network_summary
+from access15.network.ferries import GUESSED
 from access15.profiles import DRIVE, WALK
 from access15.testing import street_map
 
@@ -55,11 +56,13 @@ def test_streets_nobody_travels_are_counted_by_reason():
             way_id=[1, 2, 3, 4, 5], tags=tags, size=[2] * 5, node=np.arange(10), x=x, y=np.full(10, 5_000_000.0), crs="EPSG:32632"
         )
     )  # fmt: skip
-    assert network.way_id.tolist() == [1]
+    assert network.way_id.tolist() == [1, 3]
+    assert network.provenance[GUESSED] == 1  # 100 m at 5 km/h, and a quarter of an hour of waiting
+    assert network.duration_s[1] == pytest.approx(72 + 900)
     assert network.highway_classes[network.highway[0]] == "unclassified"
     assert network.surface_classes[network.surface[0]] == "gravel"
     assert network.provenance["dropped"] == {
-        "ferries without a duration": 1, "ways nobody may use": 1, "ways of a class the rules do not know": 1,
+        "ways nobody may use": 1, "ways of a class the rules do not know": 1,
         "ways that are not streets": 1,
     }  # fmt: skip
 

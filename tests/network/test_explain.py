@@ -62,7 +62,7 @@ def test_the_tags_that_decided_are_kept(town):
         "BC": "highway=residential",
         "CD": "highway=tertiary, surface=mud, bridge=yes",
         "DE": "highway=footway, foot=yes",
-        "EF": "route=ferry, duration=00:10",
+        "EF": "route=ferry, duration=00:10, interval 30 min, not mapped",
         "FG": "highway=secondary, maxspeed:backward=30 mph",
     }
 
@@ -73,8 +73,8 @@ def test_closed_ways_fixed_times_and_barriers(town):
     assert one_way.backward.seconds == np.inf
     assert one_way.backward.rule == "not open to motorcar this way"
     ferry = explain_edge(town, edge_of(town, "EF"), WALK)
-    assert ferry.forward.seconds == 600
-    assert ferry.forward.rule == "a fixed time of 600 s"
+    assert ferry.forward.seconds == 600 + 900
+    assert ferry.forward.rule == "a fixed time of 1,500 s"
     gates = np.flatnonzero(town.way_id == -1)
     assert len(gates) == 2
     gate = explain_edge(town, int(gates[0]), DRIVE)
@@ -153,7 +153,7 @@ def test_a_summary_prints_and_goes_into_files(town):
     assert "barriers that stop somebody" in page
     assert "a drawing" in str(found)
     rows = found.as_dict()
-    assert set(rows) == {"lengths", "components", "speeds", "delays"}
+    assert set(rows) == {"lengths", "components", "speeds", "delays", "standing"}
     assert {row["profile"] for row in rows["components"]} == {"walk", "bike", "drive"}
 
 

@@ -62,7 +62,7 @@ def test_the_conformance_table(row):
     )
     assert speeds(read_tags(row["tags"]), row["mode"]) == expected
     assert row["follows"].startswith(
-        ("OSM wiki: ", "OSRM ", "Valhalla: ", "openrouteservice: ", "access15 docs: ")
+        ("OSM wiki: ", "OSRM", "Valhalla: ", "GraphHopper", "openrouteservice: ", "access15 docs: ")
     )
 
 

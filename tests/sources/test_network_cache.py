@@ -280,6 +280,7 @@ def test_two_processes_build_at_once(tmp_path):
     script = textwrap.dedent(f"""
         import time, warnings
         warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", "monaco.osm.pbf: ")  # its notes
         from pathlib import Path
         from access15.model import fingerprint
         from access15.sources import read_network

@@ -70,7 +70,9 @@ def test_links_of_shapely(shared_data):
         points, all_matches=False, return_distance=True
     )
     times = nearest_times(network, Facilities.of(x[:1], y[:1], network.crs), population, WALK)
-    np.testing.assert_allclose(times.cells.leg_m, distance, atol=1e-6)
+    ordinary = network.standing[edges[line]] == 0  # the rim of a square leaves some to the street beside it
+    assert ordinary.mean() > 0.95
+    np.testing.assert_allclose(times.cells.leg_m[ordinary], distance[ordinary], atol=1e-6)
     along = shapely.line_locate_point(lines[line], points, normalized=True)
     same = edges[line] == times.cells.edge
     assert same.mean() > 0.95  # the others are as near to two streets, at a junction

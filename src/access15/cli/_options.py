@@ -127,6 +127,23 @@ network_option = _stack(
         help="Keep the built streets in the user's cache folder and use them next time.",
     ),
     click.option(
+        "--season",
+        type=click.Choice(["all-year", "dry", "wet", "winter"]),
+        default="all-year",
+        show_default=True,
+        expose_value=False,
+        callback=_keep,
+        help="Season the streets are read for.",
+    ),
+    click.option(
+        "--country",
+        default="",
+        expose_value=False,
+        callback=_keep,
+        metavar="CODE",
+        help="Country for defaults that differ, such as NL (ISO 3166).",
+    ),
+    click.option(
         "--incomplete",
         is_flag=True,
         expose_value=False,
@@ -373,7 +390,7 @@ def network_input(network: Path) -> NetworkInput:
     meta = click.get_current_context().meta
     kept = {
         name: meta[f"access15.{name}"]
-        for name in ("elevation", "cache", "incomplete")
+        for name in ("elevation", "cache", "incomplete", "season", "country")
         if f"access15.{name}" in meta
     }
     return NetworkInput(network, **kept)

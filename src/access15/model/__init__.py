@@ -7,7 +7,7 @@ from access15.model.interactive import facilities_on_map, interactive_map
 from access15.model.notes import Note, notes_of, tell, with_notes, worst_first
 from access15.model.points import FACILITY_NUMBERS, FACILITY_TEXTS, Areas, Facilities, Population
 from access15.model.results import Coverage, Equity, Gaps, SitingPlan
-from access15.model.street_network import WAITS, StreetNetwork
+from access15.model.street_network import SMOOTHNESS, STANDING, TRACKTYPES, WAITS, StreetNetwork, going_of
 from access15.model.supply import Catchments, FloatingCatchment
 from access15.model.travel_profile import (
     DELAYS,
@@ -33,7 +33,10 @@ __all__ = [
     "DELAYS",
     "FACILITY_NUMBERS",
     "FACILITY_TEXTS",
+    "SMOOTHNESS",
+    "STANDING",
     "TOBLER_SOURCE",
+    "TRACKTYPES",
     "WAITS",
     "Access",
     "Areas",
@@ -66,6 +69,7 @@ __all__ = [
     "expect",
     "facilities_on_map",
     "fingerprint",
+    "going_of",
     "interactive_map",
     "notes_of",
     "tell",

@@ -15,7 +15,6 @@ table of caveats lists them.
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -44,7 +43,7 @@ class Note:
     en, zh : str
         What was done with them, to follow the count: ``"ferries without a duration are not travelled"``.
     share : float
-        Part of ``of`` that it touches, 0 to 1; NaN where that is not known.
+        Part of ``of`` that it touches, 0 to 1; None where that is not known.
     of : {"people", "street length", ""}
     """
 
@@ -52,13 +51,13 @@ class Note:
     count: float
     en: str
     zh: str
-    share: float = math.nan
+    share: float | None = None
     of: Of = ""
 
     def line(self, lang: str = "en") -> str:
         """Return the note as one line; from `WORTH_FIRST` on it begins with the per cent."""
         counted = f"{self.count:,.0f} {self.en}" if lang == "en" else f"{self.zh}：{self.count:,.0f}"
-        if not self.share >= WORTH_FIRST:
+        if (self.share or 0.0) < WORTH_FIRST:
             return counted
         return (
             f"{self.share:.1%} of the {self.of}: {counted}"
@@ -69,7 +68,7 @@ class Note:
 
 def worst_first(notes: Iterable[Note]) -> tuple[Note, ...]:
     """Return notes by the share they touch, largest first; then those without one, by their count."""
-    return tuple(sorted(notes, key=lambda note: (-note.share if note.share >= 0 else 0.0, -note.count)))
+    return tuple(sorted(notes, key=lambda note: (-(note.share or 0.0), -note.count)))
 
 
 def with_notes(provenance: Mapping[str, Any], notes: Iterable[Note]) -> dict[str, Any]:

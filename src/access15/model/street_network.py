@@ -16,6 +16,31 @@ from access15.model._base import freeze
 WAITS = ("traffic_signals", "crossing", "stop", "give_way", "gate", "toll_booth", "elevator")
 """What can make a trip wait at a point of a street; columns of ``waits_forward`` and ``waits_backward``."""
 
+STANDING = ("street", "square", "motorway", "tunnel", "bridge", "ferry")
+"""Kinds of streets by whether one can step on or off: at the first two anybody can, at the others nobody."""
+
+TRACKTYPES = ("", "grade1", "grade2", "grade3", "grade4", "grade5")
+SMOOTHNESS = (
+    "",
+    "excellent",
+    "good",
+    "intermediate",
+    "bad",
+    "very_bad",
+    "horrible",
+    "very_horrible",
+    "impassable",
+)
+"""Values of ``tracktype`` and ``smoothness`` that cap speeds; `going_of` makes one number of both."""
+
+
+def going_of(tracktype: str, smoothness: str) -> int:
+    """Return the ``going`` of an edge: ``len(SMOOTHNESS)`` times the tracktype's place, and that of the smoothness."""
+    track = TRACKTYPES.index(tracktype) if tracktype in TRACKTYPES else 0
+    smooth = SMOOTHNESS.index(smoothness) if smoothness in SMOOTHNESS else 0
+    return len(SMOOTHNESS) * track + smooth
+
+
 _OPTIONAL = {
     "tobler_forward": np.float32,
     "tobler_backward": np.float32,
@@ -24,6 +49,8 @@ _OPTIONAL = {
     "waits_forward": np.uint8,
     "waits_backward": np.uint8,
     "no_through": np.bool_,
+    "standing": np.uint8,
+    "going": np.uint8,
 }
 
 
@@ -83,6 +110,17 @@ class StreetNetwork:
         where the edges that meet there share it.
     no_through : (m,) bool, or (0,) where unknown
         Streets where motor traffic may only start or end (``destination``, ``customers``, ``delivery`` …).
+    standing : (m,) uint8, or (0,) where unknown
+        Index into `STANDING`: at motorways, in tunnels, on bridges and on ferries nobody steps on or off. Where
+        unknown, one can stand everywhere.
+    going : (m,) uint8, or (0,) where unknown
+        Track type and smoothness, see `going_of`.
+    water_offset : (w + 1,) int64, or (0,) without water
+        Rows of ``water_x``, ``water_y`` of each line of water that no leg crosses.
+    water_x, water_y : (v,) float64
+        In ``crs``.
+    water_river : (w,) bool
+        True for the middle of a river, False for a bank or a coast.
     rule : (m,) uint16, or (0,) where unknown
         Index into ``rules``.
     rules : tuple of str
@@ -120,6 +158,12 @@ class StreetNetwork:
     waits_forward: UInt8s = field(default_factory=lambda: np.empty((0, len(WAITS)), np.uint8))
     waits_backward: UInt8s = field(default_factory=lambda: np.empty((0, len(WAITS)), np.uint8))
     no_through: Bools = field(default_factory=lambda: np.empty(0, np.bool_))
+    standing: UInt8s = field(default_factory=lambda: np.empty(0, np.uint8))
+    going: UInt8s = field(default_factory=lambda: np.empty(0, np.uint8))
+    water_offset: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    water_x: Floats = field(default_factory=lambda: np.empty(0))
+    water_y: Floats = field(default_factory=lambda: np.empty(0))
+    water_river: Bools = field(default_factory=lambda: np.empty(0, np.bool_))
     # What only explains an edge changes no time: it is no part of the fingerprint.
     off_ground: Bools = field(default_factory=lambda: np.empty(0, np.bool_), metadata={"fingerprint": False})
     rule: UInt16s = field(default_factory=lambda: np.empty(0, np.uint16), metadata={"fingerprint": False})
@@ -146,6 +190,11 @@ class StreetNetwork:
         freeze(self, "restriction_way", np.int64, int(self.restriction_offset[-1]))
         freeze(self, "restriction_node", np.int32, r)
         freeze(self, "restriction_only", np.bool_, r)
+        w = len(self.water_river)
+        freeze(self, "water_offset", np.int64, w + 1 if w else 0)
+        freeze(self, "water_river", np.bool_, w)
+        for name in ("water_x", "water_y"):
+            freeze(self, name, np.float64, int(self.water_offset[-1]) if w else 0)
         for name, dtype in _OPTIONAL.items():
             freeze(self, name, dtype, m if len(getattr(self, name)) else 0)
         for name in ("waits_forward", "waits_backward"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from access15.errors import InputError
-from access15.model.street_network import WAITS
+from access15.model.street_network import STANDING, WAITS
 from access15.modes import MODES, Access, TravelMode, access_of
 
 Mode: TypeAlias = str
@@ -48,8 +48,10 @@ class TravelProfile:
         Speed by highway class, km/h; empty for walking, where every street has one speed.
     surface_cap_kph : mapping of str to float
         Highest speed on a surface, km/h.
+    tracktype_cap_kph, smoothness_cap_kph : mapping of str to float
+        Highest speed on a type of track and at a smoothness, km/h.
     maxspeed_factor : float or None
-        Share of a signed speed limit that is driven; None where limits do not matter (walking).
+        Share of a signed speed limit that is driven. None: limits give no speed; except on foot nobody is faster.
     peak_factor : float
         Factor on every driving speed, 1 = free flow.
     delay_s : mapping of str to float
@@ -66,6 +68,9 @@ class TravelProfile:
         elevation. Only for people on foot.
     source : str
         Where the numbers come from.
+    stand_on : tuple of str
+        Kinds of streets (`STANDING`) at which points join the network besides ordinary ones, such as ``"bridge"``
+        where houses stand on bridges.
     sources : mapping of str to str
         Where one number comes from, by its place, such as ``"class_kph.track"``; the others are from
         ``source``.
@@ -84,6 +89,9 @@ class TravelProfile:
     slope: Slope | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
     delay_s: Mapping[str, float] = field(default_factory=dict)
+    stand_on: tuple[str, ...] = ()
+    tracktype_cap_kph: Mapping[str, float] = field(default_factory=dict)
+    smoothness_cap_kph: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
@@ -101,6 +109,8 @@ class TravelProfile:
             "peak_factor": self.peak_factor,
             **{f"class_kph[{k}]": v for k, v in self.class_kph.items()},
             **{f"surface_cap_kph[{k}]": v for k, v in self.surface_cap_kph.items()},
+            **{f"tracktype_cap_kph[{k}]": v for k, v in self.tracktype_cap_kph.items()},
+            **{f"smoothness_cap_kph[{k}]": v for k, v in self.smoothness_cap_kph.items()},
         }
         if self.maxspeed_factor is not None:
             speeds["maxspeed_factor"] = self.maxspeed_factor
@@ -110,6 +120,11 @@ class TravelProfile:
                     f"profile {self.name!r}: {name} must be above 0 and at most 300, not {value!r}"
                 )
 
+        for kind in self.stand_on:
+            if kind not in STANDING:
+                raise InputError(
+                    f"profile {self.name!r}: stand_on has {kind!r}: use {', '.join(STANDING[2:])}"
+                )
         for name, value in self.delay_s.items():
             if name not in DELAYS:
                 raise InputError(

@@ -28,6 +28,10 @@ class LinkReason(IntEnum):
     NO_STREETS = 2
     PAST_FRAGMENT = 3
     """Linked, but to a street further off: a nearer one leads nowhere (see `access15.network.core_nodes`)."""
+    ON_MOTORWAY = 4
+    """Linked to a motorway, a motorroad or their link, where nobody steps off: no other street is near enough."""
+    ACROSS_WATER = 5
+    """Not linked: every street near enough lies across water."""
 
 
 class Status(IntEnum):

@@ -1,7 +1,8 @@
 """Streets as a graph: tag rules, building, one profile's view, linking points, explaining."""
 
 from access15.modes import CLASS_ACCESS
-from access15.network.build import StreetWays, build_network
+from access15.network.build import StreetWays, WaterLines, build_network
+from access15.network.conditions import SEASONS
 from access15.network.datum_hypotheses import DATUMS, DatumEvidence, datum_evidence
 from access15.network.delays import edge_delays_s
 from access15.network.explain import DirectionExplanation, EdgeExplanation, explain_edge
@@ -14,19 +15,23 @@ from access15.network.order import hilbert_order
 from access15.network.routing_graph import RoutingGraph, routing_graph
 from access15.network.slope import slope_network, stations, tobler_factor
 from access15.network.speeds import SpeedRule, edge_speed_rules, edge_speeds_kph
-from access15.network.tag_rules import NOT_STREETS, RELEVANT_KEYS
-from access15.network.tag_values import parse_maxspeed
+from access15.network.standing import can_stand
+from access15.network.tag_rules import FERRY_INTERVAL_S, NOT_STREETS, RELEVANT_KEYS, WALKED, is_walked
+from access15.network.tag_values import parse_duration_s, parse_maxspeed
 from access15.network.waits import WAIT_HIGHWAYS
 
 __all__ = [
     "AT_END_M",
     "CLASS_ACCESS",
     "DATUMS",
+    "FERRY_INTERVAL_S",
     "MAX_SNAP_M",
     "NOT_STREETS",
     "PASSED_KEYS",
     "RELEVANT_KEYS",
+    "SEASONS",
     "WAIT_HIGHWAYS",
+    "WALKED",
     "DatumEvidence",
     "DirectionExplanation",
     "EdgeExplanation",
@@ -37,7 +42,9 @@ __all__ = [
     "SegmentIndex",
     "SpeedRule",
     "StreetWays",
+    "WaterLines",
     "build_network",
+    "can_stand",
     "core_nodes",
     "datum_evidence",
     "edge_delays_s",
@@ -45,11 +52,13 @@ __all__ = [
     "edge_speeds_kph",
     "explain_edge",
     "hilbert_order",
+    "is_walked",
     "join_streets",
     "link_index",
     "link_points",
     "linkable",
     "network_summary",
+    "parse_duration_s",
     "parse_maxspeed",
     "routing_graph",
     "slope_network",

@@ -12,13 +12,17 @@ import numpy as np
 from access15.arrays import Bools, Float32s, Floats, Ints, UInt8s, UInt16s
 from access15.crs import WGS84, ground_lengths_m, is_geographic, middle_crs, to_crs
 from access15.errors import InputError
-from access15.model import WAITS, StreetNetwork, with_notes
+from access15.model import STANDING, WAITS, StreetNetwork, going_of, with_notes
 from access15.modes import CLASS_ACCESS, EVERYBODY, WALKS, Access
+from access15.network.conditions import Reading, absent_why
+from access15.network.ferries import GUESSED, time_ferries
 from access15.network.fitness import FITTED_BITS, crossed_on_foot, unknown_nodes
 from access15.network.order import hilbert_order
 from access15.network.restrictions import restriction_columns
+from access15.network.standing import settled
 from access15.network.street_notes import street_notes
 from access15.network.tag_rules import (
+    NOT_STREETS,
     RELEVANT_KEYS,
     WayRule,
     barrier_why,
@@ -52,6 +56,8 @@ class StreetWays:
         Turn restrictions: way ids from, via …, to; the via node's id, or -1 where ways are between.
     provenance : dict
         Source, and what reading dropped.
+    water : WaterLines, optional
+        Water that no leg between a point and its street crosses.
     """
 
     way_id: Sequence[int]
@@ -64,6 +70,25 @@ class StreetWays:
     node_tags: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     restrictions: Sequence[tuple[tuple[int, ...], int, bool]] = ()
     provenance: dict[str, Any] = field(default_factory=dict)
+    water: WaterLines | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaterLines:
+    """Lines of water in the CRS of the ways: rivers by their middle, lakes and the sea by their banks.
+
+    Attributes
+    ----------
+    size : sequence of int
+        Vertices of each line.
+    x, y : (v,) float64
+    river : sequence of bool
+    """
+
+    size: Sequence[int]
+    x: Floats
+    y: Floats
+    river: Sequence[bool]
 
 
 @dataclass(slots=True)
@@ -75,7 +100,9 @@ class _Pieces:
     way: Ints
 
 
-def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
+def build_network(
+    ways: StreetWays, *, crs: str | None = None, season: str = "all-year", country: str = ""
+) -> StreetNetwork:
     """Return the street network of some ways.
 
     Ways are cut where they meet, at their ends, at barriers and where nodes are missing. Lengths are on
@@ -87,6 +114,10 @@ def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
     crs : str, optional
         Metric CRS of the network; default: the UTM zone of the middle of the data, or the ways' own CRS
         where that is projected.
+    season : {"all-year", "dry", "wet", "winter"}
+        Streets that are not there then are left out and told (`access15.network.conditions`).
+    country : str
+        ISO 3166 code, such as ``"NL"``, for defaults that differ by country; empty for the worldwide ones.
 
     Raises
     ------
@@ -94,7 +125,11 @@ def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
         If no way is a street.
     """
     # 1. What the rules say of every way; only streets go on.
-    rules, reasons = _interpret(ways.tags)
+    south = is_geographic(ways.crs) and bool(len(ways.y)) and float(np.nanmean(ways.y)) < 0
+    reading = Reading(season, country.strip().upper(), south)
+    rules, reasons = _interpret(ways.tags, reading)
+    way_m = _way_m(ways)
+    rules, reasons, guessed = time_ferries(rules, reasons, way_m)
     dropped = Counter(filter(None, reasons))
     size = np.asarray(ways.size, np.int64)
     street = np.array([rule is not None for rule in rules], bool)
@@ -136,11 +171,24 @@ def build_network(ways: StreetWays, *, crs: str | None = None) -> StreetNetwork:
             "nodes at 180° and -180° that are one place": seam,
         }
     )
-    told = {"barriers that stop somebody": len(blocked), **unknown_nodes(ways.node_tags, tagged)}
+    told: dict[str, Any] = {
+        "barriers that stop somebody": len(blocked),
+        **unknown_nodes(ways.node_tags, tagged),
+    }
     network = _assemble(ways, rules, pieces, (node, x, y, run), blocked, crs, dropped, told)
-    shares = _shares(ways, reasons, float(network.length_m.sum()))
-    provenance = with_notes(network.provenance, street_notes(network.provenance, shares))
-    return replace(network, provenance=provenance)
+    told = dict(network.provenance) | ({GUESSED: guessed} if guessed else {})
+    if season != "all-year":
+        told["season"] = season
+    told |= _cycleways_told(ways.tags, rules, reading)
+    shares = _shares(reasons, way_m, float(network.length_m.sum()))
+    water = {} if ways.water is None else _water_columns(ways.water, ways.crs, network.crs)
+    return replace(network, provenance=with_notes(told, street_notes(told, shares)), **water)
+
+
+def _water_columns(water: WaterLines, source: str, target: str) -> dict[str, Any]:
+    x, y = to_crs(water.x, water.y, source, target)
+    offset = np.concatenate(([0], np.cumsum(np.asarray(water.size, np.int64))))
+    return {"water_offset": offset, "water_x": x, "water_y": y, "water_river": np.array(water.river, bool)}
 
 
 _SEAM: Final = 1e-7
@@ -163,7 +211,7 @@ def _one_at_the_seam(node: Ints, x: Floats, y: Floats, crs: str) -> tuple[Ints, 
     return moved, len(np.unique(node[at][moved[at] != node[at]]))
 
 
-def _interpret(tags: Sequence[Mapping[str, str]]) -> tuple[list[WayRule | None], list[str]]:
+def _interpret(tags: Sequence[Mapping[str, str]], reading: Reading) -> tuple[list[WayRule | None], list[str]]:
     """Return the rule of each way (None: nobody travels on it), and why it was dropped."""
     known: dict[tuple[tuple[str, str], ...], WayRule | str] = {}
     rules: list[WayRule | None] = []
@@ -172,7 +220,7 @@ def _interpret(tags: Sequence[Mapping[str, str]]) -> tuple[list[WayRule | None],
         key = tuple(sorted([item for item in one.items() if item[0] in RELEVANT_KEYS]))
         found = known.get(key)
         if found is None:
-            found = known[key] = _rule_or_why_not(one)
+            found = known[key] = _rule_or_why_not(one, reading)
         if isinstance(found, str):
             rules.append(None)
             reasons.append(found)
@@ -182,32 +230,53 @@ def _interpret(tags: Sequence[Mapping[str, str]]) -> tuple[list[WayRule | None],
     return rules, reasons
 
 
-def _shares(ways: StreetWays, reasons: Sequence[str], kept_m: float) -> dict[str, float]:
-    """Return the length of what was dropped for each reason, as a share of all streets."""
+def _way_m(ways: StreetWays) -> Floats:
+    """Return the length of each way as drawn, steps to missing nodes left out, metres."""
     size = np.asarray(ways.size, np.int64)
-    why = np.array(reasons, object)
-    lost = np.repeat(why != "", size)
-    run = np.repeat(np.arange(len(size)), size)[lost]
-    if not len(run):
-        return {}
-    x, y = ways.x[lost], ways.y[lost]
-    step = ground_lengths_m(x, y) if is_geographic(ways.crs) else np.hypot(np.diff(x), np.diff(y))
+    run = np.repeat(np.arange(len(size)), size)
+    step = (
+        ground_lengths_m(ways.x, ways.y)
+        if is_geographic(ways.crs)
+        else np.hypot(np.diff(ways.x), np.diff(ways.y))
+    )
     step = np.where((run[1:] == run[:-1]) & np.isfinite(step), step, 0.0)
-    length = np.bincount(run[1:], step, minlength=len(size))
-    total = kept_m + float(length.sum())
-    return {
-        str(reason): float(length[why == reason].sum()) / total for reason in set(reasons) - {""} if total
-    }
+    return np.bincount(run[1:], step, minlength=len(size)).astype(float)
 
 
-def _rule_or_why_not(tags: Mapping[str, str]) -> WayRule | str:
-    rule = interpret_way(tags)
+def _shares(reasons: Sequence[str], way_m: Floats, kept_m: float) -> dict[str, float]:
+    """Return the length of what was dropped for each reason, as a share of all streets."""
+    why = np.array(reasons, object)
+    lost = {str(reason): float(way_m[why == reason].sum()) for reason in set(reasons) - {""}}
+    total = kept_m + sum(lost.values())
+    return {reason: metres / total for reason, metres in lost.items() if total}
+
+
+CYCLEWAYS: Final = "cycleways closed to people on foot by a default"
+
+
+def _cycleways_told(
+    tags: Sequence[Mapping[str, str]], rules: Sequence[WayRule | None], reading: Reading
+) -> dict[str, int]:
+    """Return how many cycleways people on foot may not use because no tag and no country says so."""
+    if reading.country:
+        return {}
+    shut = sum(
+        rule is not None
+        and rule.highway == "cycleway"
+        and "foot" not in one
+        and not rule.forward & Access.FOOT
+        for one, rule in zip(tags, rules, strict=True)
+    )
+    return {CYCLEWAYS: shut} if shut else {}
+
+
+def _rule_or_why_not(tags: Mapping[str, str], reading: Reading) -> WayRule | str:
+    rule = interpret_way(tags, reading)
     if rule is None:
-        return "ways that are not streets"
+        gone = absent_why(tags, reading) if "highway" in tags or tags.get("route") == "ferry" else ""
+        return gone if gone and tags.get("highway") not in NOT_STREETS else "ways that are not streets"
     if rule.forward | rule.backward:
         return rule
-    if rule.highway == "ferry" and rule.duration_s is None:
-        return "ferries without a duration"
     known = rule.highway == "ferry" or rule.highway in CLASS_ACCESS
     return "ways nobody may use" if known else "ways of a class the rules do not know"
 
@@ -309,6 +378,9 @@ def _assemble(
     provenance = dict(ways.provenance)
     provenance["dropped"] = {k: v for k, v in sorted(dropped.items()) if v}
     provenance |= told
+    standing, alone = settled(columns.standing, edge_from, edge_to, len(node_id))
+    if alone:
+        provenance["tunnels and bridges that lead to no other street, to stand at"] = alone
     return StreetNetwork(
         node_x=node_x[order],
         node_y=node_y[order],
@@ -336,6 +408,8 @@ def _assemble(
         waits_forward=waits[0],
         waits_backward=waits[1],
         no_through=columns.no_through,
+        standing=standing,
+        going=columns.going,
         off_ground=columns.off_ground,
         rule=columns.rule,
         rules=columns.rules,
@@ -388,6 +462,8 @@ class _Columns:
     behind_kph: Float32s
     duration_s: Float32s
     no_through: Bools
+    standing: UInt8s
+    going: UInt8s
     off_ground: Bools
     rule: UInt16s
     rules: tuple[str, ...]
@@ -411,6 +487,8 @@ class _Columns:
             np.concatenate((self.behind_kph, none)),
             np.concatenate((self.duration_s, none)),
             np.concatenate((self.no_through, self.no_through[gates.piece])),
+            np.concatenate((self.standing, self.standing[gates.piece])),
+            np.concatenate((self.going, np.zeros(k, np.uint8))),
             np.concatenate((self.off_ground, np.zeros(k, bool))),
             np.concatenate((self.rule, np.array([code.get(text, 0) for text in why], np.uint16))),
             (*self.rules, *texts),
@@ -438,6 +516,8 @@ def _rule_columns(rules: Sequence[WayRule | None], way: Ints, edge_m: Floats) ->
         _floats([rule.maxspeed_backward_kph for rule in filled])[way],
         share_s.astype(np.float32),
         np.array([rule.no_through for rule in filled], bool)[way],
+        np.array([STANDING.index(rule.standing) for rule in filled], np.uint8)[way],
+        np.array([going_of(rule.tracktype, rule.smoothness) for rule in filled], np.uint8)[way],
         np.array([rule.off_ground for rule in filled], bool)[way],
         tag_code[way].astype(np.uint16),
         tags,

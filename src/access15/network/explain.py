@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from access15.errors import InputError
-from access15.model import StreetNetwork, TravelProfile
+from access15.model import SMOOTHNESS, STANDING, TRACKTYPES, StreetNetwork, TravelProfile
 from access15.network.delays import delay_text, delays_by_kind
 from access15.network.fitness import closing_tags
 from access15.network.speeds import SpeedRule, edge_speed_rules, edge_speeds_kph, slope_factors
+from access15.network.standing import can_stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,9 @@ class EdgeExplanation:
     length_m : float
     slope : float or None
         Mean rise over run from ``edge_from`` to ``edge_to``; None without elevation.
+    standing : str
+        Empty where people of the profile can step on or off; else what the street is: one of
+        `access15.model.STANDING`.
     forward, backward : DirectionExplanation
     """
 
@@ -71,6 +75,7 @@ class EdgeExplanation:
     profile: str
     length_m: float
     slope: float | None
+    standing: str
     forward: DirectionExplanation
     backward: DirectionExplanation
 
@@ -79,6 +84,8 @@ class EdgeExplanation:
         slope = "" if self.slope is None else f", slope {self.slope:+.1%}"
         lines = [f"edge {self.edge}, {what}, {self.highway or 'no class'}, {self.length_m:,.1f} m{slope}"]
         lines.append(f"  tags: {self.tags or 'not known'}")
+        if self.standing:
+            lines.append(f"  nobody steps on or off: {_STANDING[self.standing]}")
         lines += [f"  {name} ({self.profile}): {_line(way)}" for name, way in self._ways()]
         return "\n".join(lines)
 
@@ -89,6 +96,14 @@ class EdgeExplanation:
 
     def _ways(self) -> tuple[tuple[str, DirectionExplanation], ...]:
         return (("forward", self.forward), ("backward", self.backward))
+
+
+_STANDING = {
+    "motorway": "a motorway, a motorroad or their link",
+    "tunnel": "a tunnel",
+    "bridge": "a bridge, not at the level of what lies beside it",
+    "ferry": "a ferry, but at its ends",
+}
 
 
 def _line(way: DirectionExplanation) -> str:
@@ -140,6 +155,7 @@ def explain_edge(network: StreetNetwork, edge: int, profile: TravelProfile) -> E
         tags=tags,
         profile=profile.name,
         length_m=float(network.length_m[row]),
+        standing="" if can_stand(one, profile)[0] else STANDING[one.standing[0]],
         slope=float(network.slope[row]) if network.has_elevation else None,
         forward=ways[0],
         backward=ways[1],
@@ -164,6 +180,8 @@ _EDGE_COLUMNS = (
     "waits_forward",
     "waits_backward",
     "no_through",
+    "standing",
+    "going",
 )
 
 
@@ -212,7 +230,9 @@ def _direction(
             True, np.nan, duration_s, 0.0, 1.0, f"a fixed time of {duration_s:,.0f} s"
         )
     name, surface = one.highway_classes[one.highway[0]], one.surface_classes[one.surface[0]]
-    text = _speed_text(SpeedRule(rule), profile, name, surface, limit)
+    text = _speed_text(SpeedRule(rule), profile, name, surface, limit) or _going_text(
+        SpeedRule(rule), profile, one
+    )
     if profile.peak_factor != 1:
         text += f" × peak {profile.peak_factor:g}"
     if profile.travel_mode.turn_rules and len(one.no_through) and one.no_through[0]:
@@ -222,10 +242,23 @@ def _direction(
     return DirectionExplanation(True, kph, length_m * 3.6 / kph, 0.0, factor, text)
 
 
+def _going_text(rule: SpeedRule, profile: TravelProfile, one: StreetNetwork) -> str:
+    track, smooth = divmod(int(one.going[0]), len(SMOOTHNESS))
+    if rule == SpeedRule.TRACKTYPE:
+        key, value, cap = "tracktype", TRACKTYPES[track], profile.tracktype_cap_kph[TRACKTYPES[track]]
+    else:
+        key, value, cap = "smoothness", SMOOTHNESS[smooth], profile.smoothness_cap_kph[SMOOTHNESS[smooth]]
+    return f"{key} {value} caps at {cap:g} km/h ({profile.source_of(f'{key}_cap_kph.{value}')})"
+
+
 def _speed_text(rule: SpeedRule, profile: TravelProfile, name: str, surface: str, limit: float) -> str:
     if rule == SpeedRule.SURFACE:
         cap = profile.surface_cap_kph[surface]
         return f"surface {surface} caps at {cap:g} km/h ({profile.source_of(f'surface_cap_kph.{surface}')})"
+    if rule in (SpeedRule.TRACKTYPE, SpeedRule.SMOOTHNESS):
+        return ""
+    if rule == SpeedRule.LIMIT and profile.maxspeed_factor is None:
+        return f"maxspeed {limit:.4g}"
     if rule == SpeedRule.LIMIT:
         factor = profile.maxspeed_factor
         return f"maxspeed {limit:.4g} × {factor:g} ({profile.source_of('maxspeed_factor')})"

@@ -12,13 +12,16 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from access15.arrays import Bools, Int32s
+from access15.arrays import Bools, Floats, Int32s, Ints
 from access15.network.routing_graph import RoutingGraph
 
 ISLAND_M: Final = 20_000.0
 """A component with this length of permitted street is worth travelling on …"""
 CORE_SHARE: Final = 0.1
 """… and so is one with this share of all permitted street, so that small networks work too."""
+JOINED_SHARE: Final = 0.2
+"""A part of less than this share of the longest that only streets of other modes join to it is a hole in what the
+mode may use, no place of its own."""
 CORE_M: Final = 2000.0
 """A smaller one is an island from this length on, if it lies apart; anything smaller is crossed on foot within a
 quarter of an hour."""
@@ -30,8 +33,8 @@ _KNOWN: WeakKeyDictionary[RoutingGraph, dict[str, Bools]] = WeakKeyDictionary()
 """What was found once for a graph: its core, and the edges that either role may be linked to."""
 
 
-def linkable(graph: RoutingGraph, role: str) -> Bools:
-    """Return the edges a point may be linked to, (m,).
+def leading(graph: RoutingGraph, role: str) -> Bools:
+    """Return the edges that lead somewhere, (m,).
 
     An ``origin`` needs a way from its edge into the core, a ``destination`` a way from the core to its
     edge: fragments, gated compounds and stubs that lead nowhere do not capture points.
@@ -49,11 +52,17 @@ def linkable(graph: RoutingGraph, role: str) -> Bools:
     return known[role]
 
 
+def linkable(graph: RoutingGraph, role: str) -> Bools:
+    """Return the edges a point may be linked to, (m,): those that lead somewhere, and at which one can stand."""
+    return leading(graph, role) & graph.standing
+
+
 def core_nodes(graph: RoutingGraph) -> Bools:
     """Return the rows of the components worth travelling on, (n,); searched for once per graph.
 
     Strong components with at least `ISLAND_M` of permitted street inside, or `CORE_SHARE` of all permitted
-    street where that is less; and those with at least `CORE_M` that no street joins to a larger component and
+    street where that is less (and `JOINED_SHARE` of the longest where only streets of another mode join
+    it to that); and those with at least `CORE_M` that no street joins to a larger component and
     none of whose streets comes within `APART_M` of one.
     """
     known = _KNOWN.setdefault(graph, {})
@@ -65,7 +74,7 @@ def core_nodes(graph: RoutingGraph) -> Bools:
 def _core_nodes(graph: RoutingGraph) -> Bools:
     if not len(graph.arcs):
         return np.zeros(graph.n_nodes, bool)
-    component, joined = _components(graph)
+    component, weak = _components(graph)
     start = np.repeat(np.arange(graph.n_nodes), graph.out_degree)
     stop = graph.arcs[:, 0]
     within = np.flatnonzero(
@@ -77,17 +86,44 @@ def _core_nodes(graph: RoutingGraph) -> Bools:
     length_m = np.bincount(edge_component[inside], graph.length_m[inside], minlength=int(component.max()) + 1)
     total_m = float(graph.length_m[graph.forward | graph.backward].sum())
     large = (length_m >= min(ISLAND_M, CORE_SHARE * total_m)) & (length_m > 0)
+    part, own = _any_mode(graph, component), np.zeros(len(length_m), np.int32)
+    own[component] = weak
+    longest = _longest(np.asarray(length_m, float), part)
+    joined = own == own[longest][part]
+    large &= (length_m >= ISLAND_M) | joined | (length_m >= JOINED_SHARE * length_m[longest][part])
     maybe = np.flatnonzero(~large & (length_m >= CORE_M))
-    part = np.zeros(len(large), np.int32)
-    part[component] = joined
     for one in maybe[np.argsort(-length_m[maybe], kind="stable")]:
         if part[one] not in part[large]:
             large[one] = _apart(graph, edge_component == one, inside & large[edge_component])
     return np.asarray(large[component])
 
 
+def _any_mode(graph: RoutingGraph, component: Int32s) -> Int32s:
+    """Return the part of the network each component belongs to: parts that no street of any mode joins.
+
+    A patch that cars leave only by a track for people on foot is no island, but a hole in what cars may use.
+    """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    tail, head = graph.tail[graph.joining], graph.head[graph.joining]
+    links = coo_matrix((np.ones(len(tail), np.int8), (tail, head)), shape=(graph.n_network, graph.n_network))
+    of_node = connected_components(links, directed=False)[1]
+    part = np.zeros(int(component.max()) + 1, np.int32)
+    part[component] = of_node[graph.node_of]
+    return part
+
+
+def _longest(length_m: Floats, part: Int32s) -> Ints:
+    """Return the longest component of each part."""
+    out = np.zeros(int(part.max()) + 1, np.int64)
+    order = np.argsort(length_m, kind="stable")
+    out[part[order]] = order  # the last one written, the longest, stays
+    return out
+
+
 def _components(graph: RoutingGraph) -> tuple[Int32s, Int32s]:
-    """Return the strong component of every row, and the part of the network it belongs to, one-way or not."""
+    """Return the strong component of every row, and what its own mode joins, one-way or not."""
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import connected_components
 

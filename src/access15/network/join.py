@@ -43,6 +43,8 @@ _EDGE_COLUMNS: Final = (
     "waits_forward",
     "waits_backward",
     "no_through",
+    "standing",
+    "going",
 )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from access15.model import StreetNetwork, TravelProfile
+from access15.model import STANDING, StreetNetwork, TravelProfile
 from access15.modes import MODES
 from access15.network.delays import delays_by_kind
 from access15.network.fitness import closing_tags
@@ -43,6 +43,9 @@ class NetworkSummary:
     closed : DataFrame
         ``profile, tag, km, places``: what is closed to a profile because it does not suit its mode (steps, kerbs,
         slopes for wheelchairs), length of streets and number of nodes; empty for modes that no such rule binds.
+    standing : DataFrame
+        ``profile, street, km, share``: length of what each profile may travel by whether one can step on or off
+        there (`access15.model.STANDING`).
     notes : mapping of str to value
         The network's provenance: source, what was dropped and why, repairs, elevation.
     """
@@ -52,6 +55,7 @@ class NetworkSummary:
     speeds: pd.DataFrame
     delays: pd.DataFrame
     closed: pd.DataFrame
+    standing: pd.DataFrame
     notes: Mapping[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
@@ -77,6 +81,7 @@ class NetworkSummary:
             ("What decides the speed", self.speeds),
             ("What takes time besides", self.delays),
             ("What does not suit the mode", self.closed),
+            ("Where one steps on and off", self.standing),
             ("Source, dropped, repaired", notes),
         )
         return "".join(
@@ -84,7 +89,7 @@ class NetworkSummary:
         )
 
 
-_TABLES: Final = ("lengths", "components", "speeds", "delays", "closed")
+_TABLES: Final = ("lengths", "components", "speeds", "delays", "closed", "standing")
 
 
 def _flat(notes: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
@@ -123,6 +128,7 @@ def network_summary(
         speeds=_speeds(network, rules),
         delays=_delays(network, [p for p in profiles if np.any(rules[p.name])]),
         closed=_closed(network, profiles, rules),
+        standing=_standing(network, rules),
         notes=_notes_for(network, [profile.mode for profile in profiles]),
     )
 
@@ -224,6 +230,22 @@ def _speeds(network: StreetNetwork, rules: Mapping[str, Any]) -> pd.DataFrame:
             if rule != SpeedRule.CLOSED and km[rule] > 0
         ]
     return pd.DataFrame(rows, columns=["profile", "rule", "km", "share"])
+
+
+def _standing(network: StreetNetwork, rules: Mapping[str, Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = []
+    for name, (ahead, behind) in rules.items():
+        open_to = (ahead | behind) != SpeedRule.CLOSED
+        kind = network.standing[open_to] if len(network.standing) else np.zeros(int(open_to.sum()), np.uint8)
+        km = np.bincount(kind, network.length_m[open_to], minlength=len(STANDING)) / 1000
+        rows += [
+            {"profile": name, "street": street, "km": float(km[i]), "share": float(km[i] / km.sum())}
+            for i, street in enumerate(STANDING)
+            if km[i] > 0
+        ]
+    return pd.DataFrame(rows, columns=["profile", "street", "km", "share"])
 
 
 def _delays(network: StreetNetwork, profiles: Sequence[TravelProfile]) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from access15.model import StreetNetwork, TravelProfile
 from access15.network.delays import edge_delays_s
 from access15.network.memory import Arcs
 from access15.network.speeds import edge_speeds_kph
+from access15.network.standing import are, can_stand
 from access15.network.turns import restrict
 from access15.units import MAX_MS, NOT_REACHED_MS
 
@@ -52,6 +53,10 @@ class RoutingGraph:
         Geometry of the edges, as in the network.
     node_of_extra : (n - n_network,) int32
         Network node of each row behind those of the network.
+    standing : (m,) bool
+        Edges at which points may join the network (`access15.network.standing`).
+    joining : (m,) bool
+        Streets that are open to anybody at all: what they join is no island.
     n_network : int
         Rows below it are nodes of the network.
     first_sink : int
@@ -79,6 +84,8 @@ class RoutingGraph:
     node_of_extra: Int32s
     n_network: int
     first_sink: int
+    standing: Bools
+    joining: Bools
     arrive_at_copies: bool = True
 
     @property
@@ -190,15 +197,22 @@ def _compile(network: StreetNetwork, profile: TravelProfile) -> RoutingGraph:
             "road data or choose another mode"
         )
     u_turn_ms = round(1000 * profile.delay_s.get("u_turn", 0.0))
-    return _graph(network, times[0], times[1], u_turn_ms if profile.travel_mode.turn_rules else None)
+    return _graph(
+        network,
+        times[0],
+        times[1],
+        u_turn_ms if profile.travel_mode.turn_rules else None,
+        can_stand(network, profile),
+    )
 
 
 def _graph(
-    network: StreetNetwork, forward_ms: UInt32s, backward_ms: UInt32s, u_turn_ms: int | None
+    network: StreetNetwork, forward_ms: UInt32s, backward_ms: UInt32s, u_turn_ms: int | None, standing: Bools
 ) -> RoutingGraph:
     """Compile the arcs; ``u_turn_ms`` is None for modes that no turn restriction binds."""
     # 1. One arc per edge and direction that may be travelled.
     tail, head = network.edge_from, network.edge_to
+    anybody = (network.access_forward | network.access_backward) > 0
     forward = np.flatnonzero(forward_ms != NOT_REACHED_MS).astype(np.int32)
     backward = np.flatnonzero(backward_ms != NOT_REACHED_MS).astype(np.int32)
     plain = Arcs.plain(
@@ -242,6 +256,8 @@ def _graph(
         node_of_extra=np.concatenate((arcs.copy_of, plain.start[arcs.sink_arc])),
         n_network=network.n_nodes,
         first_sink=first_sink,
+        standing=standing,
+        joining=np.asarray(anybody & ~are(network, "ferry"), bool),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 
 import numpy as np
 
 from access15.arrays import Floats, UInt8s
 from access15.errors import InputError
-from access15.model import StreetNetwork, TravelProfile
+from access15.model import SMOOTHNESS, TRACKTYPES, StreetNetwork, TravelProfile
 from access15.network.fitness import too_steep
 
 
@@ -21,6 +22,8 @@ class SpeedRule(IntEnum):
     CLASS = 3
     FLAT = 4
     SURFACE = 5
+    TRACKTYPE = 6
+    SMOOTHNESS = 7
 
 
 RULE_TEXT = {
@@ -30,6 +33,8 @@ RULE_TEXT = {
     SpeedRule.CLASS: "class speed",
     SpeedRule.FLAT: "the profile's one speed",
     SpeedRule.SURFACE: "surface cap",
+    SpeedRule.TRACKTYPE: "track type cap",
+    SpeedRule.SMOOTHNESS: "smoothness cap",
 }
 
 
@@ -94,7 +99,7 @@ def _decide(network: StreetNetwork, profile: TravelProfile, along: bool) -> tupl
     limit = network.maxspeed_forward_kph if along else network.maxspeed_backward_kph
     if not network.n_edges:
         return np.empty(0), np.empty(0, np.uint8)
-    classes, surfaces = network.highway_classes, network.surface_classes
+    classes = network.highway_classes
     kph = np.array([profile.class_kph.get(name, profile.speed_kph) for name in classes])[network.highway]
     named = np.array([name in profile.class_kph for name in classes])[network.highway]
     rule = np.where(named, SpeedRule.CLASS, SpeedRule.FLAT)
@@ -102,11 +107,31 @@ def _decide(network: StreetNetwork, profile: TravelProfile, along: bool) -> tupl
         signed = ~np.isnan(limit)
         kph = np.where(signed, limit * profile.maxspeed_factor, kph)
         rule[signed] = SpeedRule.LIMIT
-    cap = np.array([profile.surface_cap_kph.get(name, np.inf) for name in surfaces])[network.surface]
-    rule[cap < kph] = SpeedRule.SURFACE
-    kph = np.minimum(kph, cap) * profile.peak_factor
+    elif not profile.travel_mode.pedestrian:  # Limits bind who is faster, such as an electric bicycle.
+        slower = limit < kph
+        kph, rule[slower] = np.where(slower, limit, kph), SpeedRule.LIMIT
+    for decides, cap in _caps(network, profile):
+        rule[cap < kph] = decides
+        kph = np.minimum(kph, cap)
+    kph = kph * profile.peak_factor
     rule[~np.isnan(network.duration_s)] = SpeedRule.DURATION
     closed = ((access & profile.access_bit) == 0) | too_steep(network, profile)
     rule[closed] = SpeedRule.CLOSED
     kph[closed] = np.nan
     return kph, rule.astype(np.uint8)
+
+
+def _caps(network: StreetNetwork, profile: TravelProfile) -> Iterator[tuple[SpeedRule, Floats]]:
+    """Yield the highest speeds that surface, track type and smoothness allow on each edge."""
+
+    def caps(names: Sequence[str], table: Mapping[str, float]) -> Floats:
+        return np.array([table.get(name, np.inf) for name in names])
+
+    if profile.surface_cap_kph:
+        yield SpeedRule.SURFACE, caps(network.surface_classes, profile.surface_cap_kph)[network.surface]
+    if len(network.going):
+        track, smooth = np.divmod(network.going, len(SMOOTHNESS))
+        if profile.tracktype_cap_kph:
+            yield SpeedRule.TRACKTYPE, caps(TRACKTYPES, profile.tracktype_cap_kph)[track]
+        if profile.smoothness_cap_kph:
+            yield SpeedRule.SMOOTHNESS, caps(SMOOTHNESS, profile.smoothness_cap_kph)[smooth]

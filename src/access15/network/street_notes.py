@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from access15.model import Note
+from access15.network.conditions import SEASONS
 
 _WORDS: Final[dict[str, tuple[str, str]]] = {
     "vertices missing from the file": (
@@ -16,9 +17,32 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "ways have a class of street the rules do not know and are not travelled",
         "条道路的等级不在规则内，不予通行",
     ),
-    "ferries without a duration": (
-        "ferries have no duration and are not travelled",
-        "条渡轮没有航行时间，不予通行",
+    "ferries without a duration, timed by their length": (
+        "short ferries have no duration: timed at 5 km/h by their length",
+        "条短途渡轮没有航行时间，按 5 公里/小时估算",
+    ),
+    "ferries without a duration, too long to guess": (
+        "ferries over 2 km have no duration and are not travelled",
+        "条超过 2 公里的渡轮没有航行时间，不予通行",
+    ),
+    "cycleways closed to people on foot by a default": (
+        'cycleways do not say whether one may walk there and are closed on foot: name the country, such as country="NL"',
+        "条自行车道未注明可否步行，默认不可步行，请注明国家（country）",
+    ),
+    "ways that are gone or not yet open": (
+        "ways are gone, not yet open or under construction by their tags",
+        "条道路已废弃、未开通或在建",
+    ),
+    **{
+        f"ways not there in every season ({season})": (
+            f"ways are not there in every season and left out (season: {season})",
+            f"条道路并非全年可通行，已略去（季节：{season}）",
+        )
+        for season in SEASONS
+    },
+    "turn restrictions of some hours, which do not hold most of the day": (
+        "turn restrictions hold for some hours only and are not applied",
+        "条转弯限制仅在部分时段有效，不予采用",
     ),
     "nodes at 180° and -180° that are one place": (
         "nodes at 180° and -180° are one place and were joined",
@@ -56,6 +80,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "objects with negative ids (never uploaded) were numbered anew",
         "个编号为负（未上传）的对象已重新编号",
     ),
+    "tunnels and bridges that lead to no other street, to stand at": (
+        "tunnels and bridges lead to no other street: points may join them",
+        "条隧道和桥梁不通往其他道路，允许在此连接",
+    ),
     "squares drawn as polygons, walked round": (
         "squares drawn as polygons are walked round their outlines",
         "个以面表示的广场按轮廓绕行",
@@ -66,8 +94,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
 
 def street_notes(provenance: Mapping[str, Any], share: Mapping[str, float]) -> Iterator[Note]:
     """Yield a note per kind that was counted while streets were read; ``share`` is the part of the street length."""
-    for group in ("dropped", "set aside"):
-        for kind, count in provenance.get(group, {}).items():
+    for group in (provenance, provenance.get("dropped", {}), provenance.get("set aside", {})):
+        for kind, count in group.items():
             if kind in _WORDS:
                 en, zh = _WORDS[kind]
                 if kind in share:

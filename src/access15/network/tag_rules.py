@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from access15.modes import ACCESS_KEYS, CAR_KEYS, CLASS_ACCESS, EVERYBODY, MODES, ONEWAY_KEYS, Access, who
+from access15.network.conditions import CONDITION_KEYS, Reading, absent_why
 from access15.network.fitness import FIT_KEYS, FITTED, designated, fit_node, fit_way, unfit_node
+from access15.network.standing import standing_of
 from access15.network.tag_values import parse_duration_s, parse_maxspeed
 
 NOT_STREETS: Final = frozenset(
@@ -90,11 +92,17 @@ _CLOSED: Final = frozenset(
         "emergency",
         "none",
         "use_sidepath",
+        "psv",
+        "bus",
     }
 )
 
 _NO_THROUGH: Final = frozenset({"destination", "customers", "delivery", "permit", "residents"})
 """Access values that let motor traffic in only where its trip starts or ends."""
+
+
+WORLDWIDE: Final = Reading()
+"""All year, with the defaults of no country."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,12 @@ class WayRule:
         The tags that decided, ``key=value`` joined by commas.
     no_through : bool
         Motor traffic may start and end here, and not drive through.
+    wait_s : float
+        Mean wait before a ferry leaves.
+    tracktype, smoothness : str
+        Their values, which cap speeds; empty where they say nothing.
+    standing : str
+        Whether one can step on or off: one of `access15.model.STANDING`.
     off_ground : bool
         A bridge, a tunnel or an indoor way: it does not follow the terrain.
     """
@@ -131,34 +145,42 @@ class WayRule:
     why: str = ""
     off_ground: bool = False
     no_through: bool = False
+    standing: str = "street"
+    wait_s: float = 0.0
+    tracktype: str = ""
+    smoothness: str = ""
 
 
-def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
+def interpret_way(tags: Mapping[str, str], reading: Reading = WORLDWIDE) -> WayRule | None:
     """Return what a way's tags mean for travel, or None if it is not a street.
 
-    Conditional tags (``…:conditional``) are not read: the rule that holds most of the day counts.
+    Conditional tags (``…:conditional``) are read for months alone (`access15.network.conditions`): of the hours of a
+    day the rule that holds most of it counts.
     ``destination``, ``customers`` and ``delivery`` are open, as the trip may well end there; motor traffic may
     not drive through (``no_through``). A pavement drawn
     apart (``sidewalk=separate``) does not close the street to people on foot, who must be able to cross. A
-    ferry takes its mapped ``duration`` and half of its ``interval``; without a duration nobody knows how long
-    the crossing takes, and it is not travelled.
+    ferry takes its mapped ``duration`` and half of its ``interval``, or of `FERRY_INTERVAL_S` where none is mapped;
+    without a duration `access15.network.ferries` times it by its length.
 
     Parameters
     ----------
     tags : mapping of str to str
         OSM tags of the way.
+    reading : Reading
+        Country and season.
     """
     # 1. A street or a ferry, and who may use its class.
     highway = _first_value(tags.get("highway", ""))
-    crossing_s: float | None = None
-    if highway in NOT_STREETS:
+    highway = "track" if highway in _SEASONAL_CLASSES else highway or _walked(tags)
+    crossing_s, wait_s = None, 0.0
+    if highway in NOT_STREETS or absent_why(tags, reading):
         return None
     if highway:
         kind, why = highway, [f"highway={highway}"]
-        allowed = default = CLASS_ACCESS.get(highway, Access.NONE)
-    elif tags.get("route") == "ferry":
-        kind, why = "ferry", ["route=ferry"]
-        crossing_s = _crossing_s(tags, why)
+        allowed = default = _class_access(tags, highway, reading)
+    elif tags.get("route") in _FERRIES:
+        kind, why = "ferry", [f"route={tags['route']}"]
+        crossing_s, wait_s = _crossing_s(tags, why)
         allowed = default = EVERYBODY
     else:
         return None
@@ -167,7 +189,9 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
         if tags.get(key) == value:
             allowed &= ~bits
             why.append(f"{key}={value}")
-    allowed = designated(tags, _apply_access(tags, allowed, default, why))
+    allowed = designated(tags, _apply_access(tags, allowed, default, why)) & ~_impassable(tags, why)
+    if highway and not default and highway not in CLASS_ACCESS and highway != "barrier":
+        allowed = Access.NONE  # a runway or an unknown class is opened by no access tag
     forward, backward = _directions(tags, highway, allowed, why)
     forward = _apply_access(tags, forward, default, why, ":forward")
     backward = _apply_access(tags, backward, default, why, ":backward")
@@ -176,10 +200,8 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
     why += [f"{key}={tags[key]}" for key in ("surface", *_OFF_GROUND) if tags.get(key)]
     if tags.get("type") == "multipolygon":
         why.append("type=multipolygon")  # The tags are those of the relation, not of the way.
-    # 4. What does not suit a mode, whatever the law says, and ferries nobody can time.
+    # 4. What does not suit a mode, whatever the law says.
     forward, backward = fit_way(tags, (forward, backward), why)
-    if kind == "ferry" and crossing_s is None:
-        forward = backward = Access.NONE
     decides = next((tags[key] for key in reversed(CAR_KEYS) if key in tags), "")
     return WayRule(
         highway=kind,
@@ -190,23 +212,102 @@ def interpret_way(tags: Mapping[str, str]) -> WayRule | None:
         maxspeed_backward_kph=behind,
         duration_s=crossing_s,
         why=", ".join(why),
-        no_through=_first_value(decides) in _NO_THROUGH,
+        no_through=_most_open(decides) in _NO_THROUGH,
+        standing=standing_of(tags, kind),
+        wait_s=wait_s,
+        tracktype=tags.get("tracktype", ""),
+        smoothness=tags.get("smoothness", ""),
         off_ground=kind in _INDOOR
         or any(tags.get(key, "no") not in flat for key, flat in _OFF_GROUND.items()),
     )
 
 
-def _crossing_s(tags: Mapping[str, str], why: list[str]) -> float | None:
-    """Return how long a ferry takes, the mean wait included; None where no duration is mapped."""
+_FERRIES: Final = frozenset({"ferry", "shuttle_train"})
+_SEASONAL_CLASSES: Final = frozenset({"ice_road", "winter_road"})
+"""Values of ``highway`` that are tracks of a season."""
+
+WALKED: Final = (
+    ("man_made", "pier"),
+    ("railway", "platform"),
+    ("public_transport", "platform"),
+    ("amenity", "ferry_terminal"),
+)
+"""Tags of what people walk on without ``highway`` (OSM wiki, Tag:man_made=pier, Tag:railway=platform; OSRM's foot profile)."""
+
+
+def is_walked(tags: Mapping[str, str]) -> bool:
+    """Return whether people walk on a way although it has no ``highway``."""
+    return "highway" not in tags and bool(_walked(tags))
+
+
+def _walked(tags: Mapping[str, str]) -> str:
+    """Return the class of what people walk on without ``highway``: a platform, or nothing."""
+    walked = any(tags.get(key) == value for key, value in WALKED)
+    by_tag = tags.get("man_made") in ("breakwater", "groyne") and tags.get("foot", "no") not in (
+        "no",
+        "private",
+    )
+    return "platform" if (walked or by_tag) and tags.get("route") not in _FERRIES else ""
+
+
+def _class_access(tags: Mapping[str, str], highway: str, reading: Reading) -> Access:
+    """Return who may use a class where no access tag says otherwise.
+
+    People on foot may not use a cycleway (OSM wiki, worldwide table; Valhalla, OSRM, OSMnx, R5, OpenTripPlanner), unless
+    it has a pavement or a part of its own for them, or the country's default is another (`Reading.country`).
+    """
+    found = CLASS_ACCESS.get(highway, Access.NONE)
+    if highway == "cycleway" and not reading.foot_on_cycleways:
+        pavement = any(tags.get(key, "no") not in ("no", "none", "separate") for key in _SIDEWALKS)
+        if not pavement and "segregated" not in tags:
+            found &= ~_PEDESTRIANS
+    if highway == "motorway" and any(
+        tags.get(key) in ("lane", "track", "share_busway") for key in _CYCLEWAYS
+    ):
+        found |= _CONTRAFLOW  # OSRM and R5: a lane or track mapped with the motorway is open to bicycles
+    if highway in ("footway", "platform", "pedestrian") and tags.get("access") in ("yes", "permissive"):
+        found |= _CONTRAFLOW  # OSRM and R5: open to all on a way for people on foot includes bicycles
+    return found
+
+
+_SIDEWALKS: Final = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
+
+
+def _impassable(tags: Mapping[str, str], why: list[str]) -> Access:
+    """Return who cannot pass although allowed: wheels on what only feet manage, cars where one needs another car.
+
+    OSM wiki, Key:smoothness (very_horrible: heavy-duty off-road vehicles), Key:4wd_only, Key:impassable.
+    """
+    smoothness = tags.get("smoothness", "")
+    wheels = EVERYBODY & ~_PEDESTRIANS
+    if smoothness == "impassable" or tags.get("impassable") == "yes":
+        why.append("impassable")
+        return wheels
+    if smoothness == "very_horrible" or tags.get("4wd_only", "no") not in ("no", ""):
+        why.append("4wd_only" if "4wd_only" in tags else "smoothness=very_horrible")
+        return wheels & ~_CONTRAFLOW
+    return Access.NONE
+
+
+FERRY_INTERVAL_S: Final = 1800.0
+"""Interval of a ferry that has none mapped, seconds (practice value, unverified: a small ferry every half hour)."""
+
+
+def _crossing_s(tags: Mapping[str, str], why: list[str]) -> tuple[float | None, float]:
+    """Return how long a ferry takes, the mean wait included (None where no duration is mapped), and that wait."""
+    interval = parse_duration_s(tags.get("interval", ""))
+    wait = (FERRY_INTERVAL_S if interval is None else interval) / 2
+    waits = (
+        f"interval={tags['interval']}"
+        if interval is not None
+        else f"interval {FERRY_INTERVAL_S / 60:g} min, not mapped"
+    )
     duration = parse_duration_s(tags.get("duration", ""))
     if duration is None:
-        why.append("no duration")
-        return None
-    why.append(f"duration={tags['duration']}")
-    interval = parse_duration_s(tags.get("interval", ""))
-    if interval is not None:
-        why.append(f"interval={tags['interval']}")
-    return duration + (interval or 0.0) / 2
+        why += ["no duration", waits]
+        return None, wait
+    why += [f"duration={tags['duration']}", waits]
+    return duration + wait, wait
 
 
 def _apply_access(
@@ -217,18 +318,50 @@ def _apply_access(
         text = tags.get(key + suffix)
         if text is None:
             continue
-        value = _first_value(text)
+        value = _most_open(text)
+        before = allowed
         if value in _CLOSED:
-            allowed &= ~bits.closes
+            # A cycleway is designated for bicycles: only their own keys close it (OSM wiki, Tag:highway=cycleway).
+            spared = _CONTRAFLOW if key == "access" and tags.get("highway") == "cycleway" else Access.NONE
+            allowed &= ~(bits.closes & ~spared)
+        elif value == "delivery":
+            # Who brings nothing is no delivery; a car may end its trip there, as before.
+            allowed = (allowed | (bits.opens & default if key == "access" else bits.opens)) & ~(
+                bits.opens & _CONTRAFLOW
+            )
         elif value == "restricted":
             allowed &= ~bits.restricts
         elif value in _OPEN:
             # A general "open" opens a footway to people on foot, not to cars.
-            allowed |= bits.opens & default if key == "access" else bits.opens
+            # Nor does a general key of one direction open what its class keeps closed.
+            general = key == "access" or (bool(suffix) and key in CAR_KEYS[:-1])
+            allowed |= bits.opens & default if general else bits.opens
         else:
             continue
+        if (
+            suffix
+        ):  # A key of the mode itself, though of no direction, goes before a general one of a direction.
+            own = _named_after(key, tags)
+            allowed = (allowed & ~own) | (before & own)
         why.append(f"{key}{suffix}={value}")
     return allowed
+
+
+def _named_after(key: str, tags: Mapping[str, str]) -> Access:
+    """Return whom more special keys of no direction than ``key`` speak of."""
+    keys = list(_KEY_RULES)
+    found = Access.NONE
+    for other in keys[keys.index(key) + 1 :]:
+        if other in tags:
+            found |= _KEY_RULES[other].opens
+    return found & ~_KEY_RULES[key].opens if key not in CAR_KEYS[:-1] else found
+
+
+def _most_open(text: str) -> str:
+    """Return the value of an access tag; of several (``forestry;permissive``) the most open that is known."""
+    values = [value.strip().lower() for value in text.split(";")]
+    rank = {value: 2 if value in _OPEN - _NO_THROUGH else 1 for value in _OPEN}
+    return max(values, key=lambda value: rank.get(value, 0))
 
 
 def _first_value(text: str) -> str:
@@ -245,7 +378,7 @@ _OFF_GROUND: Final[dict[str, frozenset[str]]] = {
 
 _CYCLEWAYS: Final = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
 
-_FOOT_WAYS: Final = frozenset({"footway", "steps", "corridor", "platform"})
+_FOOT_WAYS: Final = frozenset({"steps", "corridor", "platform"})
 
 
 def _directions(
@@ -257,11 +390,20 @@ def _directions(
         value = tags.get(key, "").strip().lower()
         if not value and key != "oneway":
             continue
+        if key == "oneway:bicycle" and value == "yes" and tags.get("oneway") in {"-1", "reverse"}:
+            value = "-1"
         if key == "oneway":
             if not value and tags.get("junction") in {"roundabout", "circular"}:
                 value = "yes"
                 why.append(f"junction={tags['junction']}")
-            elif not value and highway in {"motorway", "motorway_link"}:
+            elif (not value and highway == "motorway") or (
+                value in {"reversible", "alternating"}
+                and tags.get("junction")
+                in {
+                    "roundabout",
+                    "circular",
+                }
+            ):
                 value = "yes"
             if highway in _FOOT_WAYS:
                 bits |= (
@@ -272,24 +414,46 @@ def _directions(
             forward, backward = forward | bits, backward & ~bits
         elif value in {"-1", "reverse"}:
             forward, backward = forward & ~bits, backward | bits
-        elif value in {"reversible", "alternating"}:
+        elif value == "reversible":
             # Open one way at a time, by a timetable nobody maps: not relied upon.
             forward, backward = forward & ~bits, backward & ~bits
-        elif value == "no":
+        elif value in {"no", "alternating"}:  # alternating within minutes: open both ways, with a wait
             forward, backward = forward | bits, backward | bits
         else:
             continue
         why.append(f"{key}={value}")
-    if any(tags.get(key, "").startswith("opposite") for key in _CYCLEWAYS):
-        backward |= allowed & _CONTRAFLOW
-        why.append("cycleway=opposite")
-    if tags.get("conveying") in {"forward", "backward"} and highway in _FOOT_WAYS:
+    if against := _contraflow(tags):
+        why.append(against)
+        if tags.get("oneway") in {"-1", "reverse"}:
+            forward |= allowed & _CONTRAFLOW
+        else:
+            backward |= allowed & _CONTRAFLOW
+    if tags.get("conveying") in {"forward", "backward"} and highway in _FOOT_WAYS | {"footway"}:
         why.append(f"conveying={tags['conveying']}")
         if tags["conveying"] == "forward":
             backward &= ~_PEDESTRIANS
         else:
             forward &= ~_PEDESTRIANS
     return forward, backward
+
+
+def _contraflow(tags: Mapping[str, str]) -> str:
+    """Return the tag that lets bicycles ride against the one way; empty without one.
+
+    OSM wiki, Key:cycleway (``opposite*``), Key:oneway:bicycle and the older ``bicycle:oneway``, ``cycleway:*:oneway``,
+    ``bicycle:backward``.
+    """
+    for key in _CYCLEWAYS:
+        if tags.get(key, "").startswith("opposite"):
+            return f"{key}={tags[key]}"
+        oneway = f"{key}:oneway"
+        if tags.get(oneway) in {"no", "-1"} and tags.get(key, "no") not in {"no", "none", "separate"}:
+            return f"{oneway}={tags[oneway]}"
+    if tags.get("bicycle:oneway") == "no":
+        return "bicycle:oneway=no"
+    if tags.get("bicycle:backward") in _OPEN:
+        return f"bicycle:backward={tags['bicycle:backward']}"
+    return ""
 
 
 def _limits(tags: Mapping[str, str], why: list[str]) -> tuple[float | None, float | None]:
@@ -311,20 +475,36 @@ def _limits(tags: Mapping[str, str], why: list[str]) -> tuple[float | None, floa
 def interpret_barrier(tags: Mapping[str, str]) -> Access:
     """Return who may pass a node, from its ``barrier`` and access tags, and from what stops a mode (kerbs, lifts).
 
-    Access tags on a node without a barrier (a bus stop, an entrance) say nothing about passing it.
+    Access tags close a node without a barrier too, and open a barrier to whom they name (``access=yes`` to all), unless
+    the node is something of its own: a bus stop, an entrance, a crossing, whose access is not that of the street.
     """
     kind = tags.get("barrier")
-    if kind is None:
+    if kind is None and any(key in tags for key in _OWN_ACCESS):
         return fit_node(tags, EVERYBODY)
-    default = _BARRIERS.get(kind, EVERYBODY)
-    if kind.endswith("gate") and tags.get("locked") == "yes":
+    default = _BARRIERS.get(kind or "", EVERYBODY)
+    if kind == "bollard" and tags.get("bollard") == "rising" and "access" not in tags:
+        default = EVERYBODY
+    if kind and tags.get("locked") == "yes":
         default &= _LET_IN
-    return fit_node(tags, designated(tags, _apply_access(tags, default, default, [])))
+    return fit_node(tags, designated(tags, _apply_access(tags, default, EVERYBODY, [])))
+
+
+_OWN_ACCESS: Final = (
+    "highway",
+    "railway",
+    "amenity",
+    "entrance",
+    "public_transport",
+    "shop",
+    "building",
+    "crossing",
+)
+"""Keys of nodes whose access tags are about themselves, not about the street they stand on."""
 
 
 def barrier_why(tags: Mapping[str, str]) -> str:
     """Return the tags that decide who passes a barrier, ``key=value`` joined by commas."""
-    keys = ("barrier", "locked", *ACCESS_KEYS)
+    keys = ("barrier", "locked", "bollard", *ACCESS_KEYS)
     told = [f"{key}={tags[key]}" for key in keys if key in tags]
     unfit = [reason for _, mode in FITTED if (reason := unfit_node(tags, mode))]
     return ", ".join(dict.fromkeys((*told, *unfit)))
@@ -333,10 +513,14 @@ def barrier_why(tags: Mapping[str, str]) -> str:
 RELEVANT_KEYS: Final = frozenset(
     {"highway", "route", "motorroad", "service", "junction", "conveying", "surface", "duration", "interval", "maxspeed",
      "maxspeed:forward", "maxspeed:backward", "maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic",
-     "type"}
+     "smoothness", "tracktype", "4wd_only", "impassable", "segregated", "man_made", "railway", "public_transport",
+     "amenity", "bicycle:oneway", "type", "area", "covered", "layer", "location"}
     | {key + suffix for key in ACCESS_KEYS for suffix in ("", ":forward", ":backward")}
     | set(ONEWAY_KEYS)
     | set(_CYCLEWAYS)
+    | {f"{key}:oneway" for key in _CYCLEWAYS}
+    | set(_SIDEWALKS)
+    | CONDITION_KEYS
     | set(_OFF_GROUND)
     | FIT_KEYS
 )  # fmt: skip

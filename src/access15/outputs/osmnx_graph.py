@@ -8,7 +8,7 @@ import numpy as np
 
 from access15.arrays import Floats
 from access15.errors import InputError
-from access15.model import StreetNetwork, TravelProfile
+from access15.model import STANDING, StreetNetwork, TravelProfile
 from access15.modes import MODES, access_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def to_osmnx(network: StreetNetwork, profile: TravelProfile | None = None) -> Mu
         ``graph["crs"]`` is the network's metric CRS and ``graph["simplified"]`` True. Nodes have ``x``, ``y`` and
         ``street_count``; their names are OSM ids, negative for the copies that stand at a barrier. Arcs have ``osmid``, ``highway``,
         ``length`` (metres), ``geometry`` (along the arc), ``oneway``, ``reversed``, and where known ``maxspeed``
-        (km/h), ``surface``, ``duration_s``, ``grade``, ``no_through``, ``off_ground``; ``foot``, ``bicycle`` and the other modes say
+        (km/h), ``surface``, ``duration_s``, ``grade``, ``no_through``, ``off_ground``, ``standing``; ``foot``, ``bicycle`` and the other modes say
         ``yes`` or ``no`` for that direction, so that `access15.read_network` gets back what was there.
 
     Raises
@@ -116,6 +116,8 @@ class _Arcs:
             out["surface"] = surface
         if np.isfinite(n.duration_s[e]):
             out["duration_s"] = float(n.duration_s[e])
+        if len(n.standing) and n.standing[e]:
+            out["standing"] = STANDING[n.standing[e]]
         for name in ("no_through", "off_ground"):
             values = getattr(n, name)
             if len(values) and values[e]:

@@ -7,6 +7,7 @@
     source = "county survey 2025"     # of every number below that names no source of its own
     speed_kph = 4.2
     slope = "tobler"
+    stand_on = ["bridge"]             # where houses stand on bridges; tunnel, motorway, ferry
 
     [class_kph]
     steps = 2.0
@@ -27,7 +28,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from access15.errors import InputError, MissingFileError
-from access15.model import DELAYS, TOBLER_SOURCE, TravelProfile
+from access15.model import DELAYS, SMOOTHNESS, TOBLER_SOURCE, TRACKTYPES, TravelProfile
 from access15.modes import CLASS_ACCESS, MODES
 from access15.profiles.presets import ORDER, preset_file
 
@@ -37,7 +38,8 @@ HIGHWAY_CLASSES: Final = (*(name for name, allowed in CLASS_ACCESS.items() if al
 SURFACES: Final = (
     "paved", "asphalt", "chipseal", "concrete", "concrete:lanes", "concrete:plates", "paving_stones", "sett",
     "cobblestone", "unhewn_cobblestone", "metal", "wood", "unpaved", "compacted", "fine_gravel", "gravel", "rock",
-    "pebblestone", "ground", "dirt", "earth", "grass", "grass_paver", "mud", "sand", "woodchips", "snow", "ice", "salt",
+    "pebblestone", "ground", "dirt", "earth", "grass", "grass_paver", "mud", "sand", "woodchips", "snow", "ice", "salt", "laterite",
+    "clay", "stone", "bricks",
 )  # fmt: skip
 """Surfaces the OSM wiki documents; others are accepted unless they look like a misspelt one."""
 
@@ -47,10 +49,16 @@ _NUMBERS: Final = {
     "maxspeed_factor": "factor",
     "peak_factor": "factor",
 }
-_TABLES: Final = {"class_kph": HIGHWAY_CLASSES, "surface_cap_kph": SURFACES, "delay_s": DELAYS}
+_TABLES: Final = {
+    "class_kph": HIGHWAY_CLASSES,
+    "surface_cap_kph": SURFACES,
+    "tracktype_cap_kph": TRACKTYPES[1:],
+    "smoothness_cap_kph": SMOOTHNESS[1:],
+    "delay_s": DELAYS,
+}
 _OPEN_TABLE: Final = "surface_cap_kph"
 _TEXTS: Final = ("name", "extends", "mode", "direction", "slope", "source")
-_KEYS: Final = (*_TEXTS, *_NUMBERS, *_TABLES)
+_KEYS: Final = (*_TEXTS, *_NUMBERS, *_TABLES, "stand_on")
 _OFF: Final = ("slope", "maxspeed_factor", "delay_s")
 
 PRESETS: Final[dict[str, TravelProfile]] = {}
@@ -135,6 +143,9 @@ def _check_keys(file: Path, given: Mapping[str, Any]) -> None:
         value = given.get(key, "x")
         if (not isinstance(value, str) or not value.strip()) and not (key in _OFF and value is False):
             raise InputError(f"{file}: {key} must be a text in quotes, not {value!r}")
+    kinds = given.get("stand_on", [])
+    if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
+        raise InputError(f'{file}: stand_on must be a list, such as ["bridge"], not {kinds!r}')
     for table, names in _TABLES.items():
         rows = given.get(table, {})
         if rows is False and table in _OFF:
@@ -195,6 +206,8 @@ def _build(content: _Content) -> TravelProfile:
     for key in ("mode", "direction", "slope"):
         if key in given:
             values[key] = given[key] or None
+    if "stand_on" in given:
+        values["stand_on"] = tuple(given["stand_on"])
     if values.get("slope"):
         sources["slope"] = TOBLER_SOURCE
     _own_pace(base, given, values, sources)

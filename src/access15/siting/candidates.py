@@ -12,6 +12,7 @@ from access15.arrays import Floats, Ints, Objects
 from access15.crs import WGS84, is_geographic, metric_crs, parse_crs, to_crs
 from access15.errors import CRSError, InputError
 from access15.model import Areas, Facilities, StreetNetwork, TravelProfile
+from access15.network import can_stand
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -35,7 +36,7 @@ def junction_candidates(
     """Return the junctions of the network that a profile can use, as candidate sites.
 
     A street end counts when the profile may travel its edge in at least one direction; both ends of a
-    loop count.
+    loop count. Nodes in tunnels and of motorways, bridges and ferries alone are no sites.
 
     Parameters
     ----------
@@ -68,6 +69,10 @@ def junction_candidates(
     wanted = degree >= (1 if nodes == "all" else 3)
     if nodes == "ends":
         wanted |= degree == 1
+    # A junction in a tunnel is no site: some street of it must be one to stand at.
+    standing = usable & can_stand(network, profile)
+    firm = np.concatenate([network.edge_from[standing], network.edge_to[standing]])
+    wanted &= np.bincount(firm, minlength=network.n_nodes) > 0
     rows = np.flatnonzero(wanted)
     if not len(rows):
         raise InputError(

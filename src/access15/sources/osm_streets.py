@@ -12,9 +12,20 @@ from typing import Any
 import numpy as np
 
 from access15.arrays import Floats
-from access15.crs import WGS84
+from access15.crs import WGS84, ground_lengths_m
 from access15.errors import InputError
-from access15.network import PASSED_KEYS, RELEVANT_KEYS, WAIT_HIGHWAYS, StreetWays
+from access15.modes import ACCESS_KEYS
+from access15.network import (
+    FERRY_INTERVAL_S,
+    PASSED_KEYS,
+    RELEVANT_KEYS,
+    WAIT_HIGHWAYS,
+    WALKED,
+    StreetWays,
+    WaterLines,
+    is_walked,
+    parse_duration_s,
+)
 from access15.sources.osm_file import OsmFile, osm_file
 
 _KEYS = tuple(dict.fromkeys((
@@ -53,10 +64,28 @@ class _Reading:
     broken: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
     node_tags: dict[int, dict[str, str]] = field(default_factory=dict)
     restrictions: list[tuple[tuple[int, ...], int, bool]] = field(default_factory=list)
+    ferries: list[tuple[dict[str, str], list[int]]] = field(default_factory=list)
+    """Routes of ferries: their tags and their ways."""
+    shores: set[int] = field(default_factory=set)
+    """Ways round water that is drawn as a multipolygon."""
+    wet: set[int] = field(default_factory=set)
+    """Ways that were kept as water."""
+    water: list[str] = field(default_factory=list)
+    rivers: list[bool] = field(default_factory=list)
+    water_size: list[int] = field(default_factory=list)
     squares: dict[int, dict[str, str]] = field(default_factory=dict)
     """Ways that draw a square, and the tags of its relation."""
     aside: Counter[str] = field(default_factory=Counter)
     seen: set[int] = field(default_factory=set)
+
+    def keep_water(self, item: Any, kind: str, line: Callable[[Any], str | None]) -> None:
+        """Keep a line of water that is whole; a way is kept once."""
+        drawn = line(item) if item.id not in self.wet and len(item.nodes) > 1 else None
+        self.wet.add(item.id)
+        if drawn is not None:
+            self.water.append(drawn)
+            self.rivers.append(kind == "river")
+            self.water_size.append(len(item.nodes))
 
 
 def read_ways(file: Path) -> StreetWays:
@@ -79,6 +108,7 @@ def read_ways(file: Path) -> StreetWays:
     xy = _coordinates(read.lines)
     if read.broken:
         xy = _fill(xy, read.size, read.broken)
+    _share_durations(read, xy)
     if np.isnan(xy).all():
         raise InputError(
             f"{file}: no street has a position, for the nodes are not inside: ask Overpass for them too "
@@ -94,6 +124,7 @@ def read_ways(file: Path) -> StreetWays:
         crs=WGS84,
         node_tags=read.node_tags,
         restrictions=read.restrictions,
+        water=_water_lines(read),
         provenance={
             "source": file.name,
             "attribution": "© OpenStreetMap contributors",
@@ -104,13 +135,30 @@ def read_ways(file: Path) -> StreetWays:
     )
 
 
+def _water_lines(read: _Reading) -> WaterLines | None:
+    if not read.water:
+        return None
+    xy = _coordinates(read.water)
+    return WaterLines(read.water_size, xy[:, 0], xy[:, 1], read.rivers)
+
+
 def _read(file: OsmFile) -> _Reading:
     """Read a file once, and its ways again only where a square needs them: relations stand behind the ways."""
     import osmium
 
-    filters = osmium.filter.KeyFilter(
-        "highway", "route", *PASSED_KEYS, *_RESTRICTION_KEYS, *_OTHER_RESTRICTIONS
+    of = osmium.filter.KeyFilter
+    nodes = of("highway", *PASSED_KEYS, *ACCESS_KEYS).enable_for(osmium.osm.NODE)
+    keys = (
+        "highway",
+        "route",
+        *(key for key, _ in WALKED),
+        "man_made",
+        "natural",
+        "waterway",
+        *_RESTRICTION_KEYS,
+        *_OTHER_RESTRICTIONS,
     )
+    others = of(*dict.fromkeys(keys)).enable_for(osmium.osm.WAY | osmium.osm.RELATION)
     places = osmium.index.create_map("flex_mem")
     draw = osmium.geom.WKBFactory().create_linestring
     every, ahead = osmium.geom.use_nodes.ALL, osmium.geom.direction.FORWARD
@@ -122,18 +170,29 @@ def _read(file: OsmFile) -> _Reading:
             return None
 
     read = _Reading(aside=Counter(file.repaired))
-    for item in osmium.FileProcessor(file.path).with_locations(places).with_filter(filters):
+    for item in osmium.FileProcessor(file.path).with_locations(places).with_filter(nodes).with_filter(others):
         if item.is_node():
-            if any(key in item.tags for key in PASSED_KEYS) or item.tags.get("highway") in WAIT_HIGHWAYS:
+            passed = any(key in item.tags for key in PASSED_KEYS)
+            if passed or item.tags.get("highway", "access") in _NODE_HIGHWAYS:
                 read.node_tags[item.id] = dict(item.tags)
         elif item.is_way():
             given = item.tags
-            if "highway" in given or given.get("route") == "ferry":
+            if "highway" in given or given.get("route") in ("ferry", "shuttle_train") or is_walked(given):
                 _take(item, _tags(given), read, line)
-        elif item.tags.get("type") == "multipolygon" and "highway" in item.tags:
+            elif kind := _water_kind(given):
+                read.keep_water(item, kind, line)
+        elif item.tags.get("type") == "multipolygon" and _water_kind(item.tags) == "bank":
+            read.shores.update(member.ref for member in item.members if member.type == "w")
+        elif item.tags.get("type") == "multipolygon" and ("highway" in item.tags or is_walked(item.tags)):
             _square(item, read)
+        elif item.tags.get("type") == "route":
+            if item.tags.get("route") == "ferry":
+                read.ferries.append((_tags(item.tags), [m.ref for m in item.members if m.type == "w"]))
         else:
             _restriction(item, read.restrictions, read.aside)
+    for tags, members in read.ferries:
+        for ref in members:
+            read.squares.setdefault(ref, {key: value for key, value in tags.items() if key != "duration"})
     # A member that is a street itself has been taken, with its own tags.
     if untagged := read.squares.keys() - read.seen:
         located = osmium.NodeLocationsForWays(places)
@@ -143,7 +202,58 @@ def _read(file: OsmFile) -> _Reading:
             _take(item, read.squares[item.id], read, line)
         if absent := len(untagged - read.seen):
             read.aside["ways of squares missing from the file"] = absent
+    if shores := read.shores - read.wet:
+        located = osmium.NodeLocationsForWays(places)
+        located.ignore_errors()
+        again = osmium.FileProcessor(file.path, osmium.osm.WAY).with_filter(osmium.filter.IdFilter(shores))
+        for item in again.with_filter(located):
+            read.keep_water(item, "bank", line)
     return read
+
+
+_RIVERS = frozenset({"river", "canal"})
+_BANKS = (
+    ("natural", "water"),
+    ("natural", "coastline"),
+    ("waterway", "riverbank"),
+    ("waterway", "dock"),
+    ("landuse", "reservoir"),
+)
+
+
+def _water_kind(tags: Any) -> str:
+    """Return ``river`` for the middle of a river, ``bank`` for the edge of water, or nothing; culverts are none."""
+    if (
+        tags.get("tunnel", "no") != "no"
+        or tags.get("covered", "no") != "no"
+        or tags.get("intermittent", "no") == "yes"
+    ):
+        return ""
+    if tags.get("waterway") in _RIVERS:
+        return "river"
+    return "bank" if any(tags.get(key) == value for key, value in _BANKS) else ""
+
+
+_NODE_HIGHWAYS = WAIT_HIGHWAYS | {"access"}
+"""Values of ``highway`` of nodes that count; ``access`` stands for none, where an access key let the node through."""
+
+
+def _share_durations(read: _Reading, xy: Floats) -> None:
+    """Give the ways of a ferry's route their part of its duration, by length, where they have none of their own."""
+    row = {way: i for i, way in enumerate(read.way_id)}
+    start = np.concatenate(([0], np.cumsum(read.size)))
+    for tags, members in read.ferries:
+        seconds = parse_duration_s(tags.get("duration", ""))
+        own = [row[ref] for ref in members if ref in row and read.tags[row[ref]].get("route") == "ferry"]
+        if seconds is None or not own:
+            continue
+        length_m = [float(ground_lengths_m(*xy[start[i] : start[i + 1]].T).sum()) for i in own]
+        interval = parse_duration_s(tags.get("interval", "")) or FERRY_INTERVAL_S
+        for i, metres in zip(own, length_m, strict=True):
+            if parse_duration_s(read.tags[i].get("duration", "")) is None and np.isfinite(metres):
+                part = metres / max(sum(length_m), 1e-9)  # of the one wait too
+                given = {"duration": seconds * part, "interval": interval * part}
+                read.tags[i] = {**read.tags[i], **{k: f"PT{max(round(v), 1)}S" for k, v in given.items()}}
 
 
 def _take(item: Any, tags: dict[str, str], read: _Reading, line: Callable[[Any], str | None]) -> None:
@@ -220,6 +330,12 @@ def _restriction(item: Any, found: list[tuple[tuple[int, ...], int, bool]], asid
     if item.tags.get("type") != "restriction":
         return
     kind = next((item.tags[key] for key in _RESTRICTION_KEYS if key in item.tags), "")
+    if any(key in item.tags for key in ("day_on", "hour_on")):
+        aside["turn restrictions of some hours, which do not hold most of the day"] += 1
+        return
+    if kind.endswith("_on_red"):
+        aside["turn restrictions on red, which ban nobody on green"] += 1
+        return
     if not kind.startswith(("no_", "only_")):
         aside["turn restrictions of another kind"] += 1
         return

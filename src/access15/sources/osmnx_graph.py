@@ -11,7 +11,7 @@ import numpy as np
 from access15.arrays import Floats, Ints
 from access15.crs import WGS84, crs_name, is_geographic, to_crs
 from access15.errors import CRSError, InputError
-from access15.model import WAITS, StreetNetwork
+from access15.model import STANDING, WAITS, StreetNetwork
 from access15.modes import MODES
 from access15.network import PASSED_KEYS, RELEVANT_KEYS, WAIT_HIGHWAYS, StreetWays, build_network
 from access15.sources.clip import ClipArea, clip_ways
@@ -309,6 +309,9 @@ def _with_own_values(network: StreetNetwork, streets: list[_Street]) -> StreetNe
     for values, key in ((duration, "duration_s"), (slope, "grade")):
         own = np.array([_value(s, key) for s in streets])[row]
         values[real] = np.where(np.isfinite(own), own * (share if key == "duration_s" else 1), values[real])
+    standing = network.standing.copy()
+    own_kind = np.array([_standing(s.ahead) for s in streets], np.int64)[row]
+    standing[real] = np.where(own_kind >= 0, own_kind, standing[real])
     for key, values in flags.items():
         values[real] |= np.array([_flag(s.ahead, key) for s in streets])[row]
     way_id[real] = np.array([_way_id(s, i) for i, s in enumerate(streets)], np.int64)[row]
@@ -333,6 +336,7 @@ def _with_own_values(network: StreetNetwork, streets: list[_Street]) -> StreetNe
         provenance=provenance,
         waits_forward=waits[0],
         waits_backward=waits[1],
+        standing=standing,
         **flags,
     )
 
@@ -357,6 +361,12 @@ def _value(street: _Street, key: str) -> float:
 
 def _flag(data: Mapping[str, Any], key: str) -> bool:
     return data.get(key) is True or data.get(key) == "True"
+
+
+def _standing(data: Mapping[str, Any]) -> int:
+    """Return the kind of standing an arc states, -1 where it states none."""
+    kind = data.get("standing")
+    return STANDING.index(kind) if kind in STANDING else -1
 
 
 def _list(value: Any) -> list[Any]:

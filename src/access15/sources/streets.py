@@ -43,6 +43,8 @@ def read_network(
     elevation: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
     cache: bool | str | PathLike[str] = False,
     incomplete: bool = False,
+    season: str = "all-year",
+    country: str = "",
 ) -> StreetNetwork:
     """Read streets into one network for all modes.
 
@@ -75,6 +77,12 @@ def read_network(
         Read an OpenStreetMap file even if more than 1 % of the vertices of its streets have no position (inside
         ``clip``, where one is given): the streets are cut there. Fewer are cut and counted.
 
+    season : {"all-year", "dry", "wet", "winter"}
+        What the streets are read for. ``all-year`` keeps only what is there in every season: ice roads, fords of
+        intermittent streams and roads closed for months are left out and told.
+    country : str
+        ISO 3166 code, such as ``"NL"``: defaults that differ by country, such as walking on cycleways.
+
     Returns
     -------
     StreetNetwork
@@ -102,7 +110,7 @@ def read_network(
     rasters = [Path(file) for file in given]
 
     def build() -> StreetNetwork:
-        network = _built(path, crs, area, columns, layer, incomplete)
+        network = _built(path, crs, area, columns, layer, incomplete, {"season": season, "country": country})
         return network if elevation is None else with_elevation(network, rasters)
 
     if cache is False:
@@ -117,6 +125,8 @@ def read_network(
         "layer": layer,
         "elevation": len(rasters),
         "incomplete": incomplete,
+        "season": season,
+        "country": country,
     }
     folder = cache if cache is True else Path(cache)
     return _telling(cached([Path(path), *rasters], options, build, cache=folder))
@@ -143,6 +153,7 @@ def _built(
     columns: Mapping[str, str] | None,
     layer: str | None,
     incomplete: bool,
+    rules: dict[str, str],
 ) -> StreetNetwork:
     if not isinstance(path, (str, PathLike)):
         _no_layer_options("an OSMnx graph", columns, layer)
@@ -151,7 +162,7 @@ def _built(
     name = file.name.lower()
     if name.endswith(LAYER_SUFFIXES):
         ways, metric = read_road_layer(file, columns=columns, layer=layer)
-        return build_network(_clipped(ways, area), crs=crs or metric)
+        return build_network(_clipped(ways, area), crs=crs or metric, **rules)
     _no_layer_options(str(file), columns, layer)
     if name.endswith(GRAPHML_SUFFIXES):
         from access15.sources.graphml import read_graphml
@@ -160,7 +171,7 @@ def _built(
     ways = _clipped(read_ways(file), area)
     if not incomplete:
         _refuse_holes(ways, str(file))
-    return build_network(ways, crs=crs)
+    return build_network(ways, crs=crs, **rules)
 
 
 def _refuse_holes(ways: StreetWays, file: str) -> None:

@@ -21,6 +21,14 @@ _REASONS: Final = {
         "people join a street further off, for a nearer one leads nowhere",
         "人改连较远的道路（更近的道路不通往别处）",
     ),
+    LinkReason.ACROSS_WATER: (
+        "people have every street near enough across water and join none",
+        "人附近的道路都在水的另一侧，未连接",
+    ),
+    LinkReason.ON_MOTORWAY: (
+        "people join a motorway, for no other street is near enough",
+        "人连到高速公路（附近没有其他道路）",
+    ),
 }
 """What the reasons of links mean for people."""
 
@@ -52,6 +60,17 @@ def link_notes(mode: str, cells: LinkedPoints, people: Floats) -> Iterator[Note]
         yield note(reason.name.lower(), cells.reason == reason, en, zh)
 
 
+def site_note(mode: str, sites: LinkedPoints) -> Note:
+    """Return how many service points are far from their street: the last part of the way may not be one to walk."""
+    far = int((sites.linked & (sites.leg_m > FAR_M)).sum())
+    return Note(
+        f"{mode}: service points far from a street",
+        far,
+        f"service points are more than {FAR_M:g} m from their street, across whatever lies between ({mode})",
+        f"个服务点距所连道路超过 {FAR_M:g} 米（{mode}）",
+    )
+
+
 def study_notes(
     read: Iterable[Mapping[str, Any]], times: Mapping[str, NearestTimes], people: Floats
 ) -> list[dict[str, Any]]:
@@ -69,7 +88,8 @@ def study_notes(
     for facts in read:
         rows += [(str(facts.get("source", "")), note) for note in notes_of(facts)]
     for mode, found in times.items():
-        rows += [("", note) for note in link_notes(mode, found.cells, people) if note.count]
+        told = [*link_notes(mode, found.cells, people), site_note(mode, found.sites)]
+        rows += [("", note) for note in told if note.count]
     source = {id(note): name for name, note in rows}
     return [
         {"source": source[id(note)], **asdict(note), "text": note.line(), "text_zh": note.line("zh")}

@@ -171,7 +171,11 @@ def _unlinked_of(role: str, points: Facilities, linked: LinkedPoints) -> pd.Data
     import pandas as pd
 
     rows = np.flatnonzero(~linked.linked)
-    words = {LinkReason.TOO_FAR: "no street near enough", LinkReason.NO_STREETS: "no street for this mode"}
+    words = {
+        LinkReason.TOO_FAR: "no street near enough",
+        LinkReason.NO_STREETS: "no street for this mode",
+        LinkReason.ACROSS_WATER: "every street near enough lies across water",
+    }
     reasons = [words.get(LinkReason(code), "") for code in linked.reason[rows].tolist()]
     return pd.DataFrame(
         {

@@ -27,7 +27,7 @@ from access15.model import (
     check_direction,
     tell,
 )
-from access15.study.input_notes import link_notes
+from access15.study.input_notes import link_notes, site_note
 from access15.study.settings import Analysis, FacilitiesInput, NetworkInput, Settings
 from access15.study.settings.capacity import CapacityRates
 from access15.study.settings.scenarios import Scenario
@@ -70,6 +70,8 @@ def read_streets(given: NetworkInput) -> StreetNetwork:
         elevation=given.elevation or None,
         cache=given.cache,
         incomplete=given.incomplete,
+        season=given.season,
+        country=given.country or "",
     )
 
 
@@ -236,7 +238,8 @@ def time_people(
     else:
         times = nearest_times_with_roads(*roads, *points, profile, **how)
     tell_unlinked(inputs.facilities, times.sites, times.profile)
-    tell(note for note in link_notes(mode, times.cells, inputs.population.people) if note.count)
+    told = [*link_notes(mode, times.cells, inputs.population.people), site_note(mode, times.sites)]
+    tell(note for note in told if note.count)
     if not times.cells.linked.any():
         raise InputError(
             f"none of the {len(times):,} population cells has a street open to {times.profile.mode} near enough (the "

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from access15.errors import InputError, MissingFileError
+from access15.network import SEASONS
 from access15.outputs import PROPOSED
 from access15.outreach import OutreachRules
 from access15.siting import SIZES, finds_size, model_of, objectives, sizes_of, sizes_text, takers
@@ -68,7 +69,8 @@ class NetworkInput:
     ``buffer_m`` around it, are left out. ``columns`` and ``layer`` are for layers of road lines
     (``{ class = "道路等级" }``). ``elevation`` is a raster or several, for modes that follow slopes
     (``walk-slope``); ``cache`` keeps the built network: true, or a folder. ``incomplete = true`` reads an OSM file
-    although more than 1 % of the vertices of its streets are missing.
+    although more than 1 % of the vertices of its streets are missing. ``season`` is what streets are read for,
+    ``country`` an ISO 3166 code for defaults that differ by country.
     """
 
     path: Annotated[Path, t.path]
@@ -80,6 +82,8 @@ class NetworkInput:
     elevation: Annotated[tuple[Path, ...], t.list_of(t.path)] = ()
     cache: Annotated[bool | Path, _cache] = False
     incomplete: Annotated[bool, t.switch] = False
+    season: Annotated[str, t.one_of(*SEASONS)] = SEASONS[0]
+    country: Annotated[str | None, t.text] = None
 
     def __post_init__(self) -> None:
         if self.buffer_m and self.clip is None:
