@@ -15,6 +15,7 @@ import access15
 from access15.cli import main
 from access15.modes import MODES
 from access15.outputs.report.tables import TABLES
+from access15.outputs.words.codes import codes
 from access15.profiles import PRESETS, profile_title
 
 project = "access15"
@@ -114,7 +115,7 @@ def write_reference(*_: Any, folder: Path = HERE / "reference") -> None:
     tables = {
         "profiles": _profile_rows(), "modes": _mode_rows(), "delays": _number_rows("delay_s", "seconds"),
         "class_speeds": _number_rows("class_kph", "km/h"), "surface_speeds": _number_rows("surface_cap_kph", "km/h"),
-        "tables": _table_rows(),
+        "tables": _table_rows(), "values": _value_rows(),
     }  # fmt: skip
     for name, rows in tables.items():
         table = io.StringIO()
@@ -204,6 +205,10 @@ def _mode_rows() -> list[list[str]]:
 def _table_rows() -> list[list[str]]:
     head = ["table", "in Chinese", "what it shows"]
     return [head, *([table.heading("en"), table.heading("zh"), table.about] for table in TABLES)]
+
+
+def _value_rows() -> list[list[str]]:
+    return [["value", "English", "中文"], *([value, *pair] for value, pair in codes().items())]
 
 
 def _write(path: Path, lines: list[str]) -> None:

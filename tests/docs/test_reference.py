@@ -20,6 +20,7 @@ from access15 import errors
 from access15.cli._group import COMMANDS, main
 from access15.gaps import find_gaps
 from access15.outputs.report.tables import TABLES
+from access15.outputs.words.codes import codes
 from access15.outreach import OutreachRules
 from access15.study.settings import GapRules, Settings
 
@@ -84,7 +85,7 @@ def test_every_error_has_a_remedy() -> None:
     page = (DOCS / "errors.md").read_text("utf-8")
     leaves = [n for n, c in inspect.getmembers(errors, inspect.isclass) if c.__module__ == errors.__name__]
     for name in set(leaves) - {"Access15Error"}:
-        assert re.search(rf"(?m)^\| `{name}` \| .+ \| .+ \|$", page), name
+        assert re.search(rf"(?m)^\| `{name}` \| .+ \| .+ \| [\u4e00-\u9fff].+ \|$", page), name
 
 
 def test_every_table_of_the_report_has_a_row(reference: Path) -> None:
@@ -92,6 +93,12 @@ def test_every_table_of_the_report_has_a_row(reference: Path) -> None:
     rows = list(csv.reader((reference / "tables.csv").read_text("utf-8").splitlines()))[1:]
     assert [row[:2] for row in rows] == [[table.heading("en"), table.heading("zh")] for table in TABLES]
     assert all(len(row[2]) > 20 for row in rows)
+
+
+def test_every_value_of_a_column_has_a_row(reference: Path) -> None:
+    assert "reference/values.csv" in (DOCS / "coverage-geopackage.md").read_text("utf-8")
+    rows = list(csv.reader((reference / "values.csv").read_text("utf-8").splitlines()))[1:]
+    assert {row[0]: tuple(row[1:]) for row in rows} == codes()
 
 
 def key_tables() -> dict[str, dict[str, str]]:
