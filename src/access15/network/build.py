@@ -128,7 +128,7 @@ def build_network(
     south = is_geographic(ways.crs) and bool(len(ways.y)) and float(np.nanmean(ways.y)) < 0
     reading = Reading(season, country.strip().upper(), south)
     rules, reasons = _interpret(ways.tags, reading)
-    way_m = _way_m(ways)
+    way_m = _way_m(ways, rules)
     rules, reasons, guessed = time_ferries(rules, reasons, way_m)
     dropped = Counter(filter(None, reasons))
     size = np.asarray(ways.size, np.int64)
@@ -230,15 +230,15 @@ def _interpret(tags: Sequence[Mapping[str, str]], reading: Reading) -> tuple[lis
     return rules, reasons
 
 
-def _way_m(ways: StreetWays) -> Floats:
-    """Return the length of each way as drawn, steps to missing nodes left out, metres."""
+def _way_m(ways: StreetWays, rules: Sequence[WayRule | None]) -> Floats:
+    """Return the length of ferries and of ways nobody travels on, steps to missing nodes left out; 0 for others, metres."""
     size = np.asarray(ways.size, np.int64)
-    run = np.repeat(np.arange(len(size)), size)
-    step = (
-        ground_lengths_m(ways.x, ways.y)
-        if is_geographic(ways.crs)
-        else np.hypot(np.diff(ways.x), np.diff(ways.y))
-    )
+    asked = np.array([rule is None or rule.highway == "ferry" for rule in rules], bool)
+    on = np.repeat(asked, size)
+    run, x, y = np.repeat(np.arange(len(size)), size)[on], ways.x[on], ways.y[on]
+    if not len(run):
+        return np.zeros(len(size))
+    step = ground_lengths_m(x, y) if is_geographic(ways.crs) else np.hypot(np.diff(x), np.diff(y))
     step = np.where((run[1:] == run[:-1]) & np.isfinite(step), step, 0.0)
     return np.bincount(run[1:], step, minlength=len(size)).astype(float)
 
