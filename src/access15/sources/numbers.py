@@ -96,8 +96,10 @@ def evidence(cells: Sequence[Any], degrees: bool = False) -> Evidence | None:
     if seen <= _MARKED:
         quick = _quick(joined, seen)
         if quick is not None:
-            found = next(i for i, cell in enumerate(cells) if isinstance(cell, str) and _says(cell)[0])
-            return Evidence(dot=found)
+            proved = (i for i, cell in enumerate(cells) if isinstance(cell, str) and cell and _says(cell)[0])
+            found = next(proved, None)
+            if found is not None:
+                return Evidence(dot=found)
     return _cell_by_cell(cells, degrees)
 
 
@@ -134,7 +136,7 @@ def _fits(text: str, decimal: str) -> bool:
     whole = rf"(?:\d+|{_GROUPED % (group, group)})"
     mark = re.escape(decimal)
     pattern = rf"[-+]?(?:{whole}(?:{mark}\d*)?|{mark}\d+)(?:[eE][-+]?\d+)?"
-    return re.fullmatch(pattern, text) is not None and not re.match(rf"[-+]?0[{group}]", text)
+    return re.fullmatch(pattern, text) is not None and not re.match(rf"[-+]?0\d*[{group}]", text)
 
 
 def _cell_by_cell(cells: Sequence[Any], degrees: bool) -> Evidence | None:
