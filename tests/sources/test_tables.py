@@ -71,7 +71,21 @@ def test_one_file_with_both_marks_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     "cell",
-    ["inf", "1e999", "-inf", "9" * 400, "1\n2", "12 5", "1.2.3", "12%", "0x10", "1_000", "１２ ３", "1,2,3"],
+    [
+        "1.55\n2",
+        "inf",
+        "1e999",
+        "-inf",
+        "9" * 400,
+        "1\n2",
+        "12 5",
+        "1.2.3",
+        "12%",
+        "0x10",
+        "1_000",
+        "１２ ３",
+        "1,2,3",
+    ],
 )
 def test_what_is_no_number_is_refused_with_its_row(tmp_path, cell):
     quoted = f'"{cell}"'

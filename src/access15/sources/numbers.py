@@ -93,7 +93,7 @@ def evidence(cells: Sequence[Any], degrees: bool = False) -> Evidence | None:
     seen = set(joined)
     if seen <= _PLAIN and "." not in seen:
         return Evidence()
-    if seen <= _MARKED:
+    if seen <= _MARKED and joined.count("\n") == len(texts) - 1:
         quick = _quick(joined, seen)
         if quick is not None:
             proved = (i for i, cell in enumerate(cells) if isinstance(cell, str) and cell and _says(cell)[0])
