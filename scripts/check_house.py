@@ -45,6 +45,7 @@ SAME_NAME = {
     "plan": "sites in siting, circuits in outreach",
     "reach": "a namespace at the top, what isochrones are drawn from",
     "supply": "the noun in model, counted in capacity",
+    "terrain": "the noun in model, read in sources",
     "water": "read in sources, cut from isochrones",
 }
 """Names that stand in several rooms because one thing passes through them, and how."""

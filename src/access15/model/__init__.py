@@ -9,6 +9,14 @@ from access15.model.points import FACILITY_NUMBERS, FACILITY_TEXTS, Areas, Facil
 from access15.model.results import Coverage, Equity, Gaps, SitingPlan
 from access15.model.street_network import SMOOTHNESS, STANDING, TRACKTYPES, WAITS, StreetNetwork, going_of
 from access15.model.supply import Catchments, FloatingCatchment
+from access15.model.terrain import (
+    LAND_CLASSES,
+    NEIGHBOURS,
+    NO_DATA,
+    WATER_AREA,
+    Terrain,
+    check_true_to_length,
+)
 from access15.model.travel_profile import (
     DELAYS,
     TOBLER_SOURCE,
@@ -33,11 +41,15 @@ __all__ = [
     "DELAYS",
     "FACILITY_NUMBERS",
     "FACILITY_TEXTS",
+    "LAND_CLASSES",
+    "NEIGHBOURS",
+    "NO_DATA",
     "SMOOTHNESS",
     "STANDING",
     "TOBLER_SOURCE",
     "TRACKTYPES",
     "WAITS",
+    "WATER_AREA",
     "Access",
     "Areas",
     "Catchments",
@@ -63,9 +75,11 @@ __all__ = [
     "SitingPlan",
     "Status",
     "StreetNetwork",
+    "Terrain",
     "TravelProfile",
     "TravelTimes",
     "check_direction",
+    "check_true_to_length",
     "expect",
     "facilities_on_map",
     "fingerprint",

@@ -13,6 +13,7 @@ from access15.search.labels import (
     times_and_rows,
 )
 from access15.search.on_edges import Entries, Positions, end_entries, same_edge, start_entries
+from access15.search.on_land import Land, LandTimes, land_of, spread, spread_in_moves, times_at
 from access15.search.paths import street_lines
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "NO_LABEL",
     "BoundedSearches",
     "Entries",
+    "Land",
+    "LandTimes",
     "Part",
     "Positions",
     "WorkSpace",
@@ -28,13 +31,17 @@ __all__ = [
     "check_datum",
     "direction_of",
     "end_entries",
+    "land_of",
     "link_cells",
     "link_sites",
     "node_labels",
     "own_edge",
     "same_edge",
     "search_graph",
+    "spread",
+    "spread_in_moves",
     "start_entries",
     "street_lines",
     "times_and_rows",
+    "times_at",
 ]

@@ -7,6 +7,7 @@ from access15.sources.estates import Estates, read_estates, with_estates
 from access15.sources.facilities import read_facilities
 from access15.sources.facility_notes import short_reason
 from access15.sources.first_look import Look, look_at
+from access15.sources.land_cover import LandCover, read_land_cover
 from access15.sources.new_roads import read_new_roads
 from access15.sources.osm_file import OSM_SUFFIXES
 from access15.sources.osm_places import KINDS, candidates_from_osm
@@ -18,6 +19,7 @@ from access15.sources.plausible import area_factors, cell_areas_km2, implausible
 from access15.sources.population import read_population
 from access15.sources.population_raster import RASTERS
 from access15.sources.streets import read_network
+from access15.sources.terrain import blocked_moves, read_terrain
 from access15.sources.water import read_water
 
 __all__ = [
@@ -25,9 +27,11 @@ __all__ = [
     "OSM_SUFFIXES",
     "RASTERS",
     "Estates",
+    "LandCover",
     "Look",
     "area_factors",
     "area_numbers",
+    "blocked_moves",
     "candidates_from_osm",
     "cell_areas_km2",
     "facilities_from_osm",
@@ -38,10 +42,12 @@ __all__ = [
     "read_estates",
     "read_facilities",
     "read_land",
+    "read_land_cover",
     "read_network",
     "read_network_place",
     "read_new_roads",
     "read_population",
+    "read_terrain",
     "read_water",
     "settlements_from_osm",
     "short_reason",

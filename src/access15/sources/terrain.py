@@ -1,0 +1,413 @@
+"""A `Terrain` from land cover, water and elevation: one metric grid around an area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from access15.arrays import AnyArray, Bools, Float32s, Floats, Objects, UInt8s
+from access15.crs import middle_crs, to_crs
+from access15.errors import CRSError, InputError
+from access15.model import (
+    NEIGHBOURS,
+    NO_DATA,
+    WATER_AREA,
+    Areas,
+    Note,
+    Terrain,
+    check_true_to_length,
+    with_notes,
+)
+from access15.sources.elevation import heights_m, open_surface
+from access15.sources.land_cover import LandCover, opened
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+MARGIN_M: Final = 5_000.0
+"""Land around the area that paths may use (practice value): about an hour on foot."""
+
+BROOKS: Final = ("stream", "ditch", "drain", "brook", "tidal_channel")
+"""Values of ``waterway`` that one steps across: no barriers."""
+
+_MOST_CELLS: Final = 200_000_000
+_MOST_VOIDS: Final = 0.2
+_ROWS: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """The grid to fill: north-western corner, size, cell."""
+
+    x_min: float
+    y_max: float
+    rows: int
+    columns: int
+    cell_m: float
+    crs: str
+
+    @property
+    def transform(self) -> Any:
+        from rasterio import Affine
+
+        return Affine(self.cell_m, 0.0, self.x_min, 0.0, -self.cell_m, self.y_max)
+
+
+def read_terrain(
+    land_cover: LandCover,
+    *,
+    area: Areas | gpd.GeoDataFrame,
+    water: gpd.GeoDataFrame | None = None,
+    elevation: str | Path | list[str | Path] | None = None,
+    cell_m: float = 100.0,
+    margin_m: float = MARGIN_M,
+    crs: str | None = None,
+) -> Terrain:
+    """Return the land around an area as a grid that every profile can travel.
+
+    Parameters
+    ----------
+    land_cover : LandCover
+        Of `read_land_cover`, in any CRS. A cell has the class that covers most of it.
+    area : Areas or GeoDataFrame
+        Where people live.
+    water : GeoDataFrame, optional
+        Areas of water and lines of rivers, such as `read_water` gives. Cells whose centre lies in an area of water are closed,
+        and no move crosses a shore or a river's line, however thin. Lines whose ``waterway`` is one of `BROOKS` are
+        no barriers.
+    elevation : path or list of paths, optional
+        Rasters as for `read_network`. Cells without a height have that of the nearest cell.
+    cell_m : float
+        Side of a cell, metres.
+    margin_m : float
+        Land around the area's box that is read too: paths may leave the area.
+    crs : str, optional
+        A CRS in metres, such as that of the network; default: the UTM zone of the area's middle.
+
+    Raises
+    ------
+    InputError
+        If the raster has codes that the legend does not name or misses a part of the area, the grid is too large, the
+        elevation has too many voids, or the water holds points.
+    CRSError
+        If the CRS is not in metres and true to length, or the water or the area has none.
+    """
+    shapes, target = _area(area, crs)
+    grid = _grid(shapes, cell_m, margin_m, target)
+    inside = _burnt(shapes, grid)
+    notes: list[Note] = []
+    cover, classes, shares = _cover(land_cover, grid, inside, notes)
+    barriers = np.empty((0, 4))
+    blocked = np.empty((0, 0), np.uint8)
+    if water is not None:
+        areas, lines = _water(water, target, notes)
+        if len(areas):
+            classes = (*classes, WATER_AREA)
+            cover[_burnt(areas, grid)] = len(classes) - 1
+            if shares.size:
+                shares = np.concatenate((shares, np.zeros((1, *cover.shape), np.uint8)))
+        barriers = _pieces(areas, lines, grid)
+        if len(barriers):
+            blocked = blocked_moves(barriers, grid.x_min, grid.y_max, grid.rows, grid.columns, grid.cell_m)
+    height = np.empty((0, 0), np.float32) if elevation is None else _heights(elevation, grid, notes)
+    return Terrain(
+        cover=cover,
+        classes=classes,
+        x_min=grid.x_min,
+        y_max=grid.y_max,
+        cell_m=grid.cell_m,
+        crs=target,
+        height_m=height,
+        blocked=blocked,
+        barriers=barriers,
+        share_pct=shares,
+        class_kph=land_cover.class_kph,
+        provenance=with_notes({"source": land_cover.label, "cell_m": cell_m, "margin_m": margin_m}, notes),
+    )
+
+
+def _area(area: Areas | gpd.GeoDataFrame, crs: str | None) -> tuple[Objects, str]:
+    """Return the shapes of the area in the grid's CRS, and its name."""
+    import geopandas as gpd
+
+    frame = gpd.GeoSeries(list(area.polygons), crs=area.crs) if isinstance(area, Areas) else area.geometry
+    if frame.crs is None:
+        raise CRSError("the area has no CRS: name one with area.set_crs(...)")
+    if not len(frame):
+        raise InputError("the area is empty: give at least one polygon")
+    if crs is None:
+        west, south, east, north = frame.to_crs("EPSG:4326").total_bounds
+        crs = middle_crs(np.array([west, east]), np.array([south, north]))
+    check_true_to_length(crs)
+    return np.asarray(frame.to_crs(crs).to_numpy(), object), crs
+
+
+def _grid(shapes: Objects, cell_m: float, margin_m: float, crs: str) -> _Grid:
+    """Return the grid around an area; corners are whole cells, so that neighbouring areas share a grid."""
+    import shapely
+
+    if not 0 < cell_m <= 10_000:
+        raise InputError(f"cell_m must be above 0 and at most 10,000 metres, not {cell_m!r}")
+    if not 0 <= margin_m < np.inf:
+        raise InputError(f"margin_m must be 0 or more metres, not {margin_m!r}")
+    xmin, ymin, xmax, ymax = shapely.total_bounds(shapes)
+    left, top = np.floor((xmin - margin_m) / cell_m), np.ceil((ymax + margin_m) / cell_m)
+    columns = max(int(np.ceil((xmax + margin_m) / cell_m) - left), 1)
+    rows = max(int(top - np.floor((ymin - margin_m) / cell_m)), 1)
+    if rows * columns > _MOST_CELLS:
+        fitting = cell_m * np.sqrt(rows * columns / _MOST_CELLS)
+        raise InputError(
+            f"the area has {rows:,} × {columns:,} cells of {cell_m:g} m, at most {_MOST_CELLS:,} can be searched: use cells of "
+            f"{np.ceil(fitting):g} m or more"
+        )
+    return _Grid(float(left * cell_m), float(top * cell_m), rows, columns, float(cell_m), crs)
+
+
+def _burnt(shapes: Objects, grid: _Grid) -> Bools:
+    """Return the cells whose centre lies in a shape."""
+    from rasterio.features import rasterize
+
+    burnt = rasterize(
+        list(shapes), out_shape=(grid.rows, grid.columns), transform=grid.transform, dtype="uint8"
+    )
+    return np.asarray(burnt == 1)
+
+
+def _cover(
+    land_cover: LandCover, grid: _Grid, inside: Bools, notes: list[Note]
+) -> tuple[UInt8s, tuple[str, ...], UInt8s]:
+    """Return the class of each cell, the names of the classes, and shares in per cent, if the land cover has them."""
+    shares = np.empty((0, 0, 0), np.uint8)
+    if land_cover.codes:
+        names = list(dict.fromkeys(land_cover.codes.values()))
+        cover, outside = _of_codes(land_cover, grid, names)
+    else:
+        names = list(land_cover.rasters)
+        shares, outside = _of_shares(land_cover, grid)
+        cover = np.argmax(shares, axis=0).astype(np.uint8)
+        cover[~shares.any(axis=0)] = len(names)
+        shares = np.concatenate((shares, np.zeros((1, *cover.shape), np.uint8)))
+    missed = int((outside & inside).sum())
+    if missed:
+        raise InputError(
+            f"the land cover {land_cover.label} misses {missed / max(int(inside.sum()), 1):.1%} of the area ({missed:,} cells): give "
+            "a raster that covers it, or a smaller area"
+        )
+    blank = int(((cover == len(names)) & inside).sum())
+    notes.append(
+        Note(
+            "cells without land cover",
+            blank,
+            en="cells of the area have no land cover and are closed",
+            zh="区域内没有土地覆盖数据的格网按不可通行处理",
+        )
+    )
+    notes.append(
+        Note(
+            "margin without land cover",
+            int((outside & ~inside).sum()),
+            en="cells of the margin lie outside the land cover and are closed",
+            zh="边缘带中位于土地覆盖数据之外的格网按不可通行处理",
+        )
+    )
+    return cover, (*names, NO_DATA), shares
+
+
+def _of_codes(land_cover: LandCover, grid: _Grid, names: list[str]) -> tuple[UInt8s, Bools]:
+    """Return the class of each cell, ``len(names)`` where there is none, and which cells lie outside the raster."""
+    from rasterio.enums import Resampling
+
+    table = np.full(65536, 255, np.uint8)
+    for code, name in land_cover.codes.items():
+        table[code] = names.index(name)
+    file = land_cover.rasters[""]
+    values, known, outside = _warped(file, grid, Resampling.mode)
+    whole = known & (values >= 0) & (values <= 65535) & (values == np.floor(values))
+    cover = np.full(values.shape, 255, np.uint8)
+    cover[whole] = table[values[whole].astype(np.int64)]
+    strange = known & (cover == 255)
+    # 0 means "no data" in all of the common products, also where the file does not say so.
+    cover[(strange & (values == 0)) | ~known] = len(names)
+    strange &= values != 0
+    if strange.any():
+        codes, count = np.unique(values[strange], return_counts=True)
+        said = ", ".join(f"{code:g} ({n:,} cells)" for code, n in list(zip(codes, count, strict=True))[:8])
+        raise InputError(
+            f"{file} has codes that the legend does not name: {said}: choose the legend of the product, or add them to the table"
+        )
+    return cover, outside
+
+
+def _of_shares(land_cover: LandCover, grid: _Grid) -> tuple[UInt8s, Bools]:
+    """Return the per cent of every class, and which cells lie outside the rasters."""
+    from rasterio.enums import Resampling
+
+    shares = np.zeros((len(land_cover.rasters), grid.rows, grid.columns), np.uint8)
+    outside = np.ones((grid.rows, grid.columns), bool)
+    for layer, (name, file) in zip(shares, land_cover.rasters.items(), strict=True):
+        values, known, beyond = _warped(file, grid, Resampling.average)
+        if known.any() and (values[known].min() < 0 or values[known].max() > 100):
+            raise InputError(f"{file} is not the per cent of {name!r} in a cell: its values leave 0 to 100")
+        layer[known] = np.rint(values[known])
+        outside &= beyond
+    return shares, outside
+
+
+def _warped(file: Path, grid: _Grid, resampling: Any) -> tuple[Float32s, Bools, Bools]:
+    """Return a raster on the grid, which cells it knows, and which lie outside it."""
+    from rasterio.vrt import WarpedVRT
+    from rasterio.windows import Window
+
+    values = np.empty((grid.rows, grid.columns), np.float32)
+    known = np.empty(values.shape, bool)
+    with opened(file) as raster:
+        options: dict[str, Any] = (
+            {"nodata": raster.nodata} if raster.nodata is not None else {"add_alpha": True}
+        )
+        with WarpedVRT(
+            raster,
+            crs=grid.crs,
+            transform=grid.transform,
+            width=grid.columns,
+            height=grid.rows,
+            resampling=resampling,
+            **options,
+        ) as warped:
+            for row in range(0, grid.rows, _ROWS):
+                window = Window(0, row, grid.columns, min(_ROWS, grid.rows - row))
+                part = slice(row, row + _ROWS)
+                values[part] = warped.read(1, window=window)
+                known[part] = warped.read_masks(1, window=window) != 0
+        outside = ~_burnt(_outline(raster, grid.crs), grid)
+    return values, known & np.isfinite(values), outside
+
+
+def _outline(raster: Any, crs: str) -> Objects:
+    """Return the outline of a raster in another CRS."""
+    import shapely
+
+    rim = np.linspace(0, 1, 33)
+    one, none = np.ones(33), np.zeros(33)
+    across, down = np.concatenate((rim, one, rim[::-1], none)), np.concatenate((none, rim, one, rim[::-1]))
+    a, b, c, d, e, f = tuple(raster.transform)[:6]
+    x, y = across * raster.width, down * raster.height
+    moved = to_crs(a * x + b * y + c, d * x + e * y + f, raster.crs.to_wkt(), crs)
+    return np.array([shapely.Polygon(np.column_stack(moved))], object)
+
+
+def _water(water: gpd.GeoDataFrame, crs: str, notes: list[Note]) -> tuple[Objects, Objects]:
+    """Return the areas of water and the lines that are barriers."""
+    import shapely
+
+    if water.crs is None:
+        raise CRSError("the water layer has no CRS: name one with water.set_crs(...)")
+    brook = np.zeros(len(water), bool)
+    if "waterway" in water.columns:
+        brook |= water["waterway"].isin(BROOKS).to_numpy()
+    geometry = np.asarray(water.geometry.to_crs(crs).to_numpy(), object)
+    brook &= shapely.get_dimensions(geometry) == 1
+    notes.append(
+        Note(
+            "brooks",
+            int(brook.sum()),
+            en="brooks and ditches are no barriers",
+            zh="小溪和沟渠不作为障碍",
+        )
+    )
+    parts = shapely.get_parts(shapely.make_valid(geometry[~brook]))
+    parts = shapely.get_parts(parts[~shapely.is_empty(parts)])
+    dimension = shapely.get_dimensions(parts)
+    if (dimension == 0).any():
+        raise InputError("the water layer holds points: keep its polygons and lines")
+    return parts[dimension == 2], parts[dimension == 1]
+
+
+def _pieces(areas: Objects, lines: Objects, grid: _Grid) -> Floats:
+    """Return the straight pieces of shores and lines near the grid."""
+    import shapely
+
+    drawn = np.concatenate((shapely.boundary(areas), lines))
+    drawn = shapely.get_parts(drawn)
+    box = shapely.box(
+        grid.x_min, grid.y_max - grid.rows * grid.cell_m, grid.x_min + grid.columns * grid.cell_m, grid.y_max
+    )
+    drawn = drawn[shapely.intersects(drawn, box)]
+    points, line = shapely.get_coordinates(drawn, return_index=True)
+    same = line[1:] == line[:-1]
+    return np.hstack((points[:-1][same], points[1:][same]))
+
+
+def blocked_moves(
+    barriers: Floats, x_min: float, y_max: float, rows: int, columns: int, cell_m: float
+) -> UInt8s:
+    """Return which moves between the centres of cells cross a barrier: bits as in `access15.model.Terrain`.
+
+    The line decides, not the cells it runs through: a thin diagonal river has no leaks. A move that touches a barrier
+    crosses it.
+
+    Parameters
+    ----------
+    barriers : (b, 4) float64
+        Straight pieces ``x0, y0, x1, y1``.
+    """
+    import shapely
+    from rasterio import Affine
+    from rasterio.features import rasterize
+
+    pieces = shapely.linestrings(barriers.reshape(-1, 2, 2))
+    tree = shapely.STRtree(pieces)
+    near = rasterize(
+        list(shapely.buffer(pieces, 1.5 * cell_m, quad_segs=2)),
+        out_shape=(rows, columns),
+        transform=Affine(cell_m, 0, x_min, 0, -cell_m, y_max),
+        all_touched=True,
+        dtype="uint8",
+    )
+    row, column = np.nonzero(near)
+    x, y = x_min + (column + 0.5) * cell_m, y_max - (row + 0.5) * cell_m
+    blocked = np.zeros((rows, columns), np.uint8)
+    for bit, (down, right) in enumerate(NEIGHBOURS[:4]):
+        ends = np.stack((x, y, x + right * cell_m, y - down * cell_m), 1)
+        hit = np.unique(tree.query(shapely.linestrings(ends.reshape(-1, 2, 2)), predicate="intersects")[0])
+        blocked[row[hit], column[hit]] |= np.uint8(1 << bit)
+        r, c = row[hit] + down, column[hit] + right
+        there = (r >= 0) & (r < rows) & (c >= 0) & (c < columns)
+        blocked[r[there], c[there]] |= np.uint8(1 << (bit + 4))
+    return blocked
+
+
+def _heights(elevation: Any, grid: _Grid, notes: list[Note]) -> Float32s:
+    """Return the height of every cell's centre; voids have that of the nearest cell."""
+    from scipy.ndimage import distance_transform_edt
+
+    surface = open_surface(elevation)
+    height = np.empty((grid.rows, grid.columns), np.float32)
+    x = grid.x_min + (np.arange(grid.columns) + 0.5) * grid.cell_m
+    for first in range(0, grid.rows, _ROWS):
+        rows = np.arange(first, min(first + _ROWS, grid.rows))
+        y = grid.y_max - (rows + 0.5) * grid.cell_m
+        found, _ = heights_m(surface, np.tile(x, len(rows)), np.repeat(y, grid.columns), grid.crs)
+        height[rows] = found.reshape(len(rows), grid.columns)
+    void: AnyArray = ~np.isfinite(height)
+    share = float(void.mean())
+    if share > _MOST_VOIDS:
+        raise InputError(
+            f"{', '.join(surface.labels)}: {share:.1%} of the land has no elevation: give tiles that cover it, or leave the elevation "
+            "out"
+        )
+    notes.append(
+        Note(
+            "cells without elevation",
+            int(void.sum()),
+            share=share,
+            en="cells have no elevation and take that of the nearest cell",
+            zh="没有高程的格网取最近格网的高程",
+        )
+    )
+    if void.any():
+        nearest = distance_transform_edt(void, return_distances=False, return_indices=True)
+        height = height[tuple(nearest)]
+    return height
