@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
 import re
@@ -224,6 +225,32 @@ def test_a_narrow_screen_does_not_scroll_sideways(browser, report):
     wide, inner = browser.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
     assert wide <= inner
     assert browser.execute_script("return !document.querySelector('.leaflet-control-layers-expanded')")
+
+
+def test_the_first_page_is_one_sheet_of_a4(browser, report, tmp_path):
+    open_page(browser, report)
+    browser.execute_script("document.querySelectorAll('main, script').forEach(e => e.remove())")
+    pdf = browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})
+    assert len(re.findall(rb"/Type\s*/Page\b", base64.b64decode(pdf["data"]))) == 1
+
+
+def test_a_phone_has_the_first_page_in_one_column(browser, report):
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True},
+    )
+    try:
+        browser.get(report.as_uri())
+        page_px, inner, lead, wide = browser.execute_script("""
+            const box = s => document.querySelector(s).getBoundingClientRect();
+            return [document.documentElement.scrollWidth, innerWidth, box('.first .map').bottom - box('.first .side').top,
+              box('.first .sheet').width];
+        """)
+        assert page_px <= inner == 390
+        assert lead <= 0  # gaps stand below the map, not beside it
+        assert wide >= 389
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_text_can_be_read_against_its_ground(browser, report):

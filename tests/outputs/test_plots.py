@@ -1,6 +1,7 @@
 """Pictures of isochrones, gaps, plans, changes and the curve: what they say, and what must not break them."""
 
 import dataclasses
+import itertools
 import warnings
 
 import numpy as np
@@ -203,6 +204,38 @@ def test_colours_are_told_apart(sight):
         seen = [lab(rgb, DEFICIENCIES[sight]) for rgb in colors]
         apart = [np.linalg.norm(a - b) for i, a in enumerate(seen) for b in seen[:i]]
         assert min(apart) > 10, name  # About four times what one just notices side by side.
+
+
+@pytest.mark.parametrize("sight", DEFICIENCIES)
+def test_time_on_the_first_page_falls_in_lightness_and_turns_once(sight):
+    from access15.outputs import palette as p
+
+    ramp = [lab(rgb, DEFICIENCIES[sight]) for rgb in (*p.TIME_WITHIN, *p.TIME_BEYOND, p.NO_WAY)]
+    light = [color[0] for color in ramp]
+    assert all(a - b > 5 for a, b in itertools.pairwise(light))
+    steps = [float(np.linalg.norm(a - b)) for a, b in itertools.pairwise(ramp)]
+    assert min(steps) > 8
+    assert np.argmax(steps) == len(p.TIME_WITHIN) - 1  # the limit
+
+
+def contrast(a, b):
+    """Contrast of WCAG 2.1 between two colours."""
+    light = []
+    for rgb in (a, b):
+        share = np.array(rgb) / 255
+        linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+        light.append(float(linear @ [0.2126, 0.7152, 0.0722]))
+    return (max(light) + 0.05) / (min(light) + 0.05)
+
+
+def test_inks_of_the_first_page_can_be_read():
+    from access15.outputs import palette as p
+
+    white = (255, 255, 255)
+    for ink in (p.TEXT, p.QUIET, p.GAP_INK, p.PLAN, p.TODAY, p.TODAY_TEXT):
+        assert contrast(ink, white) >= 4.5
+    for fill in (*p.TIME_WITHIN, *p.TIME_BEYOND, p.NO_WAY):
+        assert contrast(p.edge_of(fill), p.LAND) >= 3
 
 
 @pytest.mark.parametrize(

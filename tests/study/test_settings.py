@@ -233,14 +233,3 @@ gaps = { mode = "walk", minutes = 15, serve_minutes = 10, area_factors = { rural
     study = STUDY[: STUDY.index("[analysis]")] if "[analysis]" in STUDY else STUDY
     found = settings(tmp_path, study + rules).analysis.gap_rules
     assert found.thresholds == {"serve_minutes": 10, "area_factors": {"rural": 1.5}, "door_to_door": True}
-
-
-@pytest.mark.parametrize("text", ["a = " + "[" * 5000, "a = " + "{b = " * 5000, "a = " + "9" * 5000])
-def test_a_file_nested_without_end_is_refused(tmp_path, text):
-    from access15.profiles import profile_from_toml
-
-    file = tmp_path / "study.toml"
-    file.write_text(text, "utf-8")
-    for read in (read_settings, profile_from_toml):
-        with pytest.raises(InputError, match=r"TOML|unknown key"):
-            read(file)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 
-from access15.arrays import AnyArray, ArrayLike, Bools, Floats, Objects
+from access15.arrays import ArrayLike, Bools, Floats, Objects
 from access15.errors import InputError
 from access15.model._base import freeze
 from access15.model._html import table_page
@@ -143,12 +143,6 @@ class Facilities:
             **known,
             **columns,
         )
-
-    def at(self, rows: AnyArray) -> Facilities:
-        """Return some of them: by their rows, or where ``rows`` is True."""
-        columns = ((column.name, getattr(self, column.name)) for column in fields(self))
-        some: dict[str, Any] = {name: v[rows] for name, v in columns if isinstance(v, np.ndarray)}
-        return replace(self, **some)
 
     def __len__(self) -> int:
         return len(self.id)

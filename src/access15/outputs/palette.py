@@ -49,6 +49,32 @@ REASONS: Final[dict[str, Rgb]] = {
     "": (70, 70, 70),
 }
 
+# The first page of the report: time falls in lightness without a break, hue turns once, at the limit.
+TIME_WITHIN: Final[tuple[Rgb, ...]] = ((227, 238, 240), (185, 213, 219), (134, 179, 194))
+TIME_BEYOND: Final[tuple[Rgb, ...]] = ((210, 105, 30), (152, 58, 28), (87, 27, 23))
+NO_WAY: Final[Rgb] = (22, 10, 12)
+_EDGES: Final[dict[Rgb, Rgb]] = {
+    (227, 238, 240): (107, 147, 157),
+    (185, 213, 219): (109, 151, 163),
+    (134, 179, 194): (79, 131, 149),
+    (210, 105, 30): (154, 71, 16),
+    (152, 58, 28): (107, 37, 16),
+    (87, 27, 23): (58, 15, 13),
+    NO_WAY: (0, 0, 0),
+}
+TEXT: Final[Rgb] = (29, 36, 41)
+QUIET: Final[Rgb] = (84, 94, 102)
+GAP_INK: Final[Rgb] = (154, 63, 12)
+GAP_FILL: Final[Rgb] = (241, 201, 165)
+PLAN: Final[Rgb] = (28, 74, 156)
+PLAN_FILL: Final[Rgb] = (220, 230, 246)
+TODAY: Final[Rgb] = (47, 111, 134)
+TODAY_TEXT: Final[Rgb] = (35, 87, 104)
+LAND: Final[Rgb] = (252, 251, 248)
+AROUND: Final[Rgb] = (230, 226, 216)
+MAIN_ROAD: Final[Rgb] = (185, 180, 168)
+BOUNDARY: Final[Rgb] = (123, 127, 128)
+
 GAIN: Final[Rgb] = (8, 81, 140)
 FASTER: Final[Rgb] = (140, 195, 225)
 SLOWER: Final[Rgb] = (250, 185, 120)
@@ -71,6 +97,11 @@ def class_colors(classes: Sequence[float], headline: float) -> tuple[Rgb, ...]:
     beyond = len(classes) + 1 - within
     warm = [_ramp(_BEYOND, (i + 1) / (beyond + 1)) for i in range(beyond)]
     return (*cool, *warm)
+
+
+def edge_of(fill: Rgb) -> Rgb:
+    """Return the edge that parts a dot of a time class from the land."""
+    return _EDGES[fill]
 
 
 def _ramp(anchors: Sequence[Rgb], at: float) -> Rgb:

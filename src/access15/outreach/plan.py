@@ -144,4 +144,9 @@ def bases_of_tier(facilities: Facilities, tiers: tuple[str, ...]) -> Facilities:
             f"no facility has the tier {' or '.join(map(repr, tiers))}, so mobile circuits have no base: the tiers are "
             f"{', '.join(known) or 'not filled in'}"
         )
-    return facilities.at(keep)
+    parts: dict[str, Any] = {
+        f.name: getattr(facilities, f.name)[keep]
+        for f in dataclasses.fields(facilities)
+        if isinstance(getattr(facilities, f.name), np.ndarray)
+    }
+    return dataclasses.replace(facilities, **parts)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from access15.arrays import Floats, Ints, Objects
+from access15.arrays import Bools, Floats, Ints, Objects
 from access15.crs import WGS84, is_geographic, metric_crs, parse_crs, to_crs
 from access15.errors import CRSError, InputError
 from access15.model import Areas, Facilities, StreetNetwork, TravelProfile
@@ -228,7 +228,13 @@ def filter_candidates(
     if len(keep) and not keep.any():
         raise InputError(f"no candidate is left of {len(candidates)}: the first one is {reasons[0]}")
     aside = zip(candidates.id[~keep].tolist(), reasons[~keep].tolist(), strict=True)
-    return dataclasses.replace(candidates.at(keep), set_aside=candidates.set_aside + tuple(aside))
+    return _take(candidates, keep, candidates.set_aside + tuple(aside))
+
+
+def _take(candidates: Facilities, keep: Bools, set_aside: tuple[tuple[str, str], ...]) -> Facilities:
+    columns = ((f.name, getattr(candidates, f.name)) for f in dataclasses.fields(candidates))
+    parts: dict[str, Any] = {name: v[keep] for name, v in columns if isinstance(v, np.ndarray)}
+    return dataclasses.replace(candidates, **parts, set_aside=set_aside)
 
 
 def _polygon_of(candidates: Facilities, land: Land, what: str) -> tuple[Ints, list[str]]:

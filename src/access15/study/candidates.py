@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from access15.arrays import Bools, Floats
+from access15.arrays import Bools, Floats, Rows
 from access15.errors import InputError
 from access15.model import Facilities
 from access15.study.settings import GRID, JUNCTIONS, OSM, Settings, Siting
@@ -40,7 +40,7 @@ def list_candidates(inputs: Inputs, given: Settings, siting: Siting) -> Faciliti
         raise InputError(f"[siting] candidates = {siting.candidates!r} gives no place: name another source")
     near = elder_care_m(found, given, siting)
     if near is not None and siting.elder_care_near_m:
-        found = found.at(np.argsort(near > siting.elder_care_near_m, kind="stable"))
+        found = _in_order(found, np.argsort(near > siting.elder_care_near_m, kind="stable"))
     return filter_candidates(
         found,
         allowed=None if siting.allowed is None else read_land(siting.allowed),
@@ -76,6 +76,13 @@ def _places(inputs: Inputs, given: Settings, siting: Siting) -> Facilities:
         accept_datum=siting.accept_datum,
     )
     return with_capacity(found, given.capacity)
+
+
+def _in_order(candidates: Facilities, order: Rows) -> Facilities:
+    fields = (f.name for f in dataclasses.fields(candidates))
+    columns = {name: getattr(candidates, name) for name in fields}
+    moved: dict[str, Any] = {k: v[order] for k, v in columns.items() if isinstance(v, np.ndarray)}
+    return dataclasses.replace(candidates, **moved)
 
 
 def elder_care_m(points: Facilities, given: Settings, siting: Siting) -> Floats | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from access15.model import Areas, Facilities, NearestTimes, SitingPlan
 from access15.siting import MODELS
 from access15.study.candidates import costs_of, elder_care_m, list_candidates, with_unlinked
 from access15.study.settings import Analysis, Settings, Siting
-from access15.study.stages import Inputs, time_all
+from access15.study.stages import Inputs, direction_of, profile_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,11 +57,18 @@ def _locate(
 ) -> Proposal:
     """Return the best sites among the candidates for people the existing service points leave out."""
     from access15.siting import frontier, locate, robustness
+    from access15.travel_time import travel_times
 
     # 1. Times from all candidates to people, as far as the model looks.
     case = siting.case(analysis)
-    matrix = time_all(
-        replace(inputs, facilities=candidates), case.mode, _reach(siting, case.minutes), analysis
+    matrix = travel_times(
+        inputs.network,
+        candidates,
+        inputs.population,
+        profile_of(case.mode),
+        minutes=_reach(siting, case.minutes),
+        direction=direction_of(analysis),
+        max_snap_m=analysis.max_snap_m,
     )
     given = matrix, inputs.population, times[case.mode]
     # 2. The plan.

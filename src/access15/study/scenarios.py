@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from access15.arrays import Ints, Rows
+from access15.arrays import AnyArray, Ints, Rows
 from access15.crs import WGS84, to_crs
 from access15.errors import Access15Error, InputError
 from access15.model import Facilities, SitingPlan
@@ -197,8 +197,7 @@ def changed_facilities(facilities: Facilities, scenario: Scenario) -> Facilities
     keep[[_row(rows, name, "remove") for name in scenario.remove]] = False
     if not keep.any() and scenario.add is None:
         raise InputError("remove closes every service point: leave one open, or add new ones")
-    changed = dataclasses.replace(facilities, x=x, y=y, capacity=capacity, capacity_limit=limit)
-    out = changed.at(keep)
+    out = _some(dataclasses.replace(facilities, x=x, y=y, capacity=capacity, capacity_limit=limit), keep)
     if scenario.add is None:
         return out
     return _joined(out, read_facilities(scenario.add, datum=scenario.datum, judge=False))
@@ -212,9 +211,16 @@ def _row(rows: Mapping[str, int], name: str, key: str) -> int:
     return rows[name]
 
 
+def _some(facilities: Facilities, rows: AnyArray) -> Facilities:
+    """Return some rows of facilities."""
+    columns = ((f.name, getattr(facilities, f.name)) for f in dataclasses.fields(facilities))
+    some: dict[str, Any] = {name: v[rows] for name, v in columns if isinstance(v, np.ndarray)}
+    return dataclasses.replace(facilities, **some)
+
+
 def _chosen(plan: SitingPlan, candidates: Facilities) -> Facilities:
     """Return the proposed sites as facilities; a candidate may have the id of a facility."""
-    sites = candidates.at(plan.chosen)
+    sites = _some(candidates, plan.chosen)
     return dataclasses.replace(sites, id=np.array([f"proposed {i}" for i in sites.id], object))
 
 
@@ -262,6 +268,16 @@ def _estates(result: StudyResult, found: ScenarioResult) -> Iterator[Estate]:
 
 def _within(after: StudyResult, facilities: Facilities, estates: Estates, case: Case) -> Ints:
     """Return how many facilities each estate reaches in time."""
-    inputs = dataclasses.replace(after.inputs, facilities=facilities, population=estates.people)
-    matrix = stages.time_all(inputs, case.mode, case.minutes, after.study.settings.analysis)
+    from access15.travel_time import travel_times
+
+    analysis = after.study.settings.analysis
+    matrix = travel_times(
+        after.inputs.network,
+        facilities,
+        estates.people,
+        stages.profile_of(case.mode),
+        minutes=case.minutes,
+        direction=stages.direction_of(analysis),
+        max_snap_m=analysis.max_snap_m,
+    )
     return np.bincount(matrix.cell, minlength=len(estates))

@@ -23,7 +23,6 @@ from access15.model import (
     Population,
     StreetNetwork,
     TravelProfile,
-    TravelTimes,
     check_direction,
     tell,
 )
@@ -331,24 +330,10 @@ def check_sites(network: StreetNetwork, facilities: Facilities, analysis: Analys
         tell_unlinked(facilities, linked, profile)
 
 
-def time_all(inputs: Inputs, mode: str, minutes: float | None, analysis: Analysis) -> TravelTimes:
-    """Return the time from every service point to every cell within ``minutes``; None is without a limit."""
-    from access15.travel_time import travel_times
-
-    return travel_times(
-        inputs.network,
-        inputs.facilities,
-        inputs.population,
-        profile_of(mode),
-        minutes=minutes,
-        direction=direction_of(analysis),
-        max_snap_m=analysis.max_snap_m,
-    )
-
-
 def assign_people(inputs: Inputs, analysis: Analysis) -> Catchments | None:
     """Return who goes where at the cut-off of the gaps case; None where no service point has a capacity."""
     from access15.capacity import RATES, catchments
+    from access15.travel_time import travel_times
 
     if not (inputs.facilities.capacity >= 0).any():
         if RATES in inputs.facilities.provenance:
@@ -357,7 +342,15 @@ def assign_people(inputs: Inputs, analysis: Analysis) -> Catchments | None:
             )
         return None
     rules = analysis.gap_rules
-    matrix = time_all(inputs, rules.mode, rules.minutes, analysis)
+    matrix = travel_times(
+        inputs.network,
+        inputs.facilities,
+        inputs.population,
+        profile_of(rules.mode),
+        minutes=rules.minutes,
+        direction=direction_of(analysis),
+        max_snap_m=analysis.max_snap_m,
+    )
     return catchments(matrix, inputs.population, inputs.facilities, areas=inputs.areas)
 
 

@@ -158,7 +158,8 @@ def _draw(
     shapes = parts.cell_frame(sheet, population, ground.network, parts.near(ground.facilities))
     labels, colors = _time_classes(classes, minutes, sheet.word)
     kind = _cell_classes(times, classes)
-    parts.draw_classes(sheet, shapes, kind, labels, colors, population.people)
+    parts.draw_cells(sheet, shapes, kind, colors, population.people)
+    sheet.classes(parts.class_entries(kind, labels, colors, population.people))
     if gaps is not None and len(gaps):
         parts.draw_gaps(sheet, gaps.table)
         parts.gap_outline(

@@ -53,15 +53,6 @@ def draw_cells(sheet: Sheet, shapes: Objects, kind: Rows, colors: Sequence[str],
     )
 
 
-def draw_classes(
-    sheet: Sheet, shapes: Objects, kind: Rows, labels: Sequence[str], colors: Sequence[str], people: Floats
-) -> None:
-    """Draw cells by class, and write the classes that occur into the legend, with their people."""
-    draw_cells(sheet, shapes, kind, colors, people)
-    present, cells = np.bincount(kind, people, len(colors)), np.bincount(kind, minlength=len(colors))
-    sheet.classes([(labels[i], colors[i], float(present[i])) for i, n in enumerate(cells) if n])
-
-
 def draw_polygons(sheet: Sheet, polygons: Objects, colors: Sequence[str], **style: Any) -> Any:
     """Draw filled polygons with their holes; squares of a raster the quick way."""
     import shapely
@@ -247,6 +238,15 @@ def ground(
         draw_areas(sheet, areas)
     if facilities is not None:
         draw_facilities(sheet, facilities.x, facilities.y, facilities.crs, linked)
+
+
+def class_entries(
+    kind: Rows, labels: Sequence[str], colors: Sequence[str], people: Any
+) -> list[tuple[str, str, float]]:
+    """Return the legend of the classes that occur, with their people."""
+    present = np.bincount(kind, people, minlength=len(colors))
+    cells = np.bincount(kind, minlength=len(colors))
+    return [(labels[i], colors[i], float(present[i])) for i in range(len(colors)) if cells[i] > 0]
 
 
 def percent(part: float, total: float) -> str:

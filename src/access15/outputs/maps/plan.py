@@ -79,7 +79,8 @@ def plot_plan(
     kind = np.where(before, 0, np.where(plan.covered, 1, 2)).astype(np.intp)
     colors = [hex_color(rgb) for rgb in (HAD, GETS, LACKS)]
     labels = [sheet.word[w] for w in ("had", "gets" if existing is not None else "with_plan", "lacks")]
-    parts.draw_classes(sheet, shapes, kind, labels, colors, population.people)
+    parts.draw_cells(sheet, shapes, kind, colors, population.people)
+    sheet.classes(parts.class_entries(kind, labels, colors, population.people))
     parts.ground(sheet, network, areas, facilities)
     parts.draw_candidates(sheet, candidates.x, candidates.y, candidates.crs)
     if plan.p:
@@ -161,7 +162,8 @@ def plot_change(
         sheet.word[w].format(minutes=minutes)
         for w in ("now_within", "quicker", "same", "slower", "no_longer_within")
     ]
-    parts.draw_classes(sheet, shapes, kind, labels, colors, population.people)
+    parts.draw_cells(sheet, shapes, kind, colors, population.people)
+    sheet.classes(parts.class_entries(kind, labels, colors, population.people))
     parts.ground(sheet, network, areas, facilities)
     total = population.total
     shares = [parts.percent(population.people[t.within(minutes)].sum(), total) for t in (before, after)]

@@ -13,6 +13,7 @@ from typing import Any, Final
 from access15.outputs.atomic import replacing
 from access15.outputs.findings import Findings
 from access15.outputs.report.charts import cumulative, histogram, lorenz_curves, site_curve
+from access15.outputs.report.first_page import first_page
 from access15.outputs.report.html import asset, cut_note, environment, html_file, policy, shown, style
 from access15.outputs.report.map_data import MAX_GAPS, map_data
 from access15.outputs.report.report_table import Table
@@ -64,17 +65,17 @@ def write_report(
         If the file cannot be written; nothing is left behind.
     """
     target = html_file(path)
-    word = words(lang, WORDS)
     made = report_tables(findings, lang) if tables is None else tables
-    page = _render(findings, word, made, date or day.today().isoformat(), workbook)
+    page = _render(findings, lang, made, date or day.today().isoformat(), workbook)
     with replacing(target) as temp:
         temp.write_bytes(page.encode("utf-8", errors="replace"))
     return target
 
 
-def _render(findings: Findings, word: Words, tables: dict[str, Table], date: str, workbook: str) -> str:
+def _render(findings: Findings, lang: str, tables: dict[str, Table], date: str, workbook: str) -> str:
     from markupsafe import Markup
 
+    word = words(lang, WORDS)
     scripts = {"library": _library(), "script": asset("report.js")}
     data = map_data(findings, word)
     template = environment().get_template("report.html.j2")
@@ -83,6 +84,7 @@ def _render(findings: Findings, word: Words, tables: dict[str, Table], date: str
         findings=findings,
         title=word["title"].format(name=findings.name, minutes=findings.minutes),
         made=word["made"].format(date=date, version=_version(findings)),
+        first=Markup(first_page(findings, lang, date, _version(findings))),
         headline=_headline(findings, word),
         matrix=_matrix(findings, word),
         about_map=_about_map(findings, data, word),
@@ -95,7 +97,7 @@ def _render(findings: Findings, word: Words, tables: dict[str, Table], date: str
         licence=asset("leaflet/LICENSE"),
         licence_text=word["licence_text"].format(version=LEAFLET),
         policy=policy(*scripts.values()),
-        css=Markup(style("leaflet/leaflet.css", "report.css")),
+        css=Markup(style("leaflet/leaflet.css", "report.css", "first_page.css")),
         data=Markup(as_json(data)),
         **{name: Markup(text) for name, text in scripts.items()},
     )

@@ -458,7 +458,7 @@ def read_settings(path: Path) -> Settings:
         raise InputError(f"{path} is a folder: name the study file in it") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text: save it as UTF-8") from error
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+    except tomllib.TOMLDecodeError as error:
         twice = "twice" in str(error) or "overwrite" in str(error)
         remedy = (
             "put what belongs to one table or key in one place"

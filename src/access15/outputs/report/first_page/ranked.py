@@ -1,0 +1,180 @@
+"""The columns of rows on the first page: the three largest gaps, the sites and how firm they are."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+from access15.outputs.palette import GAP_INK, PLAN, hex_color
+from access15.outputs.report.first_page.case_figures import Figures, joined, places_of, plain_name, same_case
+from access15.outputs.words import Pair, Words, said
+
+if TYPE_CHECKING:
+    from access15.model import SitingPlan
+
+MOST_GAPS: Final = 3
+MOST_SITES: Final = 6
+FIRM: Final = 0.75
+"""Share of the sensitivity runs below which a site is to be checked on the ground first."""
+
+WORDS: Final[dict[str, Pair]] = {
+    "gaps_head": ("The largest gaps", "最大的服务盲区"),
+    "gaps_unit": ("people", "人数"),
+    "gap_way": ("{t:.0f} min to {site}; {what}", "到{site} {t:.0f} 分钟；{what}"),
+    "gap_no_way": ("no way to a service point; {what}", "无路可达医疗服务点；{what}"),
+    "gap_room": ("the service points in reach are full; {what}", "可达机构已满；{what}"),
+    "gaps_rest": (
+        "{n:,} more gaps hold {people} people: table T5.",
+        "其余 {n:,} 处共 {people} 人，见表 T5。",
+    ),
+    "gaps_free": ("There is no gap: everybody is within the limit.", "没有服务盲区，全部人口在时限内。"),
+    "gaps_unasked": ("Gaps were not asked for.", "本研究未计算服务盲区。"),
+    "gaps_elsewhere": (
+        "The gaps of this study are of another case ({mode}, {t:g} min): they stand in table T5, not on this page.",
+        "本研究的服务盲区按另一口径（{mode}，{t:g} 分钟）计算，列于表 T5，不在本页显示。",
+    ),
+    "sites_head": ("Sites, in order of opening", "建议布点，按建设先后"),
+    "sites_unit": ("newly reached", "新增覆盖人数"),
+    "sites_firm": ("newly reached, chosen in runs", "新增覆盖人数，入选次数"),
+    "site_source": ("{place}, {source}", "{place}，{source}"),
+    "sites_rest": ("{n} more sites: table T6.", "另有 {n} 个点，见表 T6。"),
+    "sites_proof": (
+        "{status} for {p} sites in this case.",
+        "在此口径下 {p} 个点的方案：{status}。",
+    ),
+    "sites_tested": (
+        "Of sites chosen in fewer than 3 of 4 sensitivity runs (marked !) check the ground first.",
+        "敏感性试验中入选不足四分之三的点（标 !），选址前先现场复核。",
+    ),
+    "sites_untested": ("How firm the choice is was not tested.", "未做敏感性试验，稳健性未知。"),
+    "sites_ground": (
+        "Sites are street junctions: no plot or building has been checked.",
+        "布点为道路交叉口，未核对地块和房屋。",
+    ),
+    "sites_elsewhere": (
+        "The sites of this study are of another case: they stand in table T6, not on this page.",
+        "本研究的布点按另一口径选定，列于表 T6，不在本页显示。",
+    ),
+    "sites_free": ("No sites are proposed.", "没有建议布点。"),
+}
+
+
+def badge(letter: str, x: float = 12.5, y: float = 12.5) -> str:
+    """Return the lettered diamond of a gap as SVG, its middle at a point."""
+    ink = hex_color(GAP_INK)
+    return (
+        f'<g class="badge" transform="translate({x:.1f} {y:.1f})"><path d="M0-11.5L11.5 0 0 11.5-11.5 0Z" fill="#fff" stroke="{ink}" '
+        f'stroke-width="2"/><text y="4" text-anchor="middle" class="b" font-size="11.5" fill="{ink}">{letter}</text></g>'
+    )
+
+
+def pin(number: int, x: float = 9.0, y: float = 25.0) -> str:
+    """Return the numbered pin of a site as SVG, its tip at a point."""
+    return (
+        f'<g class="pin" transform="translate({x:.1f} {y:.1f})"><path d="M0 0C-3-7-9-10-9-16A9 9 0 1 1 9-16C9-10 3-7 0 0Z" '
+        f'fill="{hex_color(PLAN)}" stroke="#fff" stroke-width="1"/><text y="-12" text-anchor="middle" class="b" '
+        f'font-size="11" fill="#fff">{number}</text></g>'
+    )
+
+
+def _row(sign: str, name: str, figure: str, below: str = "", mark: str = "") -> str:
+    small = f'<small class="under"><bdi>{escape(below)}</bdi></small>' if below else ""
+    return (
+        f'<li><svg class="sign" viewBox="0 0 25 25" aria-hidden="true">{sign}</svg><span class="name"><bdi>{escape(name)}</bdi>{small}</span>'
+        f'<span class="figure">{figure}{mark}</span></li>'
+    )
+
+
+def _section(word: Words, head: str, unit: str, rows: list[str], notes: list[str]) -> str:
+    items = f"<ol>{''.join(rows)}</ol>" if rows else ""
+    said_below = f'<p class="remark">{escape(joined(notes, word))}</p>' if notes else ""
+    return f"<section><h2>{head}<small>{unit}</small></h2>{items}{said_below}</section>"
+
+
+def gaps_here(figures: Figures) -> bool:
+    """Return whether the gaps of the study are of the case of the page."""
+    gaps = figures.findings.gaps
+    return gaps is not None and same_case(figures.findings, gaps.origin.profile.name, gaps.minutes)
+
+
+def gaps_section(figures: Figures, word: Words) -> str:
+    """Return the three largest gaps with the way to the nearest service point and what is recommended."""
+    findings, gaps = figures.findings, figures.findings.gaps
+    head, unit = word["gaps_head"], word["gaps_unit"]
+    if gaps is None:
+        return _section(word, head, "", [], [word["gaps_unasked"]])
+    if not gaps_here(figures):
+        mode = said(word, gaps.origin.profile.name)
+        return _section(word, head, "", [], [word["gaps_elsewhere"].format(mode=mode, t=gaps.minutes)])
+    if not len(gaps):
+        return _section(word, head, "", [], [word["gaps_free"]])
+    table = gaps.table.sort_values("rank")
+    top = table.head(MOST_GAPS)
+    spots = top.geometry.representative_point()
+    places = places_of(findings, spots.x.to_numpy(), spots.y.to_numpy(), str(table.crs), word)
+    sites, rows = findings.facility_names(), []
+    for k, (row, place) in enumerate(zip(top.to_dict("records"), places, strict=True)):
+        what = str(said(word, row["recommendation"]) or said(word, row["reason"]))
+        nearest = row["nearest_facility"]
+        if row["kind"] == "capacity":
+            text = word["gap_room"].format(what=what)
+        elif nearest is None or nearest != nearest or not row["median_s"] < float("inf"):
+            text = word["gap_no_way"].format(what=what)
+        else:
+            site = plain_name(sites.get(str(nearest), str(nearest)))
+            text = word["gap_way"].format(t=row["median_s"] / 60, site=site, what=what)
+        rows.append(_row(badge("ABC"[k]), place or str(row["gap_id"]), f"<b>{row['people']:,.0f}</b>", text))
+    rest, notes = table.iloc[MOST_GAPS:], []
+    if len(rest):
+        notes = [word["gaps_rest"].format(n=len(rest), people=f"{rest['people'].sum():,.0f}")]
+    return _section(word, head, unit, rows, notes)
+
+
+def sites_section(figures: Figures, word: Words) -> str:
+    """Return the sites in opening order with what each brings and how firm it is."""
+    findings, plan, candidates = figures.findings, figures.findings.plan, figures.findings.candidates
+    if plan is None or candidates is None or not plan.p:
+        return _section(word, word["sites_head"], "", [], [word["sites_free"]])
+    if figures.planned is None:
+        return _section(word, word["sites_head"], "", [], [word["sites_elsewhere"]])
+    table = plan.table.sort_values("rank")
+    chosen = plan.chosen[:MOST_SITES]
+    places = places_of(findings, candidates.x[chosen], candidates.y[chosen], candidates.crs, word)
+    firm, rows = _firmness(figures), []
+    for k, (row, place) in enumerate(zip(table.head(MOST_SITES).to_dict("records"), places, strict=True)):
+        name = place or str(candidates.name[chosen[k]]) or word["site_unnamed"].format(n=k + 1)
+        if row["source"] and row["source"] != "junction":
+            name = word["site_source"].format(place=name, source=said(word, row["source"]))
+        found, mark = firm.get(str(row["candidate_id"])), ""
+        if found:
+            weak = found[0] < FIRM * found[1]
+            mark = f' <small class="{"weak" if weak else "firm"}">{found[0]:.0f}/{found[1]:.0f}{"!" if weak else ""}</small>'
+        figure = "–" if plan.by_time else f"+{row['gain']:,.0f}"
+        rows.append(_row(pin(k + 1, 12.5), name, f'<b class="plan">{figure}</b>', mark=mark))
+    return _section(
+        word,
+        word["sites_head"],
+        word["sites_firm" if firm else "sites_unit"],
+        rows,
+        _remarks(plan, bool(firm), word),
+    )
+
+
+def _remarks(plan: SitingPlan, firm: bool, word: Words) -> list[str]:
+    status = str(said(word, plan.status))
+    notes = [word["sites_rest"].format(n=plan.p - MOST_SITES)] if plan.p > MOST_SITES else []
+    notes.append(word["sites_proof"].format(status=status[:1].upper() + status[1:], p=plan.p))
+    notes.append(word["sites_tested" if firm else "sites_untested"])
+    if (plan.table["source"] == "junction").any():
+        notes.append(word["sites_ground"])
+    return notes
+
+
+def _firmness(figures: Figures) -> dict[str, tuple[float, float]]:
+    """Return in how many of the sensitivity runs each site is chosen, by candidate."""
+    table = figures.findings.robustness
+    if table is None:
+        return {}
+    chosen = table["near_in" if "near_in" in table else "chosen_in"]
+    pairs = zip(chosen.astype(float), table["runs"].astype(float), strict=True)
+    return dict(zip(table["candidate_id"].astype(str), pairs, strict=True))
