@@ -274,6 +274,16 @@ def test_more_cells_than_dots_become_squares_of_the_median(town, monkeypatch):
     assert drawn == ['<path d="M0 0h3v3h-3z" fill="#983a1c"/>']
 
 
+def test_the_shape_of_a_crowd_is_that_of_its_spots():
+    rng = np.random.default_rng(5)
+    x, y = rng.uniform(50, 350, (2, 50_000))
+    x[: len(x) // 2] /= 4
+    few = np.sort(rng.choice(len(x), map._MANY, replace=False))
+    whole, part = map._blob(x, y, np.full(len(x), 1.5)), map._blob(x[few], y[few], np.full(len(few), 1.5))
+    assert whole.is_valid
+    assert part.difference(whole.buffer(2.5 * map._SEEN)).area < 0.02 * part.area
+
+
 def test_each_newly_reached_cell_has_one_site(town):
     found = figures.figures_of_case(findings_of(town))
     owner = map.site_of_cells(found)

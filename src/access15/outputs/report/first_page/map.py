@@ -60,6 +60,11 @@ MOST_DOTS: Final = 5000
 """Cells drawn as dots; more are drawn as squares of one size."""
 
 _SQUARE: Final = 3.0
+_KEY: Final = 100_000
+_MANY: Final = 2000
+_SEEN: Final = 3.0
+"""Of more than so many dots in a shape, one is kept in each square of so many pixels."""
+
 _MEDIAN_R: Final = 1.8
 _LARGEST_R: Final = 9.0
 _MAIN: Final = ("motorway", "trunk", "primary", "secondary", "tertiary")
@@ -220,9 +225,8 @@ def _dots(x: Floats, y: Floats, radius: Floats, kind: Ints, steps: list[tuple[fl
 def _squares(x: Floats, y: Floats, people: Floats, kind: Ints, steps: list[tuple[float, Rgb]]) -> list[str]:
     """Return squares of one size, each of the class of its median resident."""
     lived = people > 0
-    column, row = (np.floor(v[lived] / _SQUARE).astype(int) for v in (x, y))
-    bins, of = np.unique(np.column_stack([column, row]), axis=0, return_inverse=True)
-    of = of.ravel()
+    keys, of = np.unique(_square_of(x[lived], y[lived], _SQUARE), return_inverse=True)
+    bins = np.column_stack([keys // _KEY, keys % _KEY])
     order = np.lexsort((kind[lived], of))
     weight, owner = people[lived][order], of[order]
     upto = np.cumsum(weight)
@@ -236,6 +240,13 @@ def _squares(x: Floats, y: Floats, people: Floats, kind: Ints, steps: list[tuple
         if len(places):
             path = "".join(f"M{px:.0f} {py:.0f}h3v3h-3z" for px, py in places)
             out.append(f'<path d="{path}" fill="{hex_color(color)}"/>')
+    return out
+
+
+def _square_of(x: Floats, y: Floats, side: float) -> Ints:
+    """Return one number for the square of each point inside the frame."""
+    column, row = (np.floor(v / side).astype(np.int64) for v in (x, y))
+    out: Ints = column * _KEY + np.maximum(row, 0)
     return out
 
 
@@ -321,9 +332,12 @@ def _borders(figures: Figures, frame: Frame) -> list[str]:
 
 
 def _blob(x: Floats, y: Floats, radius: Floats) -> Any:
-    """Return the shape around dots: closed over about one spacing of dots."""
+    """Return the shape around dots: closed over about one spacing of dots; of many, one for each spot that can be seen."""
     import shapely
 
+    if len(x) > _MANY:
+        _, kept = np.unique(_square_of(x, y, _SEEN), return_index=True)
+        x, y, radius = x[kept], y[kept], radius[kept]
     spots = shapely.points(x, y)
     step = 6.0
     if len(spots) > 1:
@@ -331,7 +345,7 @@ def _blob(x: Floats, y: Floats, radius: Floats) -> Any:
             spots, exclusive=True, return_distance=True, all_matches=False
         )
         step = min(max(float(np.median(away)), 3.0), 10.0)
-    shape = shapely.union_all(shapely.buffer(spots, np.maximum(radius, 0.6) + 2.5 + step))
+    shape = shapely.union_all(shapely.buffer(spots, np.maximum(radius, 0.6) + 2.5 + step, quad_segs=4))
     return shapely.simplify(shapely.buffer(shape, -step), 0.4)
 
 
@@ -351,8 +365,10 @@ def _gaps(
     out, spots, above = [], [], None
     small = len(x) <= MOST_DOTS
     for place, row in enumerate(order):
+        if people[row] < least and place >= MOST_GAPS:
+            continue
         cells = np.flatnonzero((gaps.cell_gap == row) & (figures.people > 0))
-        if not len(cells) or (people[row] < least and place >= MOST_GAPS):
+        if not len(cells):
             continue
         r = radius[cells] if small else np.full(len(cells), _SQUARE / 2)
         shape = _blob(x[cells], y[cells], r)
