@@ -197,6 +197,13 @@ def test_planners_read_their_own_words_in_chinese():
         assert wrong not in everything, wrong
 
 
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_source_of_every_speed_stands_in_chinese(name):
+    text = said(words("zh"), PRESETS[name].source)
+    assert text != PRESETS[name].source
+    assert re.search("[\u4e00-\u9fff]", str(text))
+
+
 def test_no_half_width_marks_between_chinese_characters():
     found = [
         (name, key)

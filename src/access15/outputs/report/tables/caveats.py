@@ -168,7 +168,7 @@ def _streets(findings: Findings, word: Words) -> Iterator[_Line]:
 def _parameters(findings: Findings, word: Words) -> Iterator[_Line]:
     for case, times in findings.times.items():
         profile = times.profile
-        source = profile.source or word["nosource"]
+        source = said(word, profile.source) or word["nosource"]
         text = word["speed_text"].format(direction=word[times.direction], source=source)
         yield word["speed"].format(mode=said(word, case)), profile.speed_kph, word["kph"], text
     yield word["snap_limit"], _snap_limit(findings), word["m"], word["snap_limit_text"]
