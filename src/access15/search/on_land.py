@@ -155,9 +155,9 @@ def spread(
     from access15._kernels.land import BORDER, spread_over_land
 
     terrain = land.terrain
-    cell, label, shut_in = _starts(land, np.asarray(x, float), np.asarray(y, float), fan_cells)
+    cell, label, shut_in = spread_starts(land, np.asarray(x, float), np.asarray(y, float), fan_cells)
     columns = terrain.shape[1] + 2 * BORDER
-    cross = _bordered(land.cross_ms, np.float32(np.inf))
+    cross = bordered(land.cross_ms, np.float32(np.inf))
     labels = np.full(cross.size, NO_LABEL, np.uint64)
     spread_over_land(
         labels,
@@ -167,12 +167,12 @@ def spread(
         columns,
         terrain.cell_m,
         land.uphill,
-        _with_border(cell, terrain),
+        with_border(cell, terrain),
         label,
         limit_ms,
         land.bucket_shift,
     )
-    time, place = times_and_rows(_without_border(labels, terrain).ravel())
+    time, place = times_and_rows(without_border(labels, terrain).ravel())
     return LandTimes(time.reshape(terrain.shape), place.reshape(terrain.shape), shut_in)
 
 
@@ -201,7 +201,7 @@ def spread_in_moves(land: Land, x: Floats, y: Floats, moves: int) -> tuple[Float
     terrain = land.terrain
     cell = terrain.cell_of(x, y)
     inside = np.flatnonzero(cell >= 0)
-    cross = _bordered(land.cross_ms, np.float32(np.inf))
+    cross = bordered(land.cross_ms, np.float32(np.inf))
     time = np.full(cross.size, np.inf)
     row = np.full(cross.size, -1, np.int32)
     spread_by_moves(
@@ -214,11 +214,11 @@ def spread_in_moves(land: Land, x: Floats, y: Floats, moves: int) -> tuple[Float
         terrain.shape[1] + 2 * BORDER,
         terrain.cell_m,
         land.uphill,
-        _with_border(cell[inside], terrain),
+        with_border(cell[inside], terrain),
         np.zeros(len(inside)),
         inside.astype(np.int32),
     )
-    return _without_border(time, terrain) / 1000, _without_border(row, terrain)
+    return without_border(time, terrain) / 1000, without_border(row, terrain)
 
 
 def times_at(
@@ -253,7 +253,8 @@ def times_at(
     return times_and_rows(out)
 
 
-def _bordered(grid: Float32s, value: np.float32) -> Float32s:
+def bordered(grid: Float32s, value: np.float32) -> Float32s:
+    """Return a grid with a border of one value, as kernels take it: flat."""
     from access15._kernels.land import BORDER
 
     return np.pad(grid, BORDER, constant_values=value).ravel()
@@ -274,7 +275,7 @@ def _blocked(land: Land) -> UInt8s:
     return np.pad(blocked, BORDER).ravel() if blocked.size else np.empty(0, np.uint8)
 
 
-def _with_border(cell: Ints, terrain: Terrain) -> Ints:
+def with_border(cell: Ints, terrain: Terrain) -> Ints:
     """Return where cells of the grid lie in the grid with a border."""
     from access15._kernels.land import BORDER
 
@@ -282,7 +283,8 @@ def _with_border(cell: Ints, terrain: Terrain) -> Ints:
     return (cell // columns + BORDER) * (columns + 2 * BORDER) + cell % columns + BORDER
 
 
-def _without_border(values: AnyArray, terrain: Terrain) -> AnyArray:
+def without_border(values: AnyArray, terrain: Terrain) -> AnyArray:
+    """Return what a kernel filled, as the grid of the terrain."""
     from access15._kernels.land import BORDER
 
     rows, columns = terrain.shape
@@ -297,7 +299,7 @@ def _centre(cell: Ints, terrain: Terrain) -> tuple[Floats, Floats]:
     return terrain.x_min + (right + 0.5) * terrain.cell_m, terrain.y_max - (down + 0.5) * terrain.cell_m
 
 
-def _height_at(terrain: Terrain, x: Floats, y: Floats) -> Floats:
+def height_at(terrain: Terrain, x: Floats, y: Floats) -> Floats:
     """Return heights between the centres of cells, bilinear."""
     rows, columns = terrain.shape
     right = np.clip((x - terrain.x_min) / terrain.cell_m - 0.5, 0, columns - 1)
@@ -309,13 +311,13 @@ def _height_at(terrain: Terrain, x: Floats, y: Floats) -> Floats:
     return np.asarray(upper * (1 - v) + lower * v, float)
 
 
-def _climb(land: Land, z_place: Floats, z_away: Floats, length_m: Floats) -> Floats:
+def climb(land: Land, z_place: Floats, z_away: Floats, length_m: Floats) -> Floats:
     """Return Tobler's factor of legs between a place, or what is nearer to it, and what is further away."""
     grade = land.uphill * (z_place - z_away) / np.maximum(length_m, 1e-9)
     return np.asarray(np.exp(3.5 * (np.abs(grade + 0.05) - 0.05)))
 
 
-def _crossed(land: Land, x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> Bools:
+def crossed(land: Land, x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> Bools:
     """Return which straight legs cross a barrier, (k,)."""
     import shapely
 
@@ -326,7 +328,7 @@ def _crossed(land: Land, x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> Bool
     return crossed
 
 
-def _legs_ms(land: Land, place_x: Floats, place_y: Floats, x: Floats, y: Floats, *, to_home: bool) -> Floats:
+def legs_ms(land: Land, place_x: Floats, place_y: Floats, x: Floats, y: Floats, *, to_home: bool) -> Floats:
     """Return the times of straight legs between places and cells' centres or homes, ms; ``inf`` where there is no way.
 
     The closed cell of a place itself does not hold it: it has a door somewhere. Nor does that of a home, if only the
@@ -343,9 +345,9 @@ def _legs_ms(land: Land, place_x: Floats, place_y: Floats, x: Floats, y: Floats,
     time = np.empty(len(x))
     leg_times(land.cross_ms, terrain.x_min, terrain.y_max, terrain.cell_m, place_x, place_y, x, y, wet, time)
     if land.uphill:
-        time *= _climb(land, _height_at(terrain, place_x, place_y), _height_at(terrain, x, y), length_m)
+        time *= climb(land, height_at(terrain, place_x, place_y), height_at(terrain, x, y), length_m)
     open_ = np.flatnonzero(np.isfinite(time))
-    time[open_[_crossed(land, place_x[open_], place_y[open_], x[open_], y[open_])]] = np.inf
+    time[open_[crossed(land, place_x[open_], place_y[open_], x[open_], y[open_])]] = np.inf
     return time
 
 
@@ -353,14 +355,14 @@ def _class_of(terrain: Terrain, cell: Ints) -> Objects:
     return np.array(terrain.classes, object)[terrain.cover.ravel()[cell]]
 
 
-def _packed(time_ms: Floats, row: AnyInts) -> Labels:
+def packed(time_ms: Floats, row: AnyInts) -> Labels:
     """Return labels of times and rows; `NO_LABEL` where there is no time that fits one."""
     fits = time_ms < NOT_REACHED_MS - 1
     whole = np.where(fits, time_ms + 0.5, 0).astype(np.uint64)
     return np.where(fits, (whole << np.uint64(32)) | row.astype(np.uint64), np.uint64(NO_LABEL))
 
 
-def _starts(land: Land, x: Floats, y: Floats, fan_cells: int) -> tuple[Ints, Labels, Bools]:
+def spread_starts(land: Land, x: Floats, y: Floats, fan_cells: int = FAN) -> tuple[Ints, Labels, Bools]:
     """Return the cells around places, their labels by straight legs, and which places are shut in."""
     terrain = land.terrain
     rows, columns = terrain.shape
@@ -381,11 +383,11 @@ def _starts(land: Land, x: Floats, y: Floats, fan_cells: int) -> tuple[Ints, Lab
         cell = (r * columns + c)[there]
         open_ = np.isfinite(land.cross_ms.ravel()[cell])
         place, cell = place[open_], cell[open_]
-        time = _legs_ms(land, x[place], y[place], *_centre(cell, terrain), to_home=False)
+        time = legs_ms(land, x[place], y[place], *_centre(cell, terrain), to_home=False)
         reached = np.isfinite(time)
         shut_in[place[reached]] = False
         cells.append(cell[reached])
-        labels.append(_packed(time[reached], place[reached]))
+        labels.append(packed(time[reached], place[reached]))
     return np.concatenate(cells), np.concatenate(labels), shut_in
 
 
@@ -400,8 +402,8 @@ def _from_places(land: Land, places: tuple[Floats, Floats], hx: Floats, hy: Floa
         shapely.points(hx, hy), predicate="dwithin", distance=_NEAR * land.terrain.cell_m
     )
     if len(home):
-        time = _legs_ms(land, px[place], py[place], hx[home], hy[home], to_home=True)
-        np.minimum.at(out, home, _packed(time, place))
+        time = legs_ms(land, px[place], py[place], hx[home], hy[home], to_home=True)
+        np.minimum.at(out, home, packed(time, place))
     return out
 
 
@@ -453,8 +455,8 @@ class _Homes:
         open_ = inside & (time != NOT_REACHED_MS)
         if len(terrain.barriers):
             nine, home = np.nonzero(open_)
-            crossed = _crossed(land, x[home], y[home], centre[0][nine, home], centre[1][nine, home])
-            open_[nine[crossed], home[crossed]] = False
+            cut = crossed(land, x[home], y[home], centre[0][nine, home], centre[1][nine, home])
+            open_[nine[cut], home[cut]] = False
         pace = land.cross_ms.ravel()[cell].astype(float) / terrain.cell_m
         place = times.place.ravel()[cell].astype(np.int64)
         return cls(land, x, y, np.where(inside, cell, -1), centre, pace, time.astype(float), place, open_)
@@ -464,7 +466,7 @@ class _Homes:
         x, y = self.centre[0][-1], self.centre[1][-1]
         metres = np.hypot(self.x - x, self.y - y)
         time = np.where(self.open[-1], self.time_ms[-1] + self._leg_ms(x, y, self.pace[-1], metres), np.inf)
-        return _packed(time, np.maximum(self.place[-1], 0))
+        return packed(time, np.maximum(self.place[-1], 0))
 
     def through(self, a: int, b: int) -> Labels:
         """Return labels by the best point of the edge between two neighbours of the ring.
@@ -495,7 +497,7 @@ class _Homes:
             better = use & (time < best)
             best = np.where(better, time, best)
             row = np.where(better, np.where(metres < side / 2, self.place[a], self.place[b]), row)
-        return _packed(best, row)
+        return packed(best, row)
 
     def _cut(self, a: int, b: int) -> Bools:
         """Return where a barrier cuts the edge between two neighbours of the ring."""
@@ -512,7 +514,7 @@ class _Homes:
             time = pace * metres
         if self.land.uphill:
             terrain = self.land.terrain
-            time = time * _climb(
-                self.land, _height_at(terrain, x, y), _height_at(terrain, self.x, self.y), metres
+            time = time * climb(
+                self.land, height_at(terrain, x, y), height_at(terrain, self.x, self.y), metres
             )
         return time
