@@ -111,6 +111,19 @@ def test_water_closes_cells_and_its_lines_block_moves(tmp_path: Path) -> None:
         np.testing.assert_array_equal(((found.blocked >> bit) & 1)[inner], crosses[inner])
 
 
+def test_a_river_with_a_gap_is_told(tmp_path: Path) -> None:
+    cover = raster(tmp_path / "cover.tif", codes())
+    south = NORTH - 4000
+    for gap, count in ((0.0, 0), (0.005, 0), (30.0, 2), (99.0, 2), (150.0, 0)):
+        river = [
+            shapely.LineString([(WEST - 100, south + 2000), (WEST + 2000, south + 2000)]),
+            shapely.LineString([(WEST + 2000 + gap, south + 2000), (WEST + 4100, south + 2000)]),
+        ]
+        found = terrain(cover, water=gpd.GeoDataFrame(geometry=river, crs=UTM))
+        said = {note.kind: note.count for note in notes_of(found.provenance)}
+        assert said.get("rivers with gaps", 0) == count, gap
+
+
 def test_heights_are_read_and_voids_filled_and_counted(tmp_path: Path) -> None:
     cover = raster(tmp_path / "cover.tif", codes())
     height = np.broadcast_to(np.arange(60, dtype=np.float32) * 10, (60, 60)).copy()

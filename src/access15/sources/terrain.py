@@ -109,6 +109,7 @@ def read_terrain(
             cover[_burnt(areas, grid)] = len(classes) - 1
             if shares.size:
                 shares = np.concatenate((shares, np.zeros((1, *cover.shape), np.uint8)))
+        notes.append(_gaps(areas, lines, cell_m))
         barriers = _pieces(areas, lines, grid)
         if len(barriers):
             blocked = blocked_moves(barriers, grid.x_min, grid.y_max, grid.rows, grid.columns, grid.cell_m)
@@ -323,6 +324,30 @@ def _water(water: gpd.GeoDataFrame, crs: str, notes: list[Note]) -> tuple[Object
     if (dimension == 0).any():
         raise InputError("the water layer holds points: keep its polygons and lines")
     return parts[dimension == 2], parts[dimension == 1]
+
+
+def _gaps(areas: Objects, lines: Objects, cell_m: float) -> Note:
+    """Return the note of rivers that end less than a cell before other water: people pass between the two."""
+    import shapely
+
+    shapes = np.concatenate((lines, areas))
+    ends = np.concatenate((shapely.get_point(lines, 0), shapely.get_point(lines, -1)))
+    of = np.tile(np.arange(len(lines)), 2)
+    count = 0
+    if len(lines):
+        end, near = shapely.STRtree(shapes).query(ends, predicate="dwithin", distance=cell_m)
+        other = near != of[end]
+        end, near = end[other], near[other]
+        nearest = np.full(len(ends), np.inf)
+        np.minimum.at(nearest, end, shapely.distance(ends[end], shapes[near]))
+        # A hundredth of a metre is rounding of coordinates, no way through.
+        count = int((np.isfinite(nearest) & (nearest > 0.01)).sum())
+    return Note(
+        "rivers with gaps",
+        count,
+        en="ends of rivers lie less than a cell from other water, and people pass between: join the lines where the river goes on",
+        zh="河流端点与其他水体相距不足一个格网，行人可从中间通过：如河流相连，请将线段接合",
+    )
 
 
 def _pieces(areas: Objects, lines: Objects, grid: _Grid) -> Floats:
