@@ -62,7 +62,7 @@ def test_the_conformance_table(row):
     )
     assert speeds(read_tags(row["tags"]), row["mode"]) == expected
     assert row["follows"].startswith(
-        ("OSM wiki: ", "OSRM", "Valhalla: ", "GraphHopper", "openrouteservice: ", "access15 docs: ")
+        ("OSM wiki: ", "OSRM", "R5", "GraphHopper", "Valhalla", "openrouteservice: ", "access15 docs: ")
     )
 
 
@@ -76,7 +76,7 @@ def test_the_table_is_large_and_has_no_row_twice():
     [
         ("5 mph", 8.04672), ("FR:urban", 50), ("walk", 4.8), ("50", 50), ("50 km/h", 50), ("30 mph", 48.28032),
         ("none", 130), ("60|100", 60), ("100;70", 70), ("DE:rural", 100), ("RO:urban", 50), ("CN:motorway", 120),
-        ("50 @ (22:00-06:00)", 50), ("80; 60 @ (wet)", 60), ("7.5", 7.5), ("GB:nsl_single", 96.5606),
+        ("50 @ (22:00-06:00)", 50), ("80; 60 @ (wet)", 60), ("7.5", 7.5), ("12,5 mph", 20.1168), ("50,30", 30), ("BE-VLG:rural", 70), ("LV:living_street", 20), ("GB:nsl_single", 96.5606),
         ("", None), ("signals", None), ("fast", None), ("0", None), ("1000", None), ("٥٠", 50), ("-30", None),
     ],
 )  # fmt: skip
@@ -120,6 +120,22 @@ ALL = Access.FOOT | Access.BICYCLE | Access.MOTORCAR | Access.EMERGENCY
         ({"barrier": "wall"}, Access.NONE),
         ({"barrier": "block"}, Access.FOOT | Access.BICYCLE),
         ({"barrier": "cattle_grid"}, ALL),
+        ({"highway": "crossing", "bicycle": "no"}, ALL),
+        ({"amenity": "parking_entrance", "access": "private"}, ALL),
+        ({"access": "forestry"}, Access.EMERGENCY),
+        ({"access": "psv"}, ALL & ~Access.MOTORCAR),
+        ({"vehicle": "no"}, Access.EMERGENCY | Access.FOOT),
+        ({"access": "no", "foot": "yes"}, Access.EMERGENCY | Access.FOOT),
+        ({"barrier": "bollard", "access": "yes"}, ALL),
+        ({"barrier": "bollard", "bollard": "rising"}, ALL),
+        ({"barrier": "bollard", "bollard": "removable"}, Access.FOOT | Access.BICYCLE),
+        ({"barrier": "planter", "access": "permissive"}, ALL),
+        ({"barrier": "kissing_gate", "access": "designated"}, ALL),
+        ({"barrier": "wall", "access": "yes"}, ALL),
+        ({"barrier": "yes", "locked": "yes"}, Access.EMERGENCY),
+        ({"barrier": "bollard", "locked": "yes"}, Access.FOOT | Access.BICYCLE),
+        ({"barrier": "gate", "access": "no", "access:conditional": "yes @ (06:00-22:00)"}, ALL),
+        ({"barrier": "gate", "access": "yes", "access:conditional": "no @ (22:00-06:00)"}, ALL),
         ({"highway": "bus_stop", "access": "no"}, ALL),
     ],
 )

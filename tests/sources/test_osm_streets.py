@@ -173,8 +173,41 @@ def test_kinds_of_turn_restrictions(tmp_path):
         ((10, 14), 3, False), ((15, 14), 3, False), ((10, 14), 3, False), ((10, 14), 3, True),
     ]  # fmt: skip
     aside = ways.provenance["set aside"]
-    assert aside["turn restrictions of another kind"] == 2
+    assert aside["turn restrictions of another kind"] == 1
+    assert aside["turn restrictions of some hours, which do not hold most of the day"] == 1
     assert aside["turn restrictions that are incomplete"] == 1
+
+
+HOURS = {"day_on": "Monday", "day_off": "Friday", "hour_on": "07:00", "hour_off": "09:00"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "binds"),
+    [
+        ({"restriction": "no_left_turn"}, True),
+        ({"restriction": "no_left_turn_on_red"}, False),
+        ({"restriction": "no_turn_on_red"}, False),
+        ({"restriction": "no_left_turn", **HOURS}, False),
+        ({"restriction": "no_left_turn", "hour_on": "06:00", "hour_off": "22:00"}, True),
+        ({"restriction": "no_left_turn", "day_on": "Saturday", "day_off": "Sunday"}, False),
+        ({"restriction:conditional": "no_left_turn @ (Mo-Fr 07:00-09:00)"}, False),
+        ({"restriction:conditional": "no_left_turn @ (05:00-23:00)"}, True),
+        ({"restriction:motorcar:conditional": "no_left_turn @ (Mo-Su 05:00-23:00)"}, True),
+        ({"restriction:conditional": "no_left_turn @ (wet)"}, False),
+    ],
+)
+def test_a_restriction_binds_if_it_holds_for_most_of_the_week(tmp_path, tags, binds):
+    said = "".join(f'<tag k="{key}" v="{value}"/>' for key, value in tags.items())
+    members = '<member type="way" ref="10" role="from"/><member type="node" ref="3" role="via"/><member type="way" ref="14" role="to"/>'
+    more = '<way id="14"><nd ref="3"/><nd ref="4"/><tag k="highway" v="service"/></way>'
+    more += f'<relation id="30">{members}<tag k="type" v="restriction"/>{said}</relation>'
+    file = tmp_path / "turn.osm"
+    file.write_text(XML.split("<relation")[0] + more + "</osm>", encoding="utf-8")
+    ways = read_ways(file)
+    assert ways.restrictions == ([((10, 14), 3, False)] if binds else [])
+    assert sum(n for kind, n in ways.provenance.get("set aside", {}).items() if kind.startswith("turn")) == (
+        not binds
+    )
 
 
 def test_ways_given_twice_and_ways_that_stay_on_one_node(tmp_path):

@@ -13,7 +13,7 @@ from access15.arrays import Bools, Float32s, Floats, Int32s, Ints, UInt8s, UInt1
 from access15.errors import InputError
 from access15.model._base import freeze
 
-WAITS = ("traffic_signals", "crossing", "stop", "give_way", "gate", "toll_booth", "elevator")
+WAITS = ("traffic_signals", "crossing", "stop", "give_way", "gate", "toll_booth", "elevator", "alternating")
 """What can make a trip wait at a point of a street; columns of ``waits_forward`` and ``waits_backward``."""
 
 STANDING = ("street", "square", "motorway", "tunnel", "bridge", "ferry")

@@ -50,6 +50,8 @@ class TravelProfile:
         Highest speed on a surface, km/h.
     tracktype_cap_kph, smoothness_cap_kph : mapping of str to float
         Highest speed on a type of track and at a smoothness, km/h.
+    access : mapping of str to {"yes", "no"}
+        Highway classes that are open or closed to it unless a tag of the street says otherwise.
     maxspeed_factor : float or None
         Share of a signed speed limit that is driven. None: limits give no speed; except on foot nobody is faster.
     peak_factor : float
@@ -92,6 +94,7 @@ class TravelProfile:
     stand_on: tuple[str, ...] = ()
     tracktype_cap_kph: Mapping[str, float] = field(default_factory=dict)
     smoothness_cap_kph: Mapping[str, float] = field(default_factory=dict)
+    access: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
@@ -125,6 +128,9 @@ class TravelProfile:
                 raise InputError(
                     f"profile {self.name!r}: stand_on has {kind!r}: use {', '.join(STANDING[2:])}"
                 )
+        for name, word in self.access.items():
+            if word not in ("yes", "no"):
+                raise InputError(f'profile {self.name!r}: access[{name}] must be "yes" or "no", not {word!r}')
         for name, value in self.delay_s.items():
             if name not in DELAYS:
                 raise InputError(

@@ -7,11 +7,13 @@ from access15.network.datum_hypotheses import DATUMS, DatumEvidence, datum_evide
 from access15.network.delays import edge_delays_s
 from access15.network.explain import DirectionExplanation, EdgeExplanation, explain_edge
 from access15.network.fitness import PASSED_KEYS
+from access15.network.hours import holds_most_of_the_week, usual_value
 from access15.network.islands import core_nodes, linkable
 from access15.network.join import JoinedStreets, join_streets
 from access15.network.link import AT_END_M, MAX_SNAP_M, Role, SegmentIndex, link_index, link_points
 from access15.network.network_summary import NetworkSummary, network_summary
 from access15.network.order import hilbert_order
+from access15.network.profile_access import profile_access
 from access15.network.routing_graph import RoutingGraph, routing_graph
 from access15.network.slope import slope_network, stations, tobler_factor
 from access15.network.speeds import SpeedRule, edge_speed_rules, edge_speeds_kph
@@ -52,6 +54,7 @@ __all__ = [
     "edge_speeds_kph",
     "explain_edge",
     "hilbert_order",
+    "holds_most_of_the_week",
     "is_walked",
     "join_streets",
     "link_index",
@@ -60,8 +63,10 @@ __all__ = [
     "network_summary",
     "parse_duration_s",
     "parse_maxspeed",
+    "profile_access",
     "routing_graph",
     "slope_network",
     "stations",
     "tobler_factor",
+    "usual_value",
 ]

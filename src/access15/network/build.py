@@ -129,7 +129,7 @@ def build_network(
     reading = Reading(season, country.strip().upper(), south)
     rules, reasons = _interpret(ways.tags, reading)
     way_m = _way_m(ways, rules)
-    rules, reasons, guessed = time_ferries(rules, reasons, way_m)
+    rules, reasons, guessed = time_ferries(rules, reasons, way_m, _ends_of_ways(ways))
     dropped = Counter(filter(None, reasons))
     size = np.asarray(ways.size, np.int64)
     street = np.array([rule is not None for rule in rules], bool)
@@ -243,6 +243,13 @@ def _way_m(ways: StreetWays, rules: Sequence[WayRule | None]) -> Floats:
     return np.bincount(run[1:], step, minlength=len(size)).astype(float)
 
 
+def _ends_of_ways(ways: StreetWays) -> list[tuple[int, int]]:
+    """Return the first and the last node of each way."""
+    last = np.cumsum(ways.size)
+    first = last - np.asarray(ways.size, np.int64)
+    return list(zip(ways.node[first].tolist(), ways.node[last - 1].tolist(), strict=True))
+
+
 def _shares(reasons: Sequence[str], way_m: Floats, kept_m: float) -> dict[str, float]:
     """Return the length of what was dropped for each reason, as a share of all streets."""
     why = np.array(reasons, object)
@@ -338,7 +345,11 @@ def _assemble(
     columns = _rule_columns(rules, way, edge_m)
     waits = count_waits(ways.node_tags, node, length, first, last)
     lift = np.array(columns.highway_classes)[columns.highway] == "elevator"
+    in_turn = np.array([rule is not None and rule.alternating for rule in rules], bool)[way]
+    first_piece = np.zeros(len(way), bool)
+    first_piece[np.unique(way, return_index=True)[1]] = True
     for counts in waits:
+        counts[in_turn & first_piece, WAITS.index("alternating")] += 2  # one lane in turn: one whole wait
         counts[lift, WAITS.index("elevator")] += 2  # a way that is a lift: one whole wait
     # 3. Nodes: one row per OSM node at an end of a piece. A node with a barrier is two, the barrier between them.
     start_id, start_xy = node[first], (x[first], y[first])

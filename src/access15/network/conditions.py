@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,13 +17,15 @@ from importlib import resources
 from typing import Final
 
 from access15.errors import InputError
-from access15.modes import CAR_KEYS
+from access15.modes import ACCESS_KEYS, CAR_KEYS
 
 SEASONS: Final = ("all-year", "dry", "wet", "winter")
 """What a network can be read for; ``all-year`` keeps only what is there in every season."""
 
 GONE: Final = "ways that are gone or not yet open"
 _LIFECYCLE: Final = ("abandoned", "disused", "construction", "proposed", "razed", "demolished", "removed")
+_TRUE: Final = frozenset({"yes", "true", "1"})
+_OPENS: Final = ("opening_date", "start_date")
 _ICE: Final = ("ice_road", "winter_road")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WINTER: Final = frozenset({11, 0, 1})
@@ -40,8 +43,18 @@ _SEASONAL: Final = {
 """Seasons in which a way with ``seasonal=*`` is there."""
 
 CONDITION_KEYS: Final = frozenset(
-    {*_LIFECYCLE, *_ICE, "opening_date", "end_date", "seasonal", "flood_prone", "intermittent", "ford"}
-    | {f"{key}:conditional" for key in (*CAR_KEYS, "foot")}
+    {
+        *_LIFECYCLE,
+        *_ICE,
+        "opening_date",
+        "start_date",
+        "end_date",
+        "seasonal",
+        "flood_prone",
+        "intermittent",
+        "ford",
+    }
+    | {f"{key}:conditional" for key in ACCESS_KEYS}
 )
 """Keys that say when a street is there."""
 
@@ -60,12 +73,15 @@ class Reading:
         Winter is in July.
     today : date
         What opens later, or has ended, is not there.
+    classes : mapping of str to (bool, int)
+        Classes that are open (True) or closed to the modes of some permission bits, whatever the country says.
     """
 
     season: str = "all-year"
     country: str = ""
     south: bool = False
     today: date = field(default_factory=date.today)
+    classes: Mapping[str, tuple[bool, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.season not in SEASONS:
@@ -90,10 +106,14 @@ def cycleways_on_foot() -> Mapping[str, bool]:
 
 def absent_why(tags: Mapping[str, str], reading: Reading) -> str:
     """Return why a street is not there, in the words it is counted by; empty where it is."""
-    if any(tags.get(key, "no").lower() not in ("no", "") for key in _LIFECYCLE):
+    # Of an old railway that is a path today, abandoned=yes is the railway's; construction=minor leaves it open.
+    if tags.get("railway") not in _LIFECYCLE and any(
+        tags.get(key, "no").lower() in _TRUE for key in _LIFECYCLE
+    ):
         return GONE
-    opens, ends = _day(tags.get("opening_date", ""), last=False), _day(tags.get("end_date", ""), last=True)
-    if (opens and opens > reading.today) or (ends and ends < reading.today):
+    opens = max((_day(tags.get(key, ""), last=False) or date.min for key in _OPENS), default=date.min)
+    ends = _day(tags.get("end_date", ""), last=True)
+    if opens > reading.today or (ends and ends < reading.today):
         return GONE
     if not _in_season(tags, reading):
         return f"ways not there in every season ({reading.season})"
@@ -108,9 +128,11 @@ def _day(text: str, *, last: bool) -> date | None:
     year, month, day = (
         int(found[1]),
         int(found[2] or (12 if last else 1)),
-        int(found[3] or (28 if last else 1)),
+        int(found[3] or 1),
     )
     try:
+        if last and not found[3]:
+            return date(year, month, monthrange(year, month)[1])
         return date(year, month, day)
     except ValueError:
         return None

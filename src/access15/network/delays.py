@@ -12,6 +12,7 @@ import numpy as np
 
 from access15.arrays import Bools, Floats
 from access15.model import WAITS, StreetNetwork, TravelProfile
+from access15.network.profile_access import profile_access
 from access15.network.turn_delays import turn_delays_s
 
 JUNCTION_ARMS = 3
@@ -65,7 +66,8 @@ def delays_by_kind(network: StreetNetwork, profile: TravelProfile) -> Iterator[t
 
 def junctions(network: StreetNetwork, profile: TravelProfile) -> Bools:
     """Return the nodes where at least `JUNCTION_ARMS` pieces open to the profile meet, (n,)."""
-    usable = (network.access_forward | network.access_backward) & profile.access_bit != 0
+    forward, backward = profile_access(network, profile)
+    usable = (forward | backward) & profile.access_bit != 0
     ends = np.concatenate((network.edge_from[usable], network.edge_to[usable]))
     return np.asarray(np.bincount(ends, minlength=network.n_nodes) >= JUNCTION_ARMS)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from access15.arrays import Floats
-from access15.modes import Access
 from access15.network.tag_rules import WayRule
 
 FERRY_KPH: Final = 5.0
@@ -21,19 +20,56 @@ TOO_LONG: Final = "ferries without a duration, too long to guess"
 
 
 def time_ferries(
-    rules: Sequence[WayRule | None], reasons: Sequence[str], length_m: Floats
+    rules: Sequence[WayRule | None],
+    reasons: Sequence[str],
+    length_m: Floats,
+    ends: Sequence[tuple[int, int]],
 ) -> tuple[list[WayRule | None], list[str], int]:
-    """Return rules and reasons where ferries without a duration have one or are dropped, and how many were guessed."""
+    """Return rules and reasons where ferries without a duration have one or are dropped, and how many were guessed.
+
+    Ways that continue each other (``ends``: their first and last node) are one line: it is short or long as a whole,
+    and has one wait, shared out by length.
+    """
     rules, reasons, guessed = list(rules), list(reasons), 0
-    for i, rule in enumerate(rules):
-        if rule is None or rule.highway != "ferry" or rule.duration_s is not None:
-            continue
-        if rule.forward | rule.backward == Access.NONE:
-            continue
-        if length_m[i] > FERRY_M or not np.isfinite(length_m[i]):
-            rules[i], reasons[i] = None, TOO_LONG
-        else:
-            seconds = float(length_m[i]) * 3.6 / FERRY_KPH + rule.wait_s
-            rules[i] = replace(rule, duration_s=seconds, why=f"{rule.why}, {FERRY_KPH:g} km/h")
-            guessed += 1
+    ferries = {
+        i: ends[i]
+        for i, rule in enumerate(rules)
+        if rule and rule.highway == "ferry" and rule.forward | rule.backward
+    }
+    for line in _lines(ferries):
+        of_line = [(i, rule) for i in line if (rule := rules[i])]
+        unknown_m = sum(float(length_m[i]) for i, rule in of_line if rule.duration_s is None)
+        wait_s, total_m = max(rule.wait_s for _, rule in of_line), sum(float(length_m[i]) for i in line)
+        for i, rule in of_line:
+            share_s = wait_s * (float(length_m[i]) / total_m if total_m > 0 else 1 / len(line))
+            if rule.duration_s is not None:
+                rules[i] = replace(rule, duration_s=rule.duration_s - rule.wait_s + share_s)
+            elif unknown_m > FERRY_M or not np.isfinite(unknown_m):
+                rules[i], reasons[i] = None, TOO_LONG
+            else:
+                seconds = float(length_m[i]) * 3.6 / FERRY_KPH + share_s
+                rules[i] = replace(rule, duration_s=seconds, why=f"{rule.why}, {FERRY_KPH:g} km/h")
+                guessed += 1
     return rules, reasons, guessed
+
+
+def _lines(ends: Mapping[int, tuple[int, int]]) -> list[list[int]]:
+    """Return ways that continue each other: they meet at a node where exactly two of them end."""
+    at: dict[int, list[int]] = {}
+    for way, both in ends.items():
+        for end in both:
+            at.setdefault(end, []).append(way)
+    found: list[list[int]] = []
+    seen: set[int] = set()
+    for way in ends:
+        if way in seen:
+            continue
+        line, ahead = [], [way]
+        seen.add(way)
+        while ahead:
+            line.append(ahead.pop())
+            next_to = [way for end in ends[line[-1]] if len(at[end]) == 2 for way in at[end]]
+            ahead += [way for way in dict.fromkeys(next_to) if way not in seen]
+            seen.update(ahead)
+        found.append(line)
+    return found

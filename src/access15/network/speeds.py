@@ -11,6 +11,7 @@ from access15.arrays import Floats, UInt8s
 from access15.errors import InputError
 from access15.model import SMOOTHNESS, TRACKTYPES, StreetNetwork, TravelProfile
 from access15.network.fitness import too_steep
+from access15.network.profile_access import profile_access
 
 
 class SpeedRule(IntEnum):
@@ -95,7 +96,7 @@ def slope_factors(network: StreetNetwork, profile: TravelProfile) -> tuple[Float
 
 def _decide(network: StreetNetwork, profile: TravelProfile, along: bool) -> tuple[Floats, UInt8s]:
     """Return km/h on the flat and the rule, in one direction."""
-    access = network.access_forward if along else network.access_backward
+    access = profile_access(network, profile)[0 if along else 1]
     limit = network.maxspeed_forward_kph if along else network.maxspeed_backward_kph
     if not network.n_edges:
         return np.empty(0), np.empty(0, np.uint8)

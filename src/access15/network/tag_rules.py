@@ -14,6 +14,7 @@ from typing import Final
 from access15.modes import ACCESS_KEYS, CAR_KEYS, CLASS_ACCESS, EVERYBODY, MODES, ONEWAY_KEYS, Access, who
 from access15.network.conditions import CONDITION_KEYS, Reading, absent_why
 from access15.network.fitness import FIT_KEYS, FITTED, designated, fit_node, fit_way, unfit_node
+from access15.network.hours import usual_value
 from access15.network.standing import standing_of
 from access15.network.tag_values import parse_duration_s, parse_maxspeed
 
@@ -92,10 +93,11 @@ _CLOSED: Final = frozenset(
         "emergency",
         "none",
         "use_sidepath",
-        "psv",
-        "bus",
     }
 )
+
+_OF_OTHERS: Final = frozenset({"restricted", "psv", "bus", "taxi"})
+"""Access values that keep cars out, and those whose own key says so; OSRM's foot profile does not read them."""
 
 _NO_THROUGH: Final = frozenset({"destination", "customers", "delivery", "permit", "residents"})
 """Access values that let motor traffic in only where its trip starts or ends."""
@@ -127,6 +129,8 @@ class WayRule:
         Motor traffic may start and end here, and not drive through.
     wait_s : float
         Mean wait before a ferry leaves.
+    alternating : bool
+        One lane that both directions use in turn.
     tracktype, smoothness : str
         Their values, which cap speeds; empty where they say nothing.
     standing : str
@@ -147,6 +151,7 @@ class WayRule:
     no_through: bool = False
     standing: str = "street"
     wait_s: float = 0.0
+    alternating: bool = False
     tracktype: str = ""
     smoothness: str = ""
 
@@ -154,8 +159,8 @@ class WayRule:
 def interpret_way(tags: Mapping[str, str], reading: Reading = WORLDWIDE) -> WayRule | None:
     """Return what a way's tags mean for travel, or None if it is not a street.
 
-    Conditional tags (``…:conditional``) are read for months alone (`access15.network.conditions`): of the hours of a
-    day the rule that holds most of it counts.
+    Conditional tags (``…:conditional``) are read for months (`access15.network.conditions`) and for hours: the value that
+    holds for most of the week counts (`access15.network.hours`).
     ``destination``, ``customers`` and ``delivery`` are open, as the trip may well end there; motor traffic may
     not drive through (``no_through``). A pavement drawn
     apart (``sidewalk=separate``) does not close the street to people on foot, who must be able to cross. A
@@ -173,11 +178,14 @@ def interpret_way(tags: Mapping[str, str], reading: Reading = WORLDWIDE) -> WayR
     highway = _first_value(tags.get("highway", ""))
     highway = "track" if highway in _SEASONAL_CLASSES else highway or _walked(tags)
     crossing_s, wait_s = None, 0.0
-    if highway in NOT_STREETS or absent_why(tags, reading):
+    walked = highway == "construction" and tags.get("foot") in ("yes", "designated", "permissive")
+    if (highway in NOT_STREETS and not walked) or absent_why(tags, reading):
         return None
     if highway:
         kind, why = highway, [f"highway={highway}"]
         allowed = default = _class_access(tags, highway, reading)
+        if highway not in CLASS_ACCESS:
+            default = _PEDESTRIANS  # where one may walk one can; what wheels could do there is not known
     elif tags.get("route") in _FERRIES:
         kind, why = "ferry", [f"route={tags['route']}"]
         crossing_s, wait_s = _crossing_s(tags, why)
@@ -190,11 +198,11 @@ def interpret_way(tags: Mapping[str, str], reading: Reading = WORLDWIDE) -> WayR
             allowed &= ~bits
             why.append(f"{key}={value}")
     allowed = designated(tags, _apply_access(tags, allowed, default, why)) & ~_impassable(tags, why)
-    if highway and not default and highway not in CLASS_ACCESS and highway != "barrier":
-        allowed = Access.NONE  # a runway or an unknown class is opened by no access tag
     forward, backward = _directions(tags, highway, allowed, why)
     forward = _apply_access(tags, forward, default, why, ":forward")
     backward = _apply_access(tags, backward, default, why, ":backward")
+    if highway and highway not in CLASS_ACCESS and highway != "barrier":
+        forward, backward = forward & _PEDESTRIANS, backward & _PEDESTRIANS
     # 3. Limits, and what else the explanation of an edge names.
     ahead, behind = _limits(tags, why)
     why += [f"{key}={tags[key]}" for key in ("surface", *_OFF_GROUND) if tags.get(key)]
@@ -215,6 +223,7 @@ def interpret_way(tags: Mapping[str, str], reading: Reading = WORLDWIDE) -> WayR
         no_through=_most_open(decides) in _NO_THROUGH,
         standing=standing_of(tags, kind),
         wait_s=wait_s,
+        alternating=tags.get("oneway") == "alternating" and tags.get("junction") not in _ROUNDABOUTS,
         tracktype=tags.get("tracktype", ""),
         smoothness=tags.get("smoothness", ""),
         off_ground=kind in _INDOOR
@@ -261,12 +270,14 @@ def _class_access(tags: Mapping[str, str], highway: str, reading: Reading) -> Ac
         pavement = any(tags.get(key, "no") not in ("no", "none", "separate") for key in _SIDEWALKS)
         if not pavement and "segregated" not in tags:
             found &= ~_PEDESTRIANS
-    if highway == "motorway" and any(
-        tags.get(key) in ("lane", "track", "share_busway") for key in _CYCLEWAYS
-    ):
+    lanes = {tags.get(key, "") for key in _CYCLEWAYS}
+    if highway == "motorway" and lanes & {"lane", "track", "share_busway"}:
         found |= _CONTRAFLOW  # OSRM and R5: a lane or track mapped with the motorway is open to bicycles
     if highway in ("footway", "platform", "pedestrian") and tags.get("access") in ("yes", "permissive"):
         found |= _CONTRAFLOW  # OSRM and R5: open to all on a way for people on foot includes bicycles
+    if highway in reading.classes:
+        opened, bits = reading.classes[highway]
+        found = found | Access(bits) if opened else found & ~Access(bits)
     return found
 
 
@@ -315,8 +326,8 @@ def _apply_access(
 ) -> Access:
     """Apply access keys from general to special; ambulances pass what is private, not what says emergency=no."""
     for key, bits in _KEY_RULES.items():
-        text = tags.get(key + suffix)
-        if text is None:
+        text = usual_value(tags.get(key + suffix, ""), tags.get(f"{key}{suffix}:conditional", ""))
+        if not text:
             continue
         value = _most_open(text)
         before = allowed
@@ -329,7 +340,7 @@ def _apply_access(
             allowed = (allowed | (bits.opens & default if key == "access" else bits.opens)) & ~(
                 bits.opens & _CONTRAFLOW
             )
-        elif value == "restricted":
+        elif value in _OF_OTHERS:
             allowed &= ~bits.restricts
         elif value in _OPEN:
             # A general "open" opens a footway to people on foot, not to cars.
@@ -376,9 +387,10 @@ _OFF_GROUND: Final[dict[str, frozenset[str]]] = {
 }
 """Keys of ways that leave the terrain, and the values that do not."""
 
+_ROUNDABOUTS: Final = frozenset({"roundabout", "circular"})
 _CYCLEWAYS: Final = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
 
-_FOOT_WAYS: Final = frozenset({"steps", "corridor", "platform"})
+_FOOT_WAYS: Final = frozenset({"footway", "steps", "corridor", "platform"})
 
 
 def _directions(
@@ -405,10 +417,8 @@ def _directions(
                 }
             ):
                 value = "yes"
-            if highway in _FOOT_WAYS:
-                bits |= (
-                    _PEDESTRIANS  # on ways for people on foot, oneway means them: a turnstile, an escalator
-                )
+            if highway == "steps" or (highway in _FOOT_WAYS and tags.get("conveying", "no") != "no"):
+                bits |= _PEDESTRIANS  # an escalator, a moving walkway; elsewhere it does not bind them
         bits &= allowed
         if value in {"yes", "true", "1"}:
             forward, backward = forward | bits, backward & ~bits
@@ -417,7 +427,12 @@ def _directions(
         elif value == "reversible":
             # Open one way at a time, by a timetable nobody maps: not relied upon.
             forward, backward = forward & ~bits, backward & ~bits
-        elif value in {"no", "alternating"}:  # alternating within minutes: open both ways, with a wait
+        elif value in {
+            "no",
+            "false",
+            "0",
+            "alternating",
+        }:  # alternating within minutes: open both ways, with a wait
             forward, backward = forward | bits, backward | bits
         else:
             continue
@@ -428,7 +443,7 @@ def _directions(
             forward |= allowed & _CONTRAFLOW
         else:
             backward |= allowed & _CONTRAFLOW
-    if tags.get("conveying") in {"forward", "backward"} and highway in _FOOT_WAYS | {"footway"}:
+    if tags.get("conveying") in {"forward", "backward"} and highway in _FOOT_WAYS:
         why.append(f"conveying={tags['conveying']}")
         if tags["conveying"] == "forward":
             backward &= ~_PEDESTRIANS
@@ -484,11 +499,13 @@ def interpret_barrier(tags: Mapping[str, str]) -> Access:
     default = _BARRIERS.get(kind or "", EVERYBODY)
     if kind == "bollard" and tags.get("bollard") == "rising" and "access" not in tags:
         default = EVERYBODY
-    if kind and tags.get("locked") == "yes":
+    if tags.get("locked") == "yes" and (kind or "").endswith(_LOCKED):
         default &= _LET_IN
     return fit_node(tags, designated(tags, _apply_access(tags, default, EVERYBODY, [])))
 
 
+_LOCKED: Final = ("gate", "yes", "door", "turnstile")
+"""Ends of the kinds of barrier that a lock closes; beside a locked bollard one walks past."""
 _OWN_ACCESS: Final = (
     "highway",
     "railway",

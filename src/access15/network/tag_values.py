@@ -38,7 +38,7 @@ def parse_maxspeed(text: str) -> float | None:
     if not text:
         return None
     values = []
-    for part in re.split(r"[|;,]", re.sub(r"^(\d+),(\d)$", r"\1.\2", text)):
+    for part in re.split(r"[|;,]", re.sub(r"(?<=\d),(?=\d(?!\d))", ".", text)):
         value = _one_limit(part.split("@")[0].strip())
         if value is not None:
             values.append(value)

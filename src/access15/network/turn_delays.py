@@ -18,6 +18,7 @@ import numpy as np
 
 from access15.arrays import AnyInts, Bools, Floats
 from access15.model import StreetNetwork, TravelProfile
+from access15.network.profile_access import profile_access
 
 STRAIGHT, TURN, SHARP_TURN = 30.0, 90.0, 150.0
 """Degrees off straight on: up to the first nothing is lost, at the second ``turn``, from the third ``sharp_turn``;
@@ -51,8 +52,7 @@ def turn_delays_s(network: StreetNetwork, profile: TravelProfile, busy: Bools) -
     turn_s = profile.delay_s.get("turn", 0.0)
     sharp_s = profile.delay_s.get("sharp_turn", turn_s)
     forward, backward = (
-        np.flatnonzero(access & profile.access_bit)
-        for access in (network.access_forward, network.access_backward)
+        np.flatnonzero(access & profile.access_bit) for access in profile_access(network, profile)
     )
     edge = np.concatenate((forward, backward))
     start = np.concatenate((network.edge_from[forward], network.edge_to[backward]))

@@ -13,6 +13,9 @@
     steps = 2.0
     track = { kph = 3.6, source = "timed on 12 tracks, 2025" }
 
+    [access]
+    cycleway = "yes"                  # open (or "no": closed) unless a tag of the street says otherwise
+
     [delay_s]
     traffic_signals = { s = 20, source = "timed at 8 crossings, 2025" }
 """
@@ -37,7 +40,7 @@ HIGHWAY_CLASSES: Final = (*(name for name, allowed in CLASS_ACCESS.items() if al
 
 SURFACES: Final = (
     "paved", "asphalt", "chipseal", "concrete", "concrete:lanes", "concrete:plates", "paving_stones", "sett",
-    "cobblestone", "unhewn_cobblestone", "metal", "wood", "unpaved", "compacted", "fine_gravel", "gravel", "rock",
+    "cobblestone", "unhewn_cobblestone", "metal", "wood", "unpaved", "compacted", "fine_gravel", "gravel", "rock", "rocky",
     "pebblestone", "ground", "dirt", "earth", "grass", "grass_paver", "mud", "sand", "woodchips", "snow", "ice", "salt", "laterite",
     "clay", "stone", "bricks",
 )  # fmt: skip
@@ -58,7 +61,7 @@ _TABLES: Final = {
 }
 _OPEN_TABLE: Final = "surface_cap_kph"
 _TEXTS: Final = ("name", "extends", "mode", "direction", "slope", "source")
-_KEYS: Final = (*_TEXTS, *_NUMBERS, *_TABLES, "stand_on")
+_KEYS: Final = (*_TEXTS, *_NUMBERS, *_TABLES, "stand_on", "access")
 _OFF: Final = ("slope", "maxspeed_factor", "delay_s")
 
 PRESETS: Final[dict[str, TravelProfile]] = {}
@@ -146,7 +149,7 @@ def _check_keys(file: Path, given: Mapping[str, Any]) -> None:
     kinds = given.get("stand_on", [])
     if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
         raise InputError(f'{file}: stand_on must be a list, such as ["bridge"], not {kinds!r}')
-    for table, names in _TABLES.items():
+    for table, names in (*_TABLES.items(), ("access", HIGHWAY_CLASSES)):
         rows = given.get(table, {})
         if rows is False and table in _OFF:
             continue
@@ -203,6 +206,9 @@ def _build(content: _Content) -> TravelProfile:
             row: _number(content, f"{key}.{row}", value, sources) for row, value in given.get(key, {}).items()
         }
         values[key] = {**(getattr(base, key) if base else {}), **rows}
+    words = {True: "yes", False: "no"}
+    own = {name: words.get(word, word) for name, word in given.get("access", {}).items()}
+    values["access"] = {**(base.access if base else {}), **own}
     for key in ("mode", "direction", "slope"):
         if key in given:
             values[key] = given[key] or None

@@ -12,7 +12,7 @@ from access15.arrays import Bools, Floats, Ints, Objects
 from access15.crs import WGS84, is_geographic, metric_crs, parse_crs, to_crs
 from access15.errors import CRSError, InputError
 from access15.model import Areas, Facilities, StreetNetwork, TravelProfile
-from access15.network import can_stand
+from access15.network import can_stand, profile_access
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -63,7 +63,8 @@ def junction_candidates(
     """
     if nodes not in ("junctions", "ends", "all"):
         raise InputError(f'nodes must be "junctions", "ends" or "all", not {nodes!r}')
-    usable = (network.access_forward | network.access_backward) & int(profile.access_bit) > 0
+    forward, backward = profile_access(network, profile)
+    usable = (forward | backward) & int(profile.access_bit) > 0
     ends = np.concatenate([network.edge_from[usable], network.edge_to[usable]])
     degree = np.bincount(ends, minlength=network.n_nodes)
     wanted = degree >= (1 if nodes == "all" else 3)

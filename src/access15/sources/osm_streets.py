@@ -23,8 +23,10 @@ from access15.network import (
     WALKED,
     StreetWays,
     WaterLines,
+    holds_most_of_the_week,
     is_walked,
     parse_duration_s,
+    usual_value,
 )
 from access15.sources.osm_file import OsmFile, osm_file
 
@@ -41,8 +43,11 @@ _RESTRICTION_KEYS = (
     "restriction",
 )
 """Keys of a turn restriction that binds cars, the one that decides first."""
+_HOURS = ("day_on", "day_off", "hour_on", "hour_off")
+"""Keys of the hours of a restriction, as they were written before ``restriction:conditional``."""
 _OTHER_RESTRICTIONS = tuple(
-    f"restriction:{who}" for who in ("conditional", "hgv", "bus", "bicycle", "caravan")
+    f"restriction:{who}"
+    for who in ("conditional", "motorcar:conditional", "hgv", "bus", "bicycle", "caravan")
 )
 """Keys of restrictions that are only counted."""
 _DAMAGED = (
@@ -251,8 +256,8 @@ def _share_durations(read: _Reading, xy: Floats) -> None:
         interval = parse_duration_s(tags.get("interval", "")) or FERRY_INTERVAL_S
         for i, metres in zip(own, length_m, strict=True):
             if parse_duration_s(read.tags[i].get("duration", "")) is None and np.isfinite(metres):
-                part = metres / max(sum(length_m), 1e-9)  # of the one wait too
-                given = {"duration": seconds * part, "interval": interval * part}
+                part = metres / max(sum(length_m), 1e-9)
+                given = {"duration": seconds * part, "interval": interval}  # a line waits once
                 read.tags[i] = {**read.tags[i], **{k: f"PT{max(round(v), 1)}S" for k, v in given.items()}}
 
 
@@ -325,12 +330,29 @@ def _fill(xy: Floats, size: list[int], broken: dict[int, list[tuple[float, float
     return out
 
 
+def _ban(tags: Any) -> str:
+    """Return the kind of a turn restriction that binds cars for most of the week; empty if it does so for less.
+
+    Hours stand in ``restriction:conditional``, or in ``day_on`` and its like beside ``restriction``.
+    """
+    for key in _RESTRICTION_KEYS:
+        if usual := usual_value("", tags.get(f"{key}:conditional", "")):
+            return usual
+        if key in tags:
+            from_day, to_day, from_hour, to_hour = (tags.get(name, "") for name in _HOURS)
+            timed = f"{from_day}-{to_day or from_day} {from_hour}-{to_hour}"
+            if any(name in tags for name in _HOURS) and not holds_most_of_the_week(timed):
+                return ""
+            return str(tags[key])
+    return "" if any(f"{key}:conditional" in tags for key in _RESTRICTION_KEYS) else "other"
+
+
 def _restriction(item: Any, found: list[tuple[tuple[int, ...], int, bool]], aside: Counter[str]) -> None:
     """Take a turn restriction that binds cars; others are counted."""
     if item.tags.get("type") != "restriction":
         return
-    kind = next((item.tags[key] for key in _RESTRICTION_KEYS if key in item.tags), "")
-    if any(key in item.tags for key in ("day_on", "hour_on")):
+    kind = _ban(item.tags)
+    if not kind:
         aside["turn restrictions of some hours, which do not hold most of the day"] += 1
         return
     if kind.endswith("_on_red"):
