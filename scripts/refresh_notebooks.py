@@ -30,6 +30,7 @@ LARGEST_BYTES = 300_000
 MAY_BE_SAID = (
     "no Chinese font is installed",
     "monaco.osm.pbf: ",
+    "from the nearest street as ",
     " of the people: ",
     "people are more than",
     "missing from font",

@@ -42,13 +42,16 @@ def exact(network, facilities, profile, minutes, lakes, x, y):
     people = Population.of(x, y, np.ones(len(x)), network.crs)
     times = nearest_times(network, facilities, people, profile)
     cells, seconds = times.cells, times.seconds
+    linked, inside = cells.linked, np.zeros(len(x), bool)
     xy = np.column_stack((network.vertex_x, network.vertex_y))
     line_of = np.repeat(np.arange(network.n_edges), np.diff(network.vertex_offset))
-    lines = shapely.linestrings(xy, indices=line_of)[cells.edge]
-    foot = shapely.line_interpolate_point(lines, cells.fraction, normalized=True)
-    legs = shapely.linestrings(np.stack((np.column_stack((x, y)), shapely.get_coordinates(foot)), axis=1))
-    dry = ~shapely.intersects(lakes, legs) | (shapely.intersects(lakes, foot) & (cells.leg_m <= 7.5))
-    return (seconds <= minutes * 60) & (cells.leg_m <= 100) & dry
+    lines = shapely.linestrings(xy, indices=line_of)[cells.edge[linked]]
+    foot = shapely.line_interpolate_point(lines, cells.fraction[linked], normalized=True)
+    start, leg_m = np.column_stack((x, y))[linked], cells.leg_m[linked]
+    legs = shapely.linestrings(np.stack((start, shapely.get_coordinates(foot)), axis=1))
+    dry = ~shapely.intersects(lakes, legs) | (shapely.intersects(lakes, foot) & (leg_m <= 7.5))
+    inside[linked] = (seconds[linked] <= minutes * 60) & (leg_m <= 100) & dry
+    return inside
 
 
 @pytest.mark.parametrize("profile", [WALK, DRIVE], ids=lambda p: p.name)

@@ -196,7 +196,11 @@ def test_never_faster_than_straight_and_another_place_never_lengthens(seed: int)
     places = [tuple(p) for p in rng.uniform(0, 2700, (3, 2))]
     homes = rng.uniform(0, 2700, (60, 2))
     one, all_ = seconds(land, places[:1], homes), seconds(land, places, homes)
-    assert (all_ <= one).all()
+    # Where fronts of two places meet inside a cell, the line between its ends is not the earlier front: seed 325261939
+    # is 2.6 s later there. Half a cell is the most.
+    assert np.isfinite(all_[np.isfinite(one)]).all()
+    near = np.isfinite(one)
+    assert (all_[near] <= one[near] + 50 / MS).all()
     straight = np.min([np.hypot(*(homes - p).T) for p in places], axis=0) / MS
     # Where two ways meet in an edge, its middle is later than the line between its ends: half a cell at most.
     assert (all_ >= straight - 50 / MS).all()

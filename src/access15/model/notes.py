@@ -15,6 +15,7 @@ table of caveats lists them.
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -85,17 +86,25 @@ def notes_of(provenance: Mapping[str, Any]) -> tuple[Note, ...]:
     return tuple(Note(**note) for note in provenance.get(NOTES, ()))
 
 
-def tell(notes: Iterable[Note], source: str = "", *, stacklevel: int = 3) -> None:
+def tell(notes: Iterable[Note], source: str = "") -> None:
     """Say notes as warnings, worst first: notebooks show them, the commands print them on stderr.
+
+    A warning points at the line outside access15 that asked.
 
     Parameters
     ----------
     source : str
         What they are about, such as a file's name; stands in front.
-    stacklevel : int
-        As of `warnings.warn`; 3 is the caller of the function that tells.
     """
     for note in worst_first(notes):
         warnings.warn(
-            f"{source}: {note.line()}" if source else note.line(), UserWarning, stacklevel=stacklevel
+            f"{source}: {note.line()}" if source else note.line(), UserWarning, stacklevel=_depth_of_caller()
         )
+
+
+def _depth_of_caller() -> int:
+    """Return how many frames above `tell` the first line outside access15 stands, as `warnings.warn` counts them."""
+    frame, depth = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "access15":
+        frame, depth = frame.f_back, depth + 1
+    return depth

@@ -56,7 +56,7 @@ def check_datum(network: StreetNetwork, points: Facilities | Population) -> None
             f"个点距最近道路的中位距离：{_medians(found)}"
             + ("（按 accept_datum 保留）" if found.clear else ""),
         )
-        tell([told], str(source), stacklevel=4)
+        tell([told], str(source))
         if isinstance(points.provenance, dict):  # The noun is the same, only more is known of it.
             points.provenance.update(with_notes(points.provenance, [told]))
         return

@@ -147,7 +147,7 @@ def read_facilities(
         *choice_note(table, chosen, {**kept, **dropped}),
         *double_notes(table, same, on_one_spot(where.x, where.y, alone)),
     ]
-    tell((note for note in notes if note.count), table.source, stacklevel=3)
+    tell((note for note in notes if note.count), table.source)
     provenance = with_notes({"notes": [asdict(note) for note in notes_of(table.notes)]}, notes)
     out = _facilities(table, where, found, aside, label, seen.tier, part, provenance)
     return _filled_up(out, table, found, aside, same)

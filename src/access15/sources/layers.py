@@ -83,7 +83,7 @@ def read_layer(
     notes: dict[str, Any] = {"layer": chosen} | ({"encoding": encoding} if encoding else {})
     if claim:
         told = cpg_note(len(frame), claim, str(encoding))
-        tell([told], file.name, stacklevel=4)
+        tell([told], file.name)
         notes = with_notes(notes | {"cpg": claim}, [told])
     return _table(file.name, frame, _layer_crs(file, frame.crs, crs), notes)
 

@@ -252,7 +252,7 @@ def _given(source: Population, spots: _Spots, inside: Ints) -> Population:
     ids = [spots.ids[k] for k in order[lived]] + [f"area {source.cell_id[i]}" for i in left]
     spread = float(people.sum())
     notes = _notes(source, left, spread, int(lived.sum()), spots.how)
-    tell(notes, str(source.provenance.get("source", "")), stacklevel=4)
+    tell(notes, str(source.provenance.get("source", "")))
     return Population(
         cell_id=np.array([*ids, None], object)[:-1],
         x=np.r_[spots.lon[order[lived]], lon],

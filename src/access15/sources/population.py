@@ -171,7 +171,7 @@ def _chosen(table: Table, keep: Choice | None, drop: Choice | None) -> Table:
         f"of {len(table)} rows are left out by keep and drop of {named} ({table.rows(~rest)})",
         f"行按 keep 和 drop（{named}）未读取（{table.rows(~rest)}）",
     )
-    tell([told], table.source, stacklevel=4)
+    tell([told], table.source)
     table = replace(table, notes=with_notes(table.notes, [told]))
     return table.select(rest)
 
@@ -322,7 +322,7 @@ def _provenance(
     table = read.table
     groups = {name: ", ".join(group.shares) for name, group in read.groups.items()}
     notes = [*notes, *_notes(read, np.isnan(people) & ~sums)]
-    tell(notes, table.source, stacklevel=6)
+    tell(notes, table.source)
     estimated = read.estimates()
     facts = {
         "source": table.source,

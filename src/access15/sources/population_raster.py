@@ -57,7 +57,7 @@ def read_raster(file: Path, groups: Mapping[str, Path], crs: str | None) -> Popu
             "个单元为负数或非数值，按无人计：请核对栅格",
         )
     ]
-    tell((one for one in notes if one.count), file.name, stacklevel=4)
+    tell((one for one in notes if one.count), file.name)
     by_group, lost = {}, {}
     for name, path in groups.items():
         by_group[name], lost[name] = _group(existing(path), grid, file, rows, columns)

@@ -134,7 +134,7 @@ def read_network(
 
 def _telling(network: StreetNetwork) -> StreetNetwork:
     """Say what was set aside or guessed and which values nobody understands, from the cache too."""
-    tell(notes_of(network.provenance), str(network.provenance.get("source", "")), stacklevel=4)
+    tell(notes_of(network.provenance), str(network.provenance.get("source", "")))
     for what, values in network.provenance.items():
         if NOT_UNDERSTOOD in what and not what.startswith("layer"):
             shown = ", ".join(f"{value} ({count})" for value, count in list(values.items())[:5])

@@ -100,7 +100,7 @@ def _noted(table: Table) -> Table:
     found = list(_notes(table))
     if not found:
         return table
-    tell(found, table.source, stacklevel=5)
+    tell(found, table.source)
     return replace(table, notes=with_notes(table.notes, found))
 
 

@@ -41,7 +41,7 @@ def place_people(
         notes += area_factors(population, areas, official)
     if how is None or how == "centre":
         notes += _coarse(population, given.analysis, kept=how == "centre")
-    tell(notes, str(population.provenance.get("source", "")), stacklevel=3)
+    tell(notes, str(population.provenance.get("source", "")))
     population = replace(population, provenance=with_notes(population.provenance, notes))
     if how is None or how == "centre":
         return population
