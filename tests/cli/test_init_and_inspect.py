@@ -300,3 +300,32 @@ def test_people_without_positions_are_joined_to_the_areas_and_spread(run, refuse
     found = Study.from_toml(out).run(parts=()).inputs.population
     assert found.total == pytest.approx(people["population"].sum())
     assert len(found) > 500
+
+
+@pytest.mark.parametrize("heading", ["year", "年份"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_tables_of_years_are_joined_to_outlines_that_have_names_alone(run, tmp_path, heading, turned):
+    wards = gpd.read_file(MONACO[1])
+    names = [str(name) for name in wards["name"]]
+    wards[["name", "geometry"]].rename(columns={"name": "NAME"}).to_file(tmp_path / "outlines.shp")
+    rows = [
+        (name, year, (k + 1) * (year - 2000)) for year in (2018, 2020, 2019) for k, name in enumerate(names)
+    ]
+    table = pd.DataFrame(rows, columns=["county", heading, "pop"])
+    table.to_excel(tmp_path / "yearbook.xlsx", index=False)
+    files = [MONACO[3], MONACO[2], tmp_path / "yearbook.xlsx", tmp_path / "outlines.shp"]
+    out = tmp_path / "study.toml"
+    result = run("init", *(files[::-1] if turned else files), "--out", out)
+    assert result.exit_code == 0, result.stderr
+    assert f"rows for several years in column {heading!r}, 2020 is kept" in result.stdout
+    written = tomllib.loads(out.read_text("utf-8"))
+    assert written["population"]["keep"] == {heading: "2020"}
+    assert written["areas"]["id"] == "NAME"
+    people = Study.from_toml(out).run(parts=()).inputs.population
+    assert people.total == pytest.approx(20 * sum(range(1, len(names) + 1)))
+
+
+def test_outlines_nobody_needs_are_left_out(run, tmp_path):
+    outline = SAMPLES / "monaco" / "monaco_boundary.geojson"
+    result = run("init", *MONACO, outline, "--out", tmp_path / "study.toml")
+    assert "monaco_boundary.geojson: left out" in result.stdout

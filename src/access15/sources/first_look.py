@@ -94,6 +94,8 @@ class Look:
         Whether the positions are longitudes and latitudes in mainland China, where the datum is to be asked for.
     datum : str
         The datum that the names of the columns say; empty without.
+    year : (column, newest year) or None
+        Of a table with rows for several years.
     notes : dict
         Encoding, sheet, CRS …
     """
@@ -110,6 +112,7 @@ class Look:
     box: tuple[float, float, float, float] | None = None
     shifted: bool = False
     datum: str = ""
+    year: tuple[str, str] | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -274,7 +277,21 @@ def _table(file: Path, table: Table) -> Look:
     unread = tuple(column for column in table.header if column and column not in used)
     notes = {**table.notes, **({"CRS": table.crs} if table.crs else {})}
     look = Look(file, kind, why, rows=len(table), columns=columns, as_areas=area, unread=unread, notes=notes)
-    return _placed(look, table)
+    return _placed(replace(look, year=_newest_year(table)), table)
+
+
+_YEARS: Final = ("year", "年份", "年度", "年", "année", "annee", "jahr", "año", "ano", "tahun")
+
+
+def _newest_year(table: Table) -> tuple[str, str] | None:
+    """Return the column of years and the newest of them, where a table has rows for several."""
+    column = table.find(_YEARS)
+    if column is None:
+        return None
+    years = {str(text).strip() for text in table.text(column)} - {""}
+    if len(years) < 2 or not all(re.fullmatch(r"(19|20)\d\d年?", year) for year in years):
+        return None
+    return column, max(years)
 
 
 def _flags(table: Table) -> dict[str, str]:

@@ -7,7 +7,7 @@ import os
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -136,7 +136,7 @@ def _looks(files: Sequence[Path], made: Draft) -> list[Look]:
             for look in look_at(file):
                 if look.kind == "unknown" and named and look.layer is None:
                     raise InputError(f"{look.why}" if str(file) in look.why else f"{file}: {look.why}")
-                if look.kind in ("unknown", "outline"):
+                if look.kind == "unknown":
                     made.doubts.append(f"{look.name}: left out, {look.why}")
                 else:
                     out.append(look)
@@ -151,6 +151,7 @@ def _roles(looks: Iterable[Look], made: Draft) -> tuple[dict[str, Look], list[Lo
     if len(people) == 2 and len(tables) == 1:
         # Polygons with people beside a finer source of people are the areas to report on.
         looks = [_as_areas(look) if look in people and look not in tables else look for look in looks]
+    looks = _outlines(looks, made)
     roles: dict[str, Look] = {}
     for role in _ROLES:
         mine = [look for look in looks if look.kind == role]
@@ -168,9 +169,25 @@ def _roles(looks: Iterable[Look], made: Draft) -> tuple[dict[str, Look], list[Lo
     return roles, groups, heights
 
 
-def _as_areas(look: Look) -> Look:
-    from dataclasses import replace
+def _outlines(looks: Sequence[Look], made: Draft) -> list[Look]:
+    """Return the files with outlines that have names as areas where people without positions need some, else without."""
+    needed = any(look.kind == "people" and look.placeless for look in looks) and not any(
+        look.kind == "areas" for look in looks
+    )
+    out = []
+    for look in looks:
+        if look.kind != "outline":
+            out.append(look)
+        elif needed and "name" in look.columns:
+            name = look.columns["name"]
+            why = f"polygons with names in column {name!r}, for people without positions"
+            out.append(replace(look, kind="areas", why=why, columns={"id": name, "name": name}))
+        else:
+            made.doubts.append(f"{look.name}: left out, {look.why}")
+    return out
 
+
+def _as_areas(look: Look) -> Look:
     return replace(
         look, kind="areas", why="polygons with people, beside a finer file of people", columns=look.as_areas
     )
@@ -423,6 +440,19 @@ def _people(
     lang: str,
 ) -> list[str]:
     lines = [*_file(look, out, lang), *_datum_line(datum, lang), *_groups(groups, look)]
+    if look.year is not None:
+        column, newest = look.year
+        lines.append(
+            f"keep = {{ {quoted(column)} = {quoted(newest)} }}  # "
+            + _say(lang, "the newest of its years", "最新年份")
+        )
+        made.doubts.append(
+            _say(
+                lang,
+                f"{look.name}: rows for several years in column {column!r}, {newest} is kept",
+                f"{look.name}：{column} 列有多个年份，采用 {newest}",
+            )
+        )
     found, on = _people_read(look, roles.get("areas"), datum, groups)
     if on:
         lines.append(
@@ -454,6 +484,8 @@ def _people_read(
 
     named: dict[str, str | os.PathLike[str]] = {g.columns["group"]: g.file for g in groups}
     how: dict[str, Any] = {"layer": look.layer, "groups": named or None, "datum": datum or "wgs84"}
+    if look.year is not None:
+        how["keep"] = dict([look.year])
     if not look.placeless:
         return read_population(look.file, **how), ""
     assert areas is not None
