@@ -87,3 +87,11 @@ def test_a_file_with_notes_is_told_of_when_read(tmp_path):
 def test_every_kind_of_street_note_has_both_languages():
     assert all(en.isascii() or "°" in en for en, _ in _WORDS.values())
     assert all(any("\u4e00" <= letter <= "\u9fff" for letter in zh) for _, zh in _WORDS.values())
+
+
+def test_a_warning_points_at_the_line_that_asked(tmp_path):
+    file = tmp_path / "clinics.csv"
+    file.write_text("id,name,lon,lat,status\na,A clinic,7.4,43.7,open\nb,B clinic,7.5,43.7,closed\n", "utf-8")
+    with pytest.warns(UserWarning, match="1 of 2") as seen:
+        a15.read_facilities(file)
+    assert {warning.filename for warning in seen} == {__file__}

@@ -89,7 +89,7 @@ def notes_of(provenance: Mapping[str, Any]) -> tuple[Note, ...]:
 def tell(notes: Iterable[Note], source: str = "") -> None:
     """Say notes as warnings, worst first: notebooks show them, the commands print them on stderr.
 
-    A warning points at the line outside access15 that asked.
+    A warning points at the line that asked: a user's, or a command's, which shows only warnings of access15.
 
     Parameters
     ----------
@@ -103,8 +103,11 @@ def tell(notes: Iterable[Note], source: str = "") -> None:
 
 
 def _depth_of_caller() -> int:
-    """Return how many frames above `tell` the first line outside access15 stands, as `warnings.warn` counts them."""
+    """Return how many frames above `tell` who asked stands, as `warnings.warn` counts: a line of a user, or a command."""
     frame, depth = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "access15":
+    while frame.f_back is not None:
+        room = [*frame.f_globals.get("__name__", "").split("."), ""]
+        if room[0] != "access15" or room[1] == "cli":
+            break
         frame, depth = frame.f_back, depth + 1
     return depth
