@@ -12,6 +12,7 @@ from access15.errors import InputError
 from access15.model import SMOOTHNESS, STANDING, TRACKTYPES, StreetNetwork, TravelProfile
 from access15.network.delays import delay_text, delays_by_kind
 from access15.network.fitness import closing_tags
+from access15.network.join import EDGE_COLUMNS
 from access15.network.speeds import SpeedRule, edge_speed_rules, edge_speeds_kph, slope_factors
 from access15.network.standing import can_stand
 
@@ -162,33 +163,10 @@ def explain_edge(network: StreetNetwork, edge: int, profile: TravelProfile) -> E
     )
 
 
-_EDGE_COLUMNS = (
-    "length_m",
-    "way_id",
-    "highway",
-    "surface",
-    "access_forward",
-    "access_backward",
-    "maxspeed_forward_kph",
-    "maxspeed_backward_kph",
-    "duration_s",
-    "slope",
-    "tobler_forward",
-    "tobler_backward",
-    "off_ground",
-    "rule",
-    "waits_forward",
-    "waits_backward",
-    "no_through",
-    "standing",
-    "going",
-)
-
-
 def _row_of(network: StreetNetwork, row: int) -> StreetNetwork:
     """Return a network of one edge, so that explaining costs the same on any network."""
     ends = np.array([network.edge_from[row], network.edge_to[row]])
-    columns: dict[str, Any] = {name: getattr(network, name)[row : row + 1] for name in _EDGE_COLUMNS}
+    columns: dict[str, Any] = {name: getattr(network, name)[row : row + 1] for name in EDGE_COLUMNS}
     for name in ("restriction_way", "restriction_node", "restriction_only"):
         columns[name] = getattr(network, name)[:0]
     return replace(

@@ -25,7 +25,7 @@ _SAME_M: Final = 0.5
 _APART: Final = frozenset({"motorway", "motorway_link", "barrier", "ferry"})
 """Classes that a new road crosses without meeting: it passes over, under or beside them."""
 
-_EDGE_COLUMNS: Final = (
+EDGE_COLUMNS: Final = (
     "length_m",
     "way_id",
     "highway",
@@ -46,6 +46,7 @@ _EDGE_COLUMNS: Final = (
     "standing",
     "going",
 )
+"""Columns of a network with a value for each edge."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -389,7 +390,7 @@ def _columns(
     known = {"rules": network.rules}
     if len(network.rule) and len(added.rule):
         known["rules"] = out["rules"] = _merged(network.rules, added.rules)
-    for name in _EDGE_COLUMNS:
+    for name in EDGE_COLUMNS:
         first, second = getattr(network, name), getattr(added, name)
         if not len(first):
             continue
