@@ -268,3 +268,40 @@ def test_names_and_missing_files(tmp_path):
     file.write_text(file.read_text("utf-8").replace('"Replaced"', '"Moved"'), "utf-8")
     with pytest.raises(InputError, match=r"\[\[scenarios\]\] has the name 'Moved' twice"):
         Study.from_toml(file)
+
+
+SEASONS = """
+[[scenarios]]
+name = "Dry"
+season = "dry"
+[[scenarios]]
+name = "Wet"
+season = "wet"
+"""
+
+
+def test_dry_and_wet_stand_side_by_side(town):
+    """The south street is flooded when it rains, the north one only there when it does not: 3 km each."""
+    xml = (town.parent / "streets.osm").read_text("utf-8")
+    for way, tag in (("1", "flood_prone"), ("2", "seasonal")):
+        value = "yes" if way == "1" else "dry_season"
+        head, tail = xml.split(f'<way id="{way}" version="1">')
+        xml = f'{head}<way id="{way}" version="1">' + tail.replace(
+            "</way>", f'<tag k="{tag}" v="{value}"/></way>', 1
+        )
+    (town.parent / "streets.osm").write_text(xml, "utf-8")
+    text = town.read_text("utf-8").split("[siting]")[0]
+    town.write_text(text + SEASONS, "utf-8")
+    with pytest.warns(UserWarning, match="season: wet") as told:
+        result = Study.from_toml(town).run(parts=("scenarios",))
+    frame = report_tables(result.findings())["T10"].frame
+    walk = frame[(frame["mode"] == "walk, adult") & (frame["minutes"] == 15)]
+    assert walk["season"].tolist() == ["all year", "dry", "wet"]
+    assert walk["streets not there then, km"].tolist() == pytest.approx([3.0, 0.0, 6.0], rel=0.01)
+    # 1,200 m in 15 minutes: 11 blocks of 100.1 m along the clinic's street, and as many less one of the other street.
+    assert walk["covered"].tolist() == [(12 + 11) * 10, (12 + 11) * 10, 20]
+    lines = [str(one.message) for one in told]
+    assert [line for line in lines if "scenario 'Wet'" in line and "6.0 km" in line]
+    assert not [line for line in lines if "scenario 'Dry'" in line]
+    kept = [note["source"] for note in result.provenance()["notes"] if "season: wet" in note["text"]]
+    assert kept == ["scenario 'Wet', streets.osm"]

@@ -18,6 +18,7 @@ from access15.network.routing_graph import RoutingGraph, routing_graph
 from access15.network.slope import slope_network, stations, tobler_factor
 from access15.network.speeds import SpeedRule, edge_speed_rules, edge_speeds_kph
 from access15.network.standing import can_stand
+from access15.network.street_notes import season_of
 from access15.network.tag_rules import FERRY_INTERVAL_S, NOT_STREETS, RELEVANT_KEYS, WALKED, is_walked
 from access15.network.tag_values import parse_duration_s, parse_maxspeed
 from access15.network.waits import WAIT_HIGHWAYS
@@ -65,6 +66,7 @@ __all__ = [
     "parse_maxspeed",
     "profile_access",
     "routing_graph",
+    "season_of",
     "slope_network",
     "stations",
     "tobler_factor",

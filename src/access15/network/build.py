@@ -20,7 +20,7 @@ from access15.network.fitness import FITTED_BITS, crossed_on_foot, unknown_nodes
 from access15.network.order import hilbert_order
 from access15.network.restrictions import restriction_columns
 from access15.network.standing import settled
-from access15.network.street_notes import street_notes
+from access15.network.street_notes import season_facts, street_notes
 from access15.network.tag_rules import (
     NOT_STREETS,
     RELEVANT_KEYS,
@@ -177,12 +177,15 @@ def build_network(
     }
     network = _assemble(ways, rules, pieces, (node, x, y, run), blocked, crs, dropped, told)
     told = dict(network.provenance) | ({GUESSED: guessed} if guessed else {})
-    if season != "all-year":
-        told["season"] = season
     told |= _cycleways_told(ways.tags, rules, reading)
-    shares = _shares(reasons, way_m, float(network.length_m.sum()))
+    lost_m = _lost_m(reasons, way_m)
+    told |= season_facts(season, lost_m)
     water = {} if ways.water is None else _water_columns(ways.water, ways.crs, network.crs)
-    return replace(network, provenance=with_notes(told, street_notes(told, shares)), **water)
+    return replace(
+        network,
+        provenance=with_notes(told, street_notes(told, lost_m, float(network.length_m.sum()))),
+        **water,
+    )
 
 
 def _water_columns(water: WaterLines, source: str, target: str) -> dict[str, Any]:
@@ -250,12 +253,10 @@ def _ends_of_ways(ways: StreetWays) -> list[tuple[int, int]]:
     return list(zip(ways.node[first].tolist(), ways.node[last - 1].tolist(), strict=True))
 
 
-def _shares(reasons: Sequence[str], way_m: Floats, kept_m: float) -> dict[str, float]:
-    """Return the length of what was dropped for each reason, as a share of all streets."""
+def _lost_m(reasons: Sequence[str], way_m: Floats) -> dict[str, float]:
+    """Return the length of what was dropped for each reason, metres."""
     why = np.array(reasons, object)
-    lost = {str(reason): float(way_m[why == reason].sum()) for reason in set(reasons) - {""}}
-    total = kept_m + sum(lost.values())
-    return {reason: metres / total for reason, metres in lost.items() if total}
+    return {str(reason): float(way_m[why == reason].sum()) for reason in set(reasons) - {""}}
 
 
 CYCLEWAYS: Final = "cycleways closed to people on foot by a default"

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from access15.model import Note
+from access15.model import Note, StreetNetwork
 from access15.network.conditions import SEASONS
+
+SEASON: Final = "season"
+SEASON_KM: Final = "km left out for the season"
+"""Keys of a network's provenance: what it was read for, and the length of street that is not there then."""
+
+
+def _not_there(season: str) -> str:
+    return f"ways not there in every season ({season})"
+
 
 _WORDS: Final[dict[str, tuple[str, str]]] = {
     "vertices missing from the file": (
@@ -34,7 +43,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "条道路已废弃、未开通或在建",
     ),
     **{
-        f"ways not there in every season ({season})": (
+        _not_there(season): (
             f"ways are not there in every season and left out (season: {season})",
             f"条道路并非全年可通行，已略去（季节：{season}）",
         )
@@ -92,13 +101,39 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
 """Counts of a network's provenance that can change a figure, and what they mean in English and Chinese."""
 
 
-def street_notes(provenance: Mapping[str, Any], share: Mapping[str, float]) -> Iterator[Note]:
-    """Yield a note per kind that was counted while streets were read; ``share`` is the part of the street length."""
+def season_facts(season: str, lost_m: Mapping[str, float]) -> dict[str, Any]:
+    """Return what a network's provenance says of its season; ``lost_m`` is the length that was dropped for each reason."""
+    lost = lost_m.get(_not_there(season), 0.0)
+    named = {} if season == SEASONS[0] else {SEASON: season}
+    return named | ({SEASON_KM: round(lost / 1000, 3)} if lost else {})
+
+
+def season_of(network: StreetNetwork) -> tuple[str, float]:
+    """Return the season a network was read for, and the kilometres of street that are not there then."""
+    told = network.provenance
+    return str(told.get(SEASON, SEASONS[0])), float(told.get(SEASON_KM, 0.0))
+
+
+def street_notes(provenance: Mapping[str, Any], lost_m: Mapping[str, float], kept_m: float) -> Iterator[Note]:
+    """Yield a note per kind that was counted while streets were read.
+
+    Parameters
+    ----------
+    provenance : mapping
+    lost_m : mapping of str to float
+        Length of what was dropped for each kind, metres.
+    kept_m : float
+        Length of all streets kept, metres.
+    """
+    total_m = kept_m + sum(lost_m.values())
     for group in (provenance, provenance.get("dropped", {}), provenance.get("set aside", {})):
         for kind, count in group.items():
-            if kind in _WORDS:
-                en, zh = _WORDS[kind]
-                if kind in share:
-                    yield Note(kind, count, en, zh, share[kind], "street length")
-                else:
-                    yield Note(kind, count, en, zh)
+            if kind not in _WORDS:
+                continue
+            en, zh = _WORDS[kind]
+            if lost_m.get(kind):
+                km = lost_m[kind] / 1000
+                en, zh = f"{en}, {km:,.1f} km", f"{zh}，共 {km:,.1f} 公里"
+                yield Note(kind, count, en, zh, lost_m[kind] / total_m, "street length")
+            else:
+                yield Note(kind, count, en, zh)

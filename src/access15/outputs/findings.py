@@ -10,6 +10,7 @@ import numpy as np
 
 from access15.arrays import Floats, Ints
 from access15.errors import InputError
+from access15.network import season_of
 from access15.outputs._frames import check_case, check_times
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ class Compared:
         The figures of `access15.outputs.Comparison`: who gains, who loses.
     estates : tuple of Estate
     catchments : Catchments or None
+    season : tuple of str and float
+        What its streets were read for, and the kilometres that are not there then.
     """
 
     population: Population
@@ -84,11 +87,13 @@ class Compared:
     table: pd.DataFrame
     estates: tuple[Estate, ...] = ()
     catchments: Catchments | None = None
+    season: tuple[str, float] | None = None
 
     @classmethod
     def of(cls, found: Findings, table: pd.DataFrame, estates: tuple[Estate, ...] = ()) -> Self:
         """Return another run from what it found and the figures of its comparison."""
-        return cls(found.population, found.times, found.coverages, table, estates, found.catchments)
+        season = season_of(found.network)
+        return cls(found.population, found.times, found.coverages, table, estates, found.catchments, season)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

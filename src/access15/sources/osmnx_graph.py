@@ -40,6 +40,8 @@ def network_from_osmnx(
     crs: str | None = None,
     area: ClipArea | None = None,
     source: str = "an OSMnx graph",
+    season: str = "all-year",
+    country: str = "",
 ) -> StreetNetwork:
     """Return the street network of an OSMnx graph.
 
@@ -58,6 +60,8 @@ def network_from_osmnx(
         Keep the edges that meet it.
     source : str
         For messages and provenance.
+    season, country : str
+        See `access15.network.build_network`.
 
     Raises
     ------
@@ -80,7 +84,8 @@ def network_from_osmnx(
         if target != system:
             lon, lat = to_crs(ways.x, ways.y, system, WGS84)
             ways = dataclasses.replace(ways, x=lon, y=lat, crs=WGS84)
-    built = build_network(ways if area is None else clip_ways(ways, area), crs=target)
+    clipped = ways if area is None else clip_ways(ways, area)
+    built = build_network(clipped, crs=target, season=season, country=country)
     return _with_own_values(built, streets)
 
 

@@ -157,7 +157,7 @@ def _built(
 ) -> StreetNetwork:
     if not isinstance(path, (str, PathLike)):
         _no_layer_options("an OSMnx graph", columns, layer)
-        return network_from_osmnx(path, crs=crs, area=area)
+        return network_from_osmnx(path, crs=crs, area=area, **rules)
     file = _street_file(Path(path))
     name = file.name.lower()
     if name.endswith(LAYER_SUFFIXES):
@@ -167,7 +167,7 @@ def _built(
     if name.endswith(GRAPHML_SUFFIXES):
         from access15.sources.graphml import read_graphml
 
-        return network_from_osmnx(read_graphml(file), crs=crs, area=area, source=file.name)
+        return network_from_osmnx(read_graphml(file), crs=crs, area=area, source=file.name, **rules)
     ways = _clipped(read_ways(file), area)
     if not incomplete:
         _refuse_holes(ways, str(file))

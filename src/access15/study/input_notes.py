@@ -95,3 +95,27 @@ def study_notes(
         {"source": source[id(note)], **asdict(note), "text": note.line(), "text_zh": note.line("zh")}
         for note in worst_first(note for _, note in rows)
     ]
+
+
+def known_lines(notes: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the lines of some notes of `study_notes`, as they were told."""
+    return {_told(note) for note in notes}
+
+
+def with_scenario_notes(
+    today: Iterable[Mapping[str, Any]], scenarios: Mapping[str, Iterable[Mapping[str, Any]]]
+) -> list[dict[str, Any]]:
+    """Return the notes of today and those that only a scenario has, worst first; the scenario stands in the source."""
+    found = [dict(note) for note in today]
+    said = known_lines(found)
+    for name, notes in scenarios.items():
+        new = [note for note in notes if _told(note) not in said]
+        found += [
+            {**note, "source": f"scenario {name!r}{', ' if note['source'] else ''}{note['source']}"}
+            for note in new
+        ]
+    return sorted(found, key=lambda note: (-(note["share"] or 0.0), -note["count"]))
+
+
+def _told(note: Mapping[str, Any]) -> str:
+    return f"{note['source']}: {note['text']}" if note["source"] else str(note["text"])

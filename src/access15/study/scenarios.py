@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +14,13 @@ import numpy as np
 from access15.arrays import AnyArray, Ints, Rows
 from access15.crs import WGS84, to_crs
 from access15.errors import Access15Error, InputError
-from access15.model import Facilities, SitingPlan
+from access15.model import Facilities, SitingPlan, StreetNetwork
 from access15.outputs import PROPOSED, Compared, Estate
 from access15.study import stages
 from access15.study.comparing.pair import pair
 from access15.study.comparing.runs import compared
 from access15.study.comparing.sides import Side, side_of
+from access15.study.input_notes import known_lines, with_scenario_notes
 from access15.study.placing import place_people
 from access15.study.provenance import plain
 from access15.study.result import ScenarioResult, StudyResult
@@ -43,10 +44,10 @@ def with_scenarios(result: StudyResult) -> StudyResult:
     plan = result.plan
     if not given and (plan is None or not len(plan.chosen)):
         return result
-    today = side_of(result)
+    today, said = side_of(result), known_lines(result.found.provenance["notes"])
     found, others = {}, {}
     for scenario in given:
-        with _named(scenario.name):
+        with _named(scenario.name, said=said):
             run = found[scenario.name] = _run(result, scenario, today)
             estates = tuple(_estates(result, run))
             others[scenario.name] = Compared.of(run.result.found, run.comparison.table, estates)
@@ -54,10 +55,12 @@ def with_scenarios(result: StudyResult) -> StudyResult:
         opened = _joined(result.inputs.facilities, _chosen(plan, result.candidates))
         inputs = dataclasses.replace(result.inputs, facilities=opened)
         changes = {"add": [str(i) for i in result.candidates.id[plan.chosen]]}
-        with _named(PROPOSED):
+        with _named(PROPOSED, said=said):
             run = found[PROPOSED] = _compared(result, inputs, None, None, PROPOSED, changes, today)
             others[PROPOSED] = Compared.of(run.result.found, run.comparison.table)
-    return dataclasses.replace(result.adding(compared=others), scenarios=found)
+    notes = {name: run.result.found.provenance["notes"] for name, run in found.items()}
+    facts = {**result.found.provenance, "notes": with_scenario_notes(result.found.provenance["notes"], notes)}
+    return dataclasses.replace(result.adding(compared=others, provenance=facts), scenarios=found)
 
 
 def check_scenarios(scenarios: Iterable[Scenario], facilities: Facilities) -> None:
@@ -78,8 +81,8 @@ def check_scenarios(scenarios: Iterable[Scenario], facilities: Facilities) -> No
 
 
 @contextmanager
-def _named(name: str, *, quiet: bool = False) -> Iterator[None]:
-    """Name the scenario in whatever goes wrong and, unless ``quiet``, in every warning."""
+def _named(name: str, *, quiet: bool = False, said: Collection[str] = ()) -> Iterator[None]:
+    """Name the scenario in whatever goes wrong and, unless ``quiet``, in every warning that was not ``said`` of today."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         try:
@@ -87,6 +90,8 @@ def _named(name: str, *, quiet: bool = False) -> Iterator[None]:
         except Access15Error as error:
             raise type(error)(f"scenario {name!r}: {error}") from error
     for caution in () if quiet else caught:
+        if str(caution.message) in said:
+            continue
         warnings.warn_explicit(
             f"scenario {name!r}: {caution.message}", caution.category, caution.filename, caution.lineno
         )
@@ -96,11 +101,16 @@ def _run(result: StudyResult, scenario: Scenario, today: Side) -> ScenarioResult
     from access15.sources import read_estates, read_new_roads, with_estates
 
     base, settings = result.inputs, result.study.settings
-    inputs = dataclasses.replace(base, facilities=changed_facilities(base.facilities, scenario))
+    streets = base.network
+    if scenario.season is not None:
+        given = dataclasses.replace(settings.network, season=scenario.season, crs=streets.crs)
+        streets = stages.read_streets(given)
+    facilities = changed_facilities(base.facilities, scenario)
+    inputs = dataclasses.replace(base, facilities=facilities, network=streets)
     roads = estates = None
     if scenario.roads is not None:
         roads = read_new_roads(
-            base.network, scenario.roads, columns=scenario.road_columns, layer=scenario.road_layer
+            streets, scenario.roads, columns=scenario.road_columns, layer=scenario.road_layer
         )
         inputs = dataclasses.replace(inputs, network=roads.network)
     if scenario.population is not None:
@@ -116,7 +126,8 @@ def _run(result: StudyResult, scenario: Scenario, today: Side) -> ScenarioResult
         for key in ("add", "roads", "estates", "population")
         if key in changes
     }
-    found = _compared(result, inputs, roads, estates, scenario.name, changes, today)
+    both = None if roads is None else (streets, roads)
+    found = _compared(result, inputs, both, estates, scenario.name, changes, today)
     if estates is not None:
         _tell_lost_estates(found.result, estates)
     return found
@@ -147,7 +158,7 @@ def _rows_of(after: StudyResult, estates: Estates) -> Rows:
 def _compared(
     result: StudyResult,
     inputs: stages.Inputs,
-    roads: JoinedStreets | None,
+    roads: tuple[StreetNetwork, JoinedStreets] | None,
     estates: Estates | None,
     name: str,
     changes: Mapping[str, Any],
@@ -155,8 +166,7 @@ def _compared(
 ) -> ScenarioResult:
     analysis, rates = result.study.settings.analysis, result.study.settings.capacity
     inputs = dataclasses.replace(inputs, facilities=stages.with_capacity(inputs.facilities, rates))
-    both = None if roads is None else (result.inputs.network, roads)
-    times = {mode: stages.time_people(inputs, mode, analysis, both) for mode in analysis.modes}
+    times = {mode: stages.time_people(inputs, mode, analysis, roads) for mode in analysis.modes}
     coverages = {mode: stages.count_people(inputs, found, analysis) for mode, found in times.items()}
     after = StudyResult.of(result.study, inputs, times, coverages, result.hashes, result.seconds)
     if result.gaps is not None:

@@ -40,6 +40,11 @@ _OTHERS: Final[dict[str, Pair]] = {
     "yes": ("yes", "达标"),
     "no": ("no", "未达标"),
     "no target set": ("no target set", "未设目标"),
+    # season of streets
+    "all-year": ("all year", "全年"),
+    "dry": ("dry", "旱季"),
+    "wet": ("wet", "雨季"),
+    "winter": ("winter", "冬季"),
     # groups of people
     "65+": ("65+", "65岁及以上"),
     "60+": ("60+", "60岁及以上"),

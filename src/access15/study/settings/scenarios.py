@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from access15.errors import InputError
+from access15.network import SEASONS
 from access15.study.settings import toml as t
 
 
@@ -32,6 +33,7 @@ class Scenario:
     new roads, with ``road_columns`` and ``road_layer`` as ``columns`` and ``layer`` of ``[network]``. ``estates`` is a
     file of planned estates (people, opening year; ``estates_datum`` is that file's); with ``year`` those that open later are left out.
     ``population`` is a projected population, read as ``[population]`` is, with ``groups`` of its own where named.
+    ``season`` reads the streets of the study for another season.
     """
 
     name: Annotated[str, t.text]
@@ -48,6 +50,7 @@ class Scenario:
     year: Annotated[int | None, t.whole] = None
     population: Annotated[Path | None, t.path] = None
     groups: Annotated[Mapping[str, str] | None, t.map_of(t.text)] = None
+    season: Annotated[str | None, t.one_of(*SEASONS)] = None
 
     def __post_init__(self) -> None:
         needs = {
@@ -72,5 +75,5 @@ class Scenario:
 
     def changes(self) -> dict[str, Any]:
         """Return what it names, by key."""
-        named = ("add", "remove", "move", "capacity", "roads", "estates", "year", "population")
+        named = ("add", "remove", "move", "capacity", "roads", "estates", "year", "population", "season")
         return {key: getattr(self, key) for key in named if getattr(self, key)}

@@ -10,6 +10,7 @@ import numpy as np
 
 from access15.equity import equity
 from access15.model import Catchments, Coverage, NearestTimes, Population
+from access15.network import season_of
 from access15.outputs.findings import PROPOSED, Compared, Findings
 from access15.outputs.report.report_table import Builder, ReportTable
 from access15.outputs.report.table_figures import EQUITY_CAP_MIN
@@ -30,7 +31,10 @@ def _build(findings: Findings, word: Words) -> Builder | None:
         return None
     lines = [line for case in findings.coverages for line in _case_lines(findings, case, word)]
     out = Builder(word)
-    out.rows(_COLUMNS, lines, share=90)
+    out.rows(_COLUMNS, [line[2:] for line in lines], share=90)
+    if len({season for season, *_ in lines}) > 1:
+        out.say("season", [season for season, *_ in lines])
+        out.add("season_out", "number", [lost_km for _, lost_km, *_ in lines])
     return out.done(word["note"].format(cap=EQUITY_CAP_MIN))
 
 
@@ -39,6 +43,7 @@ def _case_lines(findings: Findings, case: str, word: Words) -> Iterator[tuple[An
     kappa, spread = _spread(today_times, findings.population, None)
     far = _far(today_times, findings.population)
     now = (*_times(today), *far, *spread, _overloaded(findings.catchments, today_times))
+    season = season_of(findings.network)
     runs = {name: run for name, run in findings.compared.items() if case in run.times}
     per_run = {}
     for name, run in runs.items():
@@ -50,13 +55,24 @@ def _case_lines(findings: Findings, case: str, word: Words) -> Iterator[tuple[An
         people, base = _covered(today_times, findings.population, cut)
         share = _share(base, people)
         nobody = (0.0, 0.0, math.nan, math.nan)
-        yield word["baseline"], mode, cut, people, base, share, people - base, *nobody, *now
+        yield *season, word["baseline"], mode, cut, people, base, share, people - base, *nobody, *now
         for name, run in runs.items():
             people, covered = _covered(run.times[case], run.population, cut)
             rate = _share(covered, people)
             change = (covered - base, (rate - share) * 100, *_moved(findings, run, case, cut))
             title = word["plan_name"] if name == PROPOSED else name
-            yield title, mode, cut, people, covered, rate, people - covered, *change, *per_run[name]
+            yield (
+                *(run.season or season),
+                title,
+                mode,
+                cut,
+                people,
+                covered,
+                rate,
+                people - covered,
+                *change,
+                *per_run[name],
+            )
 
 
 def _share(part: float, whole: float) -> float:
@@ -125,16 +141,18 @@ TABLE = ReportTable(
         "Today and under each scenario. Gain: covered only under the scenario; lose: covered only today; both counted as "
         "the people of today. Mean time is over those who reach a service point: it can rise where a scenario reaches people for "
         "the first time. EDE (Kolm–Pollak, one κ for all scenarios) and Gini are over all residents, times capped at "
-        "{cap:g} min (practice value). Overloaded: more people nearest to it than its capacity, at the case of the gaps, where "
+        "{cap:g} min (practice value). Season, where it differs: what the streets were read for, and the length that is not there then. Overloaded: more people nearest to it than its capacity, at the case of the gaps, where "
         "capacities are known.",
         "现状与各方案的结果。“受益”指仅在方案中覆盖的人口，“受损”指仅在现状中覆盖的人口，均按现状人口计。平均时间只计可达人口，方案使远处人口首次可达时平均时间可能上升。EDE（Kolm–Pollak，各方案同一 κ）"
-        "与基尼系数按全部常住人口计，时间以 {cap:g} 分钟封顶（经验值）。“超负荷”指最近人口超过服务能力的服务点，按盲区分析的情形计，仅计服务能力已知者。",
+        "与基尼系数按全部常住人口计，时间以 {cap:g} 分钟封顶（经验值）。季节不同时列出各行所用路网的季节及该季节不可通行的道路长度。“超负荷”指最近人口超过服务能力的服务点，按盲区分析的情形计，仅计服务能力已知者。",
     ),
     words={
         "baseline": ("existing service points", "现状"),
         "beyond": ("people beyond or without access", "未覆盖合计"),
         "over_15": ("over 15 min or no access", "超过15分钟或不可达"),
         "over_30": ("over 30 min or no access", "超过30分钟或不可达"),
+        "season": ("season", "季节"),
+        "season_out": ("streets not there then, km", "该季节缺失道路（公里）"),
         "overloaded": ("overloaded service points", "超负荷服务点"),
     },
 )
