@@ -126,7 +126,7 @@ def cells_at(nodes, end_ptr, end_cell, seen, stamp):
 
 @kernel
 def renew_cells(cells, end_ptr, end_node, end_ms, node_labels, direct, limit_ms, labels):
-    """Compute the labels of some cells anew (in place).
+    """Compute the labels of some cells anew (in place); return which changed, and what they were.
 
     Parameters
     ----------
@@ -138,9 +138,19 @@ def renew_cells(cells, end_ptr, end_node, end_ms, node_labels, direct, limit_ms,
         Labels by way of the cell's own edge.
     limit_ms : int
     labels : (cells,) uint64
+
+    Returns
+    -------
+    changed : (m,) int64
+        Those of ``cells`` whose label changed.
+    before : (m,) uint64
+        Their labels until now.
     """
     half = uint64(32)
     row_bits = uint64(0xFFFFFFFF)
+    changed = np.empty(cells.size, np.int64)
+    before = np.empty(cells.size, np.uint64)
+    count = 0
     for i in range(cells.size):
         cell = cells[i]
         best = direct[cell]
@@ -151,4 +161,10 @@ def renew_cells(cells, end_ptr, end_node, end_ms, node_labels, direct, limit_ms,
             time = (label >> half) + uint64(end_ms[h])
             if time <= uint64(limit_ms):
                 best = min(best, (time << half) | (label & row_bits))
-        labels[cell] = best if (best >> half) <= uint64(limit_ms) else NO_LABEL
+        best = best if (best >> half) <= uint64(limit_ms) else NO_LABEL
+        if best != labels[cell]:
+            changed[count] = cell
+            before[count] = labels[cell]
+            count += 1
+            labels[cell] = best
+    return changed[:count].copy(), before[:count].copy()

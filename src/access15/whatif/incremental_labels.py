@@ -67,6 +67,29 @@ class IncrementalLabels:
         self._stamp = 0
         self._direct: Labels = np.full(k, NO_LABEL)
         self._cell_labels: Labels = np.full(k, NO_LABEL)
+        self._changed: list[tuple[Ints, Labels]] = []
+
+    def begin(self) -> None:
+        """Let `changed` tell what changes from now on."""
+        self._changed = []
+
+    def changed(self) -> tuple[Ints, Labels, Labels]:
+        """Return the rows of the cells whose label is not what it was at `begin`, and the labels then and now."""
+        if not self._changed:
+            return self.nothing()
+        cells, before = map(np.concatenate, zip(*self._changed, strict=True))
+        # A cell may have changed several times: the first label that was noted is that of the beginning.
+        cells, first = np.unique(cells, return_index=True)
+        before, now = before[first], self._cell_labels[cells]
+        other = before != now
+        row = self._row_of[cells[other]]
+        order = np.argsort(row)
+        return row[order], before[other][order], now[other][order]
+
+    @staticmethod
+    def nothing() -> tuple[Ints, Labels, Labels]:
+        """Return what `changed` tells where nothing did."""
+        return np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.uint64)
 
     def cell_labels(self) -> Labels:
         """Return the label of every cell, (n_cells,); `NO_LABEL` where no site is reached."""
@@ -146,8 +169,9 @@ class IncrementalLabels:
         from access15._kernels.what_if import renew_cells
 
         labels = self._cell_labels
-        renew_cells(cells, *self._by_cell, self._labels, self._direct, LARGEST_MS, labels)
-        self.within[self._row_of[cells]] = labels[cells] < self._bound
+        changed, before = renew_cells(cells, *self._by_cell, self._labels, self._direct, LARGEST_MS, labels)
+        self._changed.append((changed, before))
+        self.within[self._row_of[changed]] = labels[changed] < self._bound
 
 
 def _as_labels(node: Ints, row: Ints, time_ms: Ints) -> tuple[UInt32s, Labels]:

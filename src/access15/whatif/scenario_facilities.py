@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -102,13 +103,12 @@ class ScenarioFacilities:
 
     def points(self, slots: Ints) -> LinkedPoints:
         """Return where some slots stand on the network."""
-        chosen = [self.slots[slot] for slot in slots]
-        return LinkedPoints(
-            np.array([facility.edge for facility in chosen], np.int32),
-            np.array([facility.fraction for facility in chosen], float),
-            np.array([facility.leg_m for facility in chosen], float),
-            np.array([facility.reason for facility in chosen], np.uint8),
-        )
+        return linked_points([self.slots[slot] for slot in slots])
+
+    def drop_gone(self) -> None:
+        """Drop the slots at the end whose facilities were removed for good."""
+        while self.slots and self.slot_of.get(self.slots[-1].id) != len(self.slots) - 1:
+            self.slots.pop()
 
     def open_facilities(self) -> Facilities:
         """Return the open facilities; the very object given if nothing has changed."""
@@ -128,13 +128,34 @@ class ScenarioFacilities:
         )
 
 
+def linked_points(facilities: Sequence[ScenarioFacility]) -> LinkedPoints:
+    """Return where some facilities stand on the network."""
+    return LinkedPoints(
+        np.array([facility.edge for facility in facilities], np.int32),
+        np.array([facility.fraction for facility in facilities], float),
+        np.array([facility.leg_m for facility in facilities], float),
+        np.array([facility.reason for facility in facilities], np.uint8),
+    )
+
+
+def with_columns(facility: ScenarioFacility, columns: dict[str, Any]) -> ScenarioFacility:
+    """Return a facility with some columns changed."""
+    _check_columns(columns)
+    held = zip(_COLUMNS, facility.columns, strict=True)
+    return replace(facility, columns=tuple(columns.get(name, value) for name, value in held))
+
+
+def _check_columns(columns: dict[str, Any]) -> None:
+    unknown = sorted(set(columns) - set(_COLUMNS))
+    if unknown:
+        raise InputError(f"a facility has no column {unknown[0]!r}: use {', '.join(_COLUMNS)}")
+
+
 def new_facility(
     facility_id: str, x: float, y: float, linked: LinkedPoints, columns: dict[str, Any]
 ) -> ScenarioFacility:
     """Return a new facility from one linked point; ``columns`` it does not name stay empty."""
-    unknown = sorted(set(columns) - set(_COLUMNS))
-    if unknown:
-        raise InputError(f"a facility has no column {unknown[0]!r}: use {', '.join(_COLUMNS)}")
+    _check_columns(columns)
     values = tuple({**_DEFAULTS, **columns}[name] for name in _COLUMNS)
     return moved(
         ScenarioFacility(facility_id, x, y, values, -1, np.nan, np.inf, int(LinkReason.NO_STREETS)),
