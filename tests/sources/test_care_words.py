@@ -1,10 +1,14 @@
 """What names and types say: tiers, and what is no care for everybody, in six languages."""
 
 import csv
+import random
+import re
+import unicodedata
 from importlib import resources
 
 import pytest
 
+from access15.sources import care_words
 from access15.sources.care_tags import judge
 from access15.sources.care_words import HEAD_FIRST, USES, said_by, tier_of
 
@@ -230,3 +234,46 @@ def test_every_reason_has_a_chinese_word():
     said = {row["means"] for row in rows if row["use"] in ("not care", "not care alone", "never care")}
     said |= {short_reason(said_by("红星学院医务室").reason)}
     assert said <= set(_REASON_ZH)
+
+
+def _any_of(source: str, rng: random.Random) -> str:
+    """Return a text that an expression of the table matches."""
+    text = re.sub(r"\(\?<!.*?\)|\^|\$", "", source)
+    while "(" in text:
+        text = re.sub(
+            r"\(([^()]*)\)(\??)\+?",
+            lambda found: rng.choice([*found[1].split("|"), *([""] if found[2] else [])]),
+            text,
+        )
+    text = re.sub(r"(.)\?", lambda found: rng.choice(["", found[1]]), text)
+    return text.replace("*", rng.choice(["", "x", "ei", "7"]))
+
+
+def test_names_are_understood_the_same_word_by_word_and_as_a_whole() -> None:
+    """What is in no word of the table is looked at once for all names; the slow way looks at every name as it stands."""
+    rng = random.Random(7)
+    with resources.files("access15.sources").joinpath("care_words.csv").open(encoding="utf-8") as table:
+        rows = list(csv.DictReader(table))
+    chinese = [row["word"] for row in rows if row["language"] == "zh"]
+    other = [row["word"] for row in rows if row["language"] != "zh"]
+    filled = {
+        "zh": ["某某", "城东", "12", "（", "）", "[", "]", "·", " ", "_", "〇", "&", "dental", "hospi", "地", "县", "中心", "东", "é"],
+        "": ["of", "and", "&", "12", "dos", "la", "y", "et", "world", "kibuye", "pet", "x", "É", "l'", "der", "_", "某", "医院", "ß", "storeshop"],
+    }  # fmt: skip
+    changed = 0
+    for turn in range(6000):
+        mixed = turn % 10 == 0
+        language = "zh" if turn % 2 else ""
+        words = chinese + other if mixed else chinese if language else other
+        parts = [
+            _any_of(rng.choice(words), rng) if rng.random() < 0.5 else rng.choice(filled[language])
+            for _ in range(rng.randrange(1, 7))
+        ]
+        name = ("" if language and not mixed else " ").join(parts)
+        plain = unicodedata.normalize("NFKC", name).casefold()
+        slow = care_words._chinese.__wrapped__(plain) if care_words._CJK.search(name) else care_words.NOTHING
+        if slow == care_words.NOTHING and (not care_words._CJK.search(name) or re.search("[a-z]", plain)):
+            slow = care_words._other.__wrapped__(care_words.fold_name(re.sub("[&+]", " and ", name)))
+        assert said_by(name) == slow, name
+        changed += care_words._REST in care_words._only_words(care_words.fold_name(name))
+    assert changed > 1000

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -36,9 +37,11 @@ HEAD_FIRST: Final = ("fr", "es", "pt", "id")
 CARE_WORD: Final = re.compile(
     r"hospi|ospedal|clini|klini|sante|salud|saude|health|kranken|praxis|medic[aoei]|医院|卫生|门诊|诊所|诊室"
 )
-_NOT_A_CARE_WORD: Final = re.compile(
-    r"\b(medical|health) (imaging|laborator\w*|pharm\w*|stores?)|\b(imagerie|analyses?|biologie) medicales?"
+_OF_GOODS: Final = (
+    "(medical|health) (imaging|laborator*|pharm*|stores?)",
+    "(imagerie|analyses?|biologie) medicales?",
 )
+_NOT_A_CARE_WORD: Final = re.compile("|".join(rf"\b{text}" for text in _OF_GOODS).replace("*", r"\w*"))
 _BRACKETS: Final = re.compile(r"[(（\[【〔]([^()（）\[\]【】〔〕]*)[)）\]】〕]")
 _AND: Final = ("and", "et", "y", "e", "und", "dan")
 _CJK: Final = re.compile(r"[\u3400-\u9fff]")
@@ -75,6 +78,7 @@ NOTHING: Final = Said()
 
 @dataclass(frozen=True, slots=True)
 class _Word:
+    source: str
     pattern: re.Pattern[str]
     language: str
     use: str
@@ -102,7 +106,9 @@ def _words() -> tuple[_Word, ...]:
         zh = row["language"] == "zh"
         source = row["word"].replace("*", ".*?" if zh else r"\w*")
         pattern = re.compile(source if zh else rf"(?<!\w)(?:{source})(?!\w)")
-        out.append(_Word(pattern, row["language"], row["use"], row["means"], int(row["level"] or 0)))
+        out.append(
+            _Word(row["word"], pattern, row["language"], row["use"], row["means"], int(row["level"] or 0))
+        )
     return tuple(out)
 
 
@@ -120,14 +126,26 @@ def _hits(text: str, uses: tuple[str, ...], *, chinese: bool = True) -> list[_Hi
     return [_Hit(m.start(), m.end(), word, m.group()) for word in words for m in word.pattern.finditer(text)]
 
 
+class _Letters(dict[int, str | None]):
+    """What becomes of each character of a name, filled as characters come: accents go, punctuation is a space."""
+
+    def __missing__(self, code: int) -> str | None:
+        letter = chr(code)
+        found = None if unicodedata.combining(letter) else letter if letter.isalnum() else " "
+        self[code] = found
+        return found
+
+
+_LETTERS: Final = _Letters()
+
+
 def fold_name(name: str) -> str:
     """Return a name as it is compared: without accents, case and punctuation, single spaces."""
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    letters = "".join(" " if not c.isalnum() else c for c in plain if not unicodedata.combining(c))
-    return " ".join(letters.split())
+    plain = name if name.isascii() else unicodedata.normalize("NFKD", name)
+    return " ".join(plain.casefold().translate(_LETTERS).split())
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def said_by(text: str) -> Said:
     """Return what a name, or a cell of a type, says.
 
@@ -140,14 +158,74 @@ def said_by(text: str) -> Said:
     text : str
     """
     if _CJK.search(text):
-        found = _chinese(text)
-        if found != NOTHING or not _LATIN.search(text.casefold()):
+        plain = unicodedata.normalize("NFKC", text).casefold()
+        found = _chinese(_only_words_of(plain))
+        if _REST in found.word:
+            found = _chinese(plain)
+        if found != NOTHING or not _LATIN.search(plain):
             return found
-    return _other(text)
+    return _other(_only_words(fold_name(_JOINS.sub(" and ", text))))
 
 
-def _chinese(text: str) -> Said:
-    plain = unicodedata.normalize("NFKC", text).casefold()
+_REST: Final = "〇"
+"""Stands for characters, and for words, of which none is in the table: names that differ in these only are looked at once."""
+
+_JOINS: Final = re.compile("[&+]")
+_PUNCTUATION: Final = re.compile(r"[^\w()（）\[\]【】〔〕]+|_+")
+
+
+@cache
+def _elsewhere() -> re.Pattern[str]:
+    """Return what finds the characters of a Chinese name that are in no word."""
+    words = "".join(word.source for word in _words() if word.language == "zh")
+    known = {letter for letter in words + CARE_WORD.pattern if letter.isalpha()} | set("()（）[]【】〔〕")
+    return re.compile(f"[^a-z{re.escape(''.join(sorted(known)))}]+")
+
+
+def _only_words_of(plain: str) -> str:
+    """Return a Chinese name with one mark for what is in no word, without punctuation but brackets."""
+    return _elsewhere().sub(_REST, _PUNCTUATION.sub("", plain))
+
+
+@cache
+def _single_words() -> re.Pattern[str]:
+    """Return what matches a single word that stands in a word or an expression of the table (languages but Chinese)."""
+    sources = [word.source for word in _words() if word.language != "zh"] + [f"{text}*" for text in _OF_GOODS]
+    single = {part for text in sources for spelled in _spellings(text) for part in spelled.split()}
+    return re.compile("|".join(part.replace("*", r"\w*") for part in sorted(single)))
+
+
+def _spellings(source: str) -> Iterator[str]:
+    """Yield what an expression of the table stands for, ``*`` kept: ``a (b|c)?`` is a, a b and a c."""
+    plain = re.sub(r"\(\?<!([^()]*)\)|\^|\$", r"\1", source)
+    choice = re.search(r"\(([^()]*)\)(\?)?", re.sub(r"([^)])\?", r"(\1)?", plain))
+    if choice is None:
+        yield plain
+        return
+    for option in (*choice[1].split("|"), *([""] if choice[2] else [])):
+        yield from _spellings(choice.string[: choice.start()] + option + choice.string[choice.end() :])
+
+
+@lru_cache(maxsize=8192)
+def _as_far_as_known(word: str) -> str:
+    """Return a word of the table as it is, of another one what makes it a word of care, else the mark for all others."""
+    if _single_words().fullmatch(word):
+        return word
+    care = CARE_WORD.search(word)
+    return _REST if care is None else f"{_REST}{care[0]}{_REST}"
+
+
+def _only_words(folded: str) -> str:
+    """Return a folded name with one mark for all words in a row that are not in the table."""
+    out: list[str] = []
+    for word in map(_as_far_as_known, folded.split(" ")):
+        if word != _REST or not out or out[-1] != _REST:
+            out.append(word)
+    return " ".join(out)
+
+
+@lru_cache(maxsize=8192)
+def _chinese(plain: str) -> Said:
     inside = [re.sub(r"[\W_]+", "", part) for part in _BRACKETS.findall(plain)]
     named = [part for part in inside if _hits(part, _TIERS)]
     main = re.sub(r"[\W_]+", "", _BRACKETS.sub(" ", plain)) + "".join(p for p in inside if p not in named)
@@ -194,8 +272,8 @@ def _aside(text: str, hits: list[_Hit], general: bool) -> _Hit | None:
     return None
 
 
-def _other(text: str) -> Said:
-    plain = fold_name(re.sub(r"[&+]", " and ", text))
+@lru_cache(maxsize=8192)
+def _other(plain: str) -> Said:
     against = _hits(plain, _AGAINST, chinese=False)
     general = _hits(plain, ("general",), chinese=False) if against else []
     free = [hit for hit in against if hit.word.use != "not care" or not any(_frees(g, hit) for g in general)]
@@ -234,7 +312,12 @@ def tier_of(name: str, kind: str) -> Said:
     name, kind : str
         Either may be empty.
     """
-    of_name, of_kind = said_by(name), said_by(kind)
+    return _together(said_by(name), kind)
+
+
+@lru_cache(maxsize=8192)
+def _together(of_name: Said, kind: str) -> Said:
+    of_kind = said_by(kind)
     if of_name.reason:
         return of_name
     if of_kind.reason and of_name.strength < 2:

@@ -256,13 +256,29 @@ def _filled_up(
 
 def total_rows(table: Table, found: Mapping[str, str | None]) -> Bools:
     """Return the rows that are sums of others: 合计, 小计, total … as id, name or first filled cell."""
+    named = [table.cells[c] for c in (found.get("id"), found.get("name")) if c]
     out = np.zeros(len(table), bool)
-    named = [c for c in (found.get("id"), found.get("name")) if c]
-    for i in range(len(table)):
-        cells = [as_text(table.cells[c][i]) for c in named]
-        cells += [next((t for c in table.header if (t := as_text(table.cells[c][i]))), "")]
-        out[i] = any(words.TOTAL_ROW.fullmatch(words.fold(cell)) for cell in cells)
+    for cells in named:
+        out |= np.array([_says_sum(cell) for cell in cells.tolist()], bool)
+    rest = np.arange(len(table))
+    for column in table.header:
+        first = [table.cells[column][rest].tolist(), rest.tolist()]
+        blank = [row for cell, row in zip(*first, strict=True) if not as_text(cell)]
+        out[[row for cell, row in zip(*first, strict=True) if _says_sum(cell)]] = True
+        rest = np.array(blank, np.intp)
     return out
+
+
+_SUM_BEGINS: Final = re.compile(r"\s*(?:[合小总共gst]|[^\x00-\x7f\u4e00-\u9fff])", re.IGNORECASE)
+"""How a cell that says sum may begin: a quick look before the full one."""
+
+
+def _says_sum(cell: Any) -> bool:
+    return (
+        isinstance(cell, str)
+        and _SUM_BEGINS.match(cell) is not None
+        and words.TOTAL_ROW.fullmatch(words.fold(cell)) is not None
+    )
 
 
 def _aside(table: Table, where: Positions, found: Mapping[str, str | None]) -> dict[int, str]:

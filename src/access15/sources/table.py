@@ -102,7 +102,8 @@ class Table:
         """Return a column as text, unchanged; empty strings where a cell is empty or the column is None."""
         if column is None:
             return np.full(len(self), "", object)
-        return np.array([as_text(v) for v in self.cells[column]], object)
+        texts = [v if v.__class__ is str else as_text(v) for v in self.cells[column].tolist()]
+        return np.array([*texts, None], object)[:-1]
 
     def number(self, column: str) -> Floats:
         """Return a column as numbers, NaN where a cell is empty.

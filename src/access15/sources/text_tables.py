@@ -37,6 +37,7 @@ def read_text(file: Path) -> tuple[list[list[Any]], list[int], dict[str, Any]]:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
+    del text  # Of a million rows it is as large as its lines.
     separator = _separator(lines)
     rows, starts = _rows(lines, separator, file)
     return rows, starts, {"encoding": encoding, "separator": {"\t": "tab"}.get(separator, separator)}
