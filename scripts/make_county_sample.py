@@ -38,6 +38,18 @@ YEAR: Final = 2025
 MADE: Final = "2025-12-31"
 """Date in the files, so that making them again changes no byte."""
 
+OFFERS: Final = {
+    "县级医院": ("急救;住院;中医", "24小时"),
+    "妇幼保健院": ("住院;妇幼", "周一至周日 8:00-17:30"),
+    "社区卫生服务中心": ("中医;妇幼;预防接种", "周一至周日 8:00-20:00"),
+    "社区卫生服务站": ("预防接种", "周一至周五 8:00-12:00,14:00-17:30"),
+    "中心卫生院": ("急救;住院;中医;妇幼;预防接种", "24小时"),
+    "乡镇卫生院": ("急救;住院;预防接种", "周一至周日 8:00-17:30"),
+    "中心村卫生室": ("中医", "周一至周六 8:00-18:00"),
+    "村卫生室": ("", "周一至周五 8:00-11:30,14:30-17:30"),
+}
+"""Services and opening hours of every tier."""
+
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Write the sample."""
@@ -58,7 +70,7 @@ def make(out: Path) -> None:
     county.new_bridge = missing_bridge(county, clinics)
     write_map(county, out / "county.gpkg")
     write_population(county, out / "population.xlsx")
-    write_facilities(clinics, out / "facilities.csv")
+    write_facilities(county, clinics, out / "facilities.csv")
     write_candidates(candidates(county, clinics, rng), out / "candidates.csv")
     write_bridge(county, out / "new_bridge.geojson")
     (out / "README.md").write_text(readme(county, clinics), encoding="utf-8", newline="\n")
@@ -253,8 +265,9 @@ def _sum(sheet: Any, word: str, rows: list[Place]) -> None:
     sheet.append([word, None, None, None, None, None, *sums])
 
 
-def write_facilities(clinics: list[dict[str, Any]], path: Path) -> None:
+def write_facilities(county: County, clinics: list[dict[str, Any]], path: Path) -> None:
     """Write the clinics as a web map gives them: GB18030, Baidu's positions, one clinic without a place, a sum."""
+    villages = {p.village: p.name for p in county.places if p.kind == "village"}
     lon, lat = wgs84_to_bd09(*degrees([c["x"] for c in clinics], [c["y"] for c in clinics]))
     with path.open("w", encoding="gb18030", newline="") as file:
         out = csv.writer(file)
@@ -264,21 +277,24 @@ def write_facilities(clinics: list[dict[str, Any]], path: Path) -> None:
                 "机构名称",
                 "机构类型",
                 "所属乡镇",
+                "行政村",
                 "经度",
                 "纬度",
                 "床位数",
                 "执业医师数",
                 "服务能力",
+                "服务项目",
+                "开诊时间",
             ]
         )
         for k, c in enumerate(clinics):
-            out.writerow([c["code"], c["name"], c["tier"], c["town"], f"{lon[k]:.6f}", f"{lat[k]:.6f}",
-                          c["beds"], c["doctors"], c["room"]])  # fmt: skip
-        out.writerow(
-            [f"{COUNTY_CODE}999", "筹建中卫生室", "村卫生室", clinics[-1]["town"], "0", "0", 0, 0, ""]
-        )
+            where = c["code"], c["name"], c["tier"], c["town"], villages.get(c["village"], "")
+            what = c["beds"], c["doctors"], c["room"], *OFFERS[c["tier"]]
+            out.writerow([*where, f"{lon[k]:.6f}", f"{lat[k]:.6f}", *what])
+        where = f"{COUNTY_CODE}999", "筹建中卫生室", "村卫生室", clinics[-1]["town"], ""
+        out.writerow([*where, "0", "0", 0, 0, "", "", ""])
         sums = [sum(c[key] for c in clinics) for key in ("beds", "doctors")]
-        out.writerow(["合计", "", "", "", "", "", *sums, ""])
+        out.writerow(["合计", "", "", "", "", "", "", *sums, "", "", ""])
 
 
 def write_candidates(houses: list[dict[str, Any]], path: Path) -> None:
@@ -318,7 +334,7 @@ It stands for what planners in China really send, and access15 reads it as it is
 | file | what | what is awkward in it |
 |---|---|---|
 | `county.gpkg` | layers `roads` ({len(county.roads)} lines, {km:,.0f} km) and `townships` ({len(TOWNS)}) | CGCS2000, Gauss-Kruger 3° zone (EPSG:4550); classes, one-ways and bridges in Chinese |
-| `facilities.csv` | {len(clinics)} hospitals, health centres and village clinics | GB18030, Chinese columns, BD-09 positions, a 合计 row, one clinic without a place, missing capacities |
+| `facilities.csv` | {len(clinics)} hospitals, health centres and village clinics | GB18030, Chinese columns, BD-09 positions, a 合计 row, one clinic without a place, missing capacities; services and opening hours in Chinese, doctors by village |
 | `population.xlsx` | {total:,} residents at {len(county.places)} places, 65 and older, 0 to 6 | title, merged headers of two rows, 小计 and 合计 rows, full-width digits in one township |
 | `candidates.csv` | houses that could become clinics, by kind and cost | GCJ-02 positions |
 | `new_bridge.geojson` | a bridge that is not there, for the scenario | |

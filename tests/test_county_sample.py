@@ -58,6 +58,13 @@ def table(path, encoding):
         return list(csv.reader(file))
 
 
+def clinic_rows():
+    """Rows of facilities.csv by the names of their columns, without the clinic that has no place and the sum."""
+    heads, *rows = table(SAMPLE / "facilities.csv", "gb18030")
+    named = [dict(zip(heads, row, strict=True)) for row in rows]
+    return [row for row in named if row["经度"] not in ("", "0")]
+
+
 def workbook(path):
     return list(openpyxl.load_workbook(path).active.iter_rows(values_only=True))
 
@@ -134,15 +141,16 @@ def test_everybody_and_every_clinic_is_read(result):
 
 
 def test_supply_adds_up_to_the_sum_row_and_to_townships(result):
-    *rows, total = table(SAMPLE / "facilities.csv", "gb18030")[1:]
+    heads, *_, total = table(SAMPLE / "facilities.csv", "gb18030")
+    total, rows = dict(zip(heads, total, strict=True)), clinic_rows()
     sites = result.inputs.facilities
-    assert (sites.beds.sum(), sites.doctors.sum()) == (float(total[6]), float(total[7]))
+    assert (sites.beds.sum(), sites.doctors.sum()) == (float(total["床位数"]), float(total["执业医师数"]))
     assert np.isnan(sites.floor_area_m2).all()  # There is no such column.
     by_area = report_tables(result.findings(), "zh")["T3a"].frame.iloc[:-1]
     for code, known, blank in by_area[["代码", "已知服务能力（人）", "其中服务能力不明"]].itertuples(
         index=False
     ):
-        stated = [row[8] for row in rows if row[0].startswith(code) and row[4] != "0"]
+        stated = [row["服务能力"] for row in rows if row["机构代码"].startswith(code)]
         assert (known, blank) == (sum(float(room) for room in stated if room), stated.count(""))
     assert by_area["常住人口"].sum() == result.inputs.population.total
 
@@ -183,17 +191,28 @@ def raw_points():
     project = pyproj.Transformer.from_crs("EPSG:4326", CRS, always_xy=True).transform
     homes = [r for r in workbook(SAMPLE / "population.xlsx")[3:] if r[4] is not None]
     xy = np.column_stack(project([r[4] for r in homes], [r[5] for r in homes]))
-    rows = [r for r in table(SAMPLE / "facilities.csv", "gb18030")[1:] if r[4] not in ("", "0")]
-    care = np.array([project(*to_wgs84(float(r[4]), float(r[5]))) for r in rows])
+    care = np.array([project(*to_wgs84(float(r["经度"]), float(r["纬度"]))) for r in clinic_rows()])
     return xy, np.array([int(r[6]) for r in homes]), care
 
 
-def seconds_to_care(kph, door_kph, one_ways):
-    """Seconds from every home to the nearest clinic along the roads, and straight between road and door."""
+def seconds_to_care(kph, door_kph, one_ways, *, only=None, away=False):
+    """Seconds from every home to the nearest clinic along the roads, and straight between road and door.
+
+    ``kph`` is one speed or the speed of every class, roads of others are closed and signed limits are driven in full;
+    ``only`` are the clinics meant; ``away`` is from them to the homes.
+    """
     roads = pyogrio.read_dataframe(SAMPLE / "county.gpkg", layer="roads")
+    by_class = kph if isinstance(kph, dict) else dict.fromkeys(roads["道路等级"], kph)
+    roads = roads[roads["道路等级"].isin(list(by_class))].reset_index(drop=True)
+    speed = roads["道路等级"].map(by_class).to_numpy(float)
+    if isinstance(kph, dict):
+        signed = roads["限速"].replace("", None).to_numpy(float)
+        speed = np.where(np.isnan(signed), speed, signed)
     xy, people, care = raw_points()
+    care = care if only is None else care[only]
     parts = [shapely.get_coordinates(line) for line in roads.geometry]
     ends = np.concatenate([np.hstack((p[:-1], p[1:])) for p in parts])
+    speeds = np.repeat(speed, [len(p) - 1 for p in parts])
     signs = np.repeat(roads["单行"].fillna("").to_numpy(), [len(p) - 1 for p in parts])
     place, node = np.unique(np.round(ends.reshape(-1, 2), 1), axis=0, return_inverse=True)
     start, stop = node.reshape(-1, 2).T
@@ -209,15 +228,16 @@ def seconds_to_care(kph, door_kph, one_ways):
         here = np.flatnonzero(on == k)
         here = here[np.argsort(along[here], kind="stable")]
         chain = [start[k], *feet[here], stop[k]]
-        took = np.diff([0.0, *along[here], line.length]) * 3.6 / kph
+        took = np.diff([0.0, *along[here], line.length]) * 3.6 / speeds[k]
         hops += zip(chain[:-1], chain[1:], took, strict=True) if signs[k] != "反向" or not one_ways else ()
         hops += zip(chain[1:], chain[:-1], took, strict=True) if signs[k] != "正向" or not one_ways else ()
     hops += zip(doors, feet, leg * 3.6 / door_kph, strict=True)
     hops += zip(feet, doors, leg * 3.6 / door_kph, strict=True)
     a, b, took = map(np.array, zip(*hops, strict=True))
     size = len(place) + 2 * len(points)
-    # Against the arrows, from all clinics at once. A hop that takes no time must stay a hop.
-    graph = coo_matrix((np.maximum(took, 1e-9), (b, a)), (size, size)).tocsr()
+    # From all clinics at once: along the arrows, or against them for people who travel. A hop that takes no time must stay a hop.
+    ends = (a, b) if away else (b, a)
+    graph = coo_matrix((np.maximum(took, 1e-9), ends), (size, size)).tocsr()
     found = dijkstra(graph, indices=doors[len(xy) :], min_only=True)
     return found[doors[: len(xy)]], people, xy
 
@@ -250,6 +270,41 @@ def test_the_coverage_is_what_a_second_program_computes_from_the_raw_files(
     assert baseline[f"unreachable_{mode}"] == people[~reached].sum() > 100
     share = baseline[f"covered_{mode}_15"] / people.sum()
     assert share == pytest.approx(baseline[f"rate_{mode}_15"], abs=1e-6)
+
+
+AMBULANCE_KPH = {
+    "国道": 65,
+    "省道": 65,
+    "主干路": 65,
+    "县道": 40,
+    "乡道": 25,
+    "村道": 25,
+    "次干路": 55,
+    "支路": 40,
+    "街巷": 25,
+    "机耕路": 10,
+}
+"""What `access15.AMBULANCE` drives, by the names of the classes in the file."""
+
+
+def test_ambulances_start_from_the_stations_three_minutes_after_the_call(result, baseline):
+    stations = np.array(["急救" in row["服务项目"] for row in clinic_rows()])
+    assert stations.sum() == 9  # two county hospitals and the seven health centres of the townships
+    way, people, _ = seconds_to_care(AMBULANCE_KPH, 4.8, True, only=stations, away=True)
+    after_call = way + 180
+    share = np.cumsum(people[np.argsort(after_call)]) / people.sum()
+    p90 = np.sort(after_call)[np.searchsorted(share, 0.9)]
+    assert round(p90 / 60, 1) == 22.8
+    assert baseline["p90_ambulance_s"] == pytest.approx(p90, rel=1e-3)
+    for lang, (p90_head, late, covered) in {
+        "en": ("P90 response time, min", "later or no access", "ambulance, 15 min: covered"),
+        "zh": ("P90急救响应时间（分钟）", "超时或不可达人口", "救护车15分钟：覆盖人口"),
+    }.items():
+        tables = report_tables(result.findings(), lang)
+        assert tables["T9a"].frame[p90_head].iloc[-1] == pytest.approx(p90 / 60, rel=1e-3)
+        # The other tables count the same people as in time.
+        assert tables["T9a"].frame[late].iloc[-1] == people[after_call > 900].sum()
+        assert tables["T1"].frame[covered].iloc[-1] == people[after_call <= 900].sum()
 
 
 def test_one_way_streets_do_not_bind_people_on_foot(result):

@@ -121,7 +121,7 @@ def task_of(
     nodes = _standing_places(network, streets, "destination" if way == "to" else "origin")
     people, unit = _whole(weights)
     start_ptr, start_row = _rows_of(graph, nodes)
-    ends = end_entries(Positions.of(cells, graph, profile), graph)
+    ends = end_entries(Positions.of_sites(cells, graph, profile), graph)
     order = np.lexsort((ends.time_ms, ends.node))
     end_ptr = np.zeros(graph.n_nodes + 1, np.int64)
     np.cumsum(np.bincount(ends.node, minlength=graph.n_nodes), out=end_ptr[1:])

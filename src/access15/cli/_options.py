@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -414,7 +414,16 @@ def study_of(
     outreach: Outreach | None = None,
 ) -> Study:
     """Return the study that the options of a command describe."""
-    from access15.study import About, Analysis, AreasInput, PopulationInput, Settings, Study
+    from access15.study import (
+        ALL_STATIONS,
+        About,
+        Analysis,
+        AreasInput,
+        Emergency,
+        PopulationInput,
+        Settings,
+        Study,
+    )
 
     meta = click.get_current_context().meta
     area_keys: dict[str, Any] = {
@@ -438,5 +447,22 @@ def study_of(
         analysis=Analysis(modes=modes, minutes=minutes, direction=direction, gaps=gaps),
         siting=siting,
         outreach=outreach,
+        emergency=Emergency(stations=(ALL_STATIONS,)),
     )
+    tell_ambulances(modes)
     return Study(settings, Path("study.toml"))
+
+
+def tell_ambulances(modes: Sequence[str]) -> None:
+    """Warn that ambulances start from every service point that was named, after the usual dispatch."""
+    import warnings
+
+    from access15.profiles import profile_by_name
+    from access15.study import Emergency
+
+    if any(profile_by_name(mode).mode == "emergency" for mode in modes):
+        warnings.warn(
+            f"ambulances start from every service point named, {Emergency().dispatch_minutes:g} min after the call: "
+            "name a file of the stations alone in --facilities",
+            stacklevel=2,
+        )

@@ -42,7 +42,15 @@ def command(
     from access15.cli._progress import stage_lines
     from access15.outputs import isochrones_layer, write_geopackage
     from access15.sources import read_water
-    from access15.study import Analysis, Clock, check_sites, draw_isochrones, read_points, read_streets
+    from access15.study import (
+        Analysis,
+        Clock,
+        Emergency,
+        check_sites,
+        draw_isochrones,
+        read_points,
+        read_streets,
+    )
 
     check_out_file(out, ".gpkg")
     clock = Clock(stage_lines())
@@ -54,7 +62,10 @@ def command(
         analysis = Analysis(modes, minutes, direction=direction)
         check_sites(streets, sites, analysis)
         barrier = None if water is None else read_water(water)
-        found = draw_isochrones(streets, sites, analysis, barrier)
+        options.tell_ambulances(modes)
+        found = draw_isochrones(
+            streets, sites, analysis, barrier, dispatch_minutes=Emergency().dispatch_minutes
+        )
     write_geopackage(out, {"isochrones": isochrones_layer(found, streets.crs)}, streets.crs, lang)
     click.echo(_table(found, lang))
     click.echo(f"written: {out}")

@@ -75,7 +75,7 @@ class Closures:
         self._limit_ms = minutes_to_ms(minutes)
         graph = search_graph(network, times.profile, times.direction)
         self._graph, back = graph, graph.reversed
-        self._sites = Positions.of(times.sites, graph, times.profile)
+        self._sites = Positions.of_sites(times.sites, graph, times.profile)
         self._cells = Positions.of(times.cells, graph, times.profile)
         self._number(network)
         self._closing = _arcs_by_closure(graph, self._closure_of)

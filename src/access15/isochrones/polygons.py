@@ -127,7 +127,7 @@ def isochrones(
     graph = search_graph(network, profile, way)
     points = link_sites(network, facilities, profile, way, max_snap_m)
     x, y = to_crs(facilities.x, facilities.y, facilities.crs, network.crs)
-    sites = Positions.of(points, graph, profile)
+    sites = Positions.of_sites(points, graph, profile)
     index = link_index(network, profile, "origin" if way == "to" else "destination")
     rules = _rules(profile, cutoffs, reach_m, pixel_m, thread_count(threads))
     limits = tuple(minutes_to_ms(cutoff) for cutoff in cutoffs)

@@ -67,7 +67,7 @@ def reached_edges(
     limit = minutes_to_ms(check_limit(minutes))
     way = direction_of(profile, direction)
     graph = search_graph(network, profile, way)
-    sites = Positions.of(link_sites(network, facilities, profile, way, max_snap_m), graph, profile)
+    sites = Positions.of_sites(link_sites(network, facilities, profile, way, max_snap_m), graph, profile)
     x, y = to_crs(facilities.x, facilities.y, facilities.crs, network.crs)
     streets = Streets.of(network, graph)
     reach = Reach.together(streets, sites, x, y, limit)

@@ -124,7 +124,7 @@ def time_surface(
         px, py = np.meshgrid(across, down)
         pixels = Population.of(px.ravel(), py.ravel(), np.ones(px.size), network.crs)
         cells = link_cells(network, pixels, profile, way, max_snap_m)
-        at = Positions.of(sites, graph, profile), Positions.of(cells, graph, profile)
+        at = Positions.of_sites(sites, graph, profile), Positions.of(cells, graph, profile)
         time_ms, _ = times_and_rows(cell_labels(graph, *at, len(cells)))
         time_ms[time_ms > limit] = NOT_REACHED_MS
         out[first : first + len(down)] = ms_to_seconds(time_ms).reshape(px.shape)

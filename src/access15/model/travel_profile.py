@@ -73,6 +73,8 @@ class TravelProfile:
     stand_on : tuple of str
         Kinds of streets (`STANDING`) at which points join the network besides ordinary ones, such as ``"bridge"``
         where houses stand on bridges.
+    start_s : float
+        Seconds before anybody leaves, part of every time: the dispatch of an ambulance.
     sources : mapping of str to str
         Where one number comes from, by its place, such as ``"class_kph.track"``; the others are from
         ``source``.
@@ -95,6 +97,7 @@ class TravelProfile:
     tracktype_cap_kph: Mapping[str, float] = field(default_factory=dict)
     smoothness_cap_kph: Mapping[str, float] = field(default_factory=dict)
     access: Mapping[str, str] = field(default_factory=dict)
+    start_s: float = 0.0
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
@@ -131,6 +134,10 @@ class TravelProfile:
         for name, word in self.access.items():
             if word not in ("yes", "no"):
                 raise InputError(f'profile {self.name!r}: access[{name}] must be "yes" or "no", not {word!r}')
+        if not 0 <= self.start_s <= MAX_DELAY_S:
+            raise InputError(
+                f"profile {self.name!r}: start_s must be 0 to {MAX_DELAY_S:g} seconds, not {self.start_s!r}"
+            )
         for name, value in self.delay_s.items():
             if name not in DELAYS:
                 raise InputError(

@@ -158,8 +158,8 @@ class Findings:
         ``facility_id`` (missing: merged), ``mode``, ``minutes`` and polygons.
     referral : Referral or None
         From every service point to the nearest of the next tier, where there are tiers.
-    dispatch_minutes : float
-        Minutes before an ambulance leaves.
+    own_points : mapping of str to Facilities
+        The points of cases that do not go to all service points: ambulances start from stations.
     settlements : GeoDataFrame or None
         Those that stay beyond the cut-off of the gaps.
     """
@@ -185,7 +185,7 @@ class Findings:
     outreach: Outreach | None = None
     isochrones: gpd.GeoDataFrame | None = None
     referral: Referral | None = None
-    dispatch_minutes: float = 0.0
+    own_points: Mapping[str, Facilities] = field(default_factory=dict)
     critical: CriticalStreets | None = None
     settlements: gpd.GeoDataFrame | None = None
 
@@ -200,7 +200,7 @@ class Findings:
                 f"the coverage has no figure for {self.minutes:g} min: compute it with this cut-off"
             )
         for case, found in self.times.items():
-            check_times(case, found, self.population, self.facilities)
+            check_times(case, found, self.population, self.points_of(case))
             self.coverages[case].origin.check(f"the coverage {case!r}", population=self.population)
         if self.plan is not None and self.candidates is None:
             raise InputError("a plan was given without its candidates: pass both")
@@ -215,6 +215,15 @@ class Findings:
         """Coverage of the headline case."""
         return self.coverages[self.headline_case]
 
+    def points_of(self, case: str) -> Facilities:
+        """Return the points that a case goes to, or starts from."""
+        return self.own_points.get(case, self.facilities)
+
+    @property
+    def points(self) -> dict[str, Facilities]:
+        """The points of every case."""
+        return {case: self.points_of(case) for case in self.times}
+
     def area_names(self) -> dict[str, str]:
         """Return the name of every area by id; an area without one is called by its id."""
         if self.areas is None:
@@ -222,9 +231,12 @@ class Findings:
         return {str(i): str(name) or str(i) for i, name in zip(self.areas.id, self.areas.name, strict=True)}
 
     def facility_names(self) -> dict[str, str]:
-        """Return the name of every facility by id; a facility without one is called by its id."""
-        sites = self.facilities
-        return {str(i): str(name) or str(i) for i, name in zip(sites.id, sites.name, strict=True)}
+        """Return the name of every facility by id, and of points of own cases; one without is called by its id."""
+        out: dict[str, str] = {}
+        for sites in (self.facilities, *self.own_points.values()):
+            for i, name in zip(sites.id, sites.name, strict=True):
+                out.setdefault(str(i), str(name) or str(i))
+        return out
 
 
 def place_rows(findings: Findings, x: Any, y: Any, crs: str) -> Any:

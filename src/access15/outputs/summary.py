@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from access15.errors import InputError
-from access15.model import Areas, Coverage, Facilities, GapKind, Gaps, SitingPlan
+from access15.model import Areas, Coverage, GapKind, Gaps, SitingPlan
 from access15.outputs._frames import NONE_AREA, case_names
 from access15.outputs.findings import PLAN, Findings
 from access15.outputs.words import Pair, Words, read_pairs, said, words
@@ -132,7 +132,7 @@ def summary_text(found: Findings, lang: str = "en", *, top: int = 5) -> str:
         case = case_names(found.coverages)[found.headline_case][1]
         blocks.append(_area_table(case, found.coverage, found.minutes, areas, word))
     if found.gaps is not None:
-        blocks.append(_gap_table(found.gaps, found.facilities, areas, word, top))
+        blocks.append(_gap_table(found.gaps, found.facility_names(), areas, word, top))
         full = found.catchments
         if full is not None and full.overflow.sum() > 0:
             blocks[-1] += "\n" + word["no_room"].format(people=_count(float(full.overflow.sum())))
@@ -187,13 +187,12 @@ def _area_table(case: str, coverage: Coverage, minutes: float, areas: Areas, wor
     return "\n".join(lines)
 
 
-def _gap_table(gaps: Gaps, facilities: Facilities, areas: Areas | None, word: Words, top: int) -> str:
+def _gap_table(gaps: Gaps, sites: Mapping[str, str], areas: Areas | None, word: Words, top: int) -> str:
     title = word["gaps"].format(mode=_code(gaps.origin.profile.name, word), minutes=gaps.minutes)
     small = _left_out(gaps, word)
     if not len(gaps):
         return "\n".join([title, word["none"], *small])
     places = {} if areas is None else dict(zip(areas.id, areas.name, strict=True))
-    sites = dict(zip(facilities.id, facilities.name, strict=True))
     table = gaps.table.sort_values("rank")
     kinds = ["kind"] if (table["kind"] != GapKind.DISTANCE).any() else []
     rows = []

@@ -51,6 +51,7 @@ _NUMBERS: Final = {
     "off_network_kph": "kph",
     "maxspeed_factor": "factor",
     "peak_factor": "factor",
+    "start_s": "s",
 }
 _TABLES: Final = {
     "class_kph": HIGHWAY_CLASSES,
@@ -240,7 +241,9 @@ def _sources(base: TravelProfile | None) -> dict[str, str]:
     """Return the source of every number of a profile by its place."""
     if base is None:
         return {}
-    places = [key for key in _NUMBERS if getattr(base, key) is not None]
+    places = [
+        key for key in _NUMBERS if getattr(base, key) is not None and (key != "start_s" or base.start_s)
+    ]
     places += [f"{table}.{row}" for table in _TABLES for row in getattr(base, table)]
     return {**base.sources, **{place: base.source_of(place) for place in places}}
 

@@ -8,7 +8,7 @@ an edge is rounded once per direction, so that pieces of an edge always add up t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -51,6 +51,13 @@ class Positions:
         forward = np.rint(fraction * graph.forward_ms[edge]).astype(np.int64)
         backward = np.rint((1 - fraction) * graph.backward_ms[edge]).astype(np.int64)
         return cls(row, edge, leg_ms, forward, backward, fraction, leg_m)
+
+    @classmethod
+    def of_sites(cls, points: LinkedPoints, graph: RoutingGraph, profile: TravelProfile) -> Positions:
+        """Return positions of facilities: what passes before a vehicle leaves counts as part of their leg."""
+        found = cls.of(points, graph, profile)
+        late_ms = round(profile.start_s * 1000)
+        return replace(found, leg_ms=np.minimum(found.leg_ms + late_ms, MAX_MS)) if late_ms else found
 
     def where(self, which: Bools | Ints | slice) -> Positions:
         """Return some of them: where ``which`` is True, or by their places."""

@@ -11,11 +11,13 @@ from access15.study.provenance import versions
 from access15.study.result import StudyResult
 from access15.study.samples import sample
 from access15.study.settings import (
+    ALL_STATIONS,
     OBJECTIVES,
     About,
     Analysis,
     AreasInput,
     Case,
+    Emergency,
     FacilitiesInput,
     GapRules,
     NetworkInput,
@@ -30,6 +32,7 @@ from access15.study.stages import check_sites, draw_isochrones, read_points, rea
 from access15.study.study import Study
 
 __all__ = [
+    "ALL_STATIONS",
     "OBJECTIVES",
     "About",
     "Analysis",
@@ -38,6 +41,7 @@ __all__ = [
     "CheckReport",
     "Clock",
     "Draft",
+    "Emergency",
     "FacilitiesInput",
     "GapRules",
     "MatrixFiles",

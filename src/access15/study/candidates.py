@@ -12,7 +12,7 @@ from access15.arrays import Bools, Floats, Rows
 from access15.errors import InputError
 from access15.model import Facilities
 from access15.study.settings import GRID, JUNCTIONS, OSM, Settings, Siting
-from access15.study.stages import Inputs, profile_of, with_capacity
+from access15.study.stages import Inputs, with_capacity
 
 GRID_M: Final = 500.0
 """Step of a candidate grid, metres, unless the study names one."""
@@ -61,7 +61,7 @@ def _places(inputs: Inputs, given: Settings, siting: Siting) -> Facilities:
         return grid_candidates(inputs.network, siting.spacing_m or GRID_M, within=within)
     if siting.candidates == JUNCTIONS:
         return junction_candidates(
-            inputs.network, profile_of(siting.case(given.analysis).mode), within=within
+            inputs.network, inputs.profile_of(siting.case(given.analysis).mode), within=within
         )
     found = read_facilities(
         Path(siting.candidates),

@@ -36,7 +36,7 @@ def send_out(inputs: Inputs, gaps: Gaps, sites: Facilities | None, given: Outrea
     )
     return plan_outreach(
         inputs.network,
-        inputs.facilities,
+        inputs.points_of(gaps.origin.profile.name),
         gaps,
         sites=sites,
         bases=bases,

@@ -10,7 +10,7 @@ from access15.model import Areas, Facilities, NearestTimes, SitingPlan
 from access15.siting import MODELS
 from access15.study.candidates import costs_of, elder_care_m, list_candidates, with_unlinked
 from access15.study.settings import Analysis, Settings, Siting
-from access15.study.stages import Inputs, direction_of, profile_of
+from access15.study.stages import Inputs, direction_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,7 @@ def _locate(
         inputs.network,
         candidates,
         inputs.population,
-        profile_of(case.mode),
+        inputs.profile_of(case.mode),
         minutes=_reach(siting, case.minutes),
         direction=direction_of(analysis),
         max_snap_m=analysis.max_snap_m,

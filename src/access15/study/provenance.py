@@ -50,6 +50,8 @@ def input_files(settings: Settings) -> dict[str, Path]:
         files["facilities"] = settings.facilities.path
     files["population"] = settings.population.path
     files |= {f"population {k}": v for k, v in group_sources(settings).items() if isinstance(v, Path)}
+    if isinstance(settings.emergency.stations, Path):
+        files["ambulance stations"] = settings.emergency.stations
     if settings.areas is not None:
         files["areas"] = settings.areas.path
     if settings.siting is not None and settings.siting.layer is not None:
@@ -137,6 +139,7 @@ def counts(
     out: dict[str, Any] = {f"network {k}": v for k, v in travelled.notes.items()}
     out |= {f"network {k}": v for k, v in travelled.as_dict().items()}
     out["facilities used"] = len(inputs.facilities)
+    out |= {f"{mode} starts from or goes to": len(points) for mode, points in inputs.own_points.items()}
     out["facilities set aside"] = [f"{name}: {why}" for name, why in inputs.facilities.set_aside]
     out |= {f"population {k}": v for k, v in inputs.population.provenance.items()}
     for mode, found in times.items():

@@ -189,7 +189,7 @@ class StudyResult:
             minutes=headline.minutes,
             targets=targets,
             provenance=facts,
-            dispatch_minutes=settings.emergency.dispatch_minutes,
+            own_points=inputs.own_points,
         )
         return cls(study, found, hashes, seconds)
 
@@ -201,7 +201,10 @@ class StudyResult:
     def inputs(self) -> Inputs:
         """Streets, service points, people and areas."""
         found = self.found
-        return Inputs(found.network, found.facilities, found.population, found.areas)
+        dispatch = self.study.settings.emergency.dispatch_minutes
+        return Inputs(
+            found.network, found.facilities, found.population, found.areas, found.own_points, dispatch
+        )
 
     def figures(self) -> dict[str, float]:
         """Return the headline figures as a flat table, see `access15.study.figures.figures`."""

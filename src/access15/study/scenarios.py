@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from access15.arrays import AnyArray, Ints, Rows
+from access15.arrays import Ints, Rows
 from access15.crs import WGS84, to_crs
 from access15.errors import Access15Error, InputError
 from access15.model import Facilities, SitingPlan, StreetNetwork
@@ -26,6 +26,7 @@ from access15.study.provenance import plain
 from access15.study.result import ScenarioResult, StudyResult
 from access15.study.settings import Case
 from access15.study.settings.scenarios import Scenario
+from access15.study.stations import own_points, some
 
 if TYPE_CHECKING:
     from access15.network import JoinedStreets
@@ -52,8 +53,7 @@ def with_scenarios(result: StudyResult) -> StudyResult:
             estates = tuple(_estates(result, run))
             others[scenario.name] = Compared.of(run.result.found, run.comparison.table, estates)
     if plan is not None and result.candidates is not None and len(plan.chosen):
-        opened = _joined(result.inputs.facilities, _chosen(plan, result.candidates))
-        inputs = dataclasses.replace(result.inputs, facilities=opened)
+        inputs = _opened(result.inputs, _chosen(plan, result.candidates), plan)
         changes = {"add": [str(i) for i in result.candidates.id[plan.chosen]]}
         with _named(PROPOSED, said=said):
             run = found[PROPOSED] = _compared(result, inputs, None, None, PROPOSED, changes, today)
@@ -61,6 +61,15 @@ def with_scenarios(result: StudyResult) -> StudyResult:
     notes = {name: run.result.found.provenance["notes"] for name, run in found.items()}
     facts = {**result.found.provenance, "notes": with_scenario_notes(result.found.provenance["notes"], notes)}
     return dataclasses.replace(result.adding(compared=others, provenance=facts), scenarios=found)
+
+
+def _opened(inputs: stages.Inputs, sites: Facilities, plan: SitingPlan) -> stages.Inputs:
+    """Return the inputs with the sites of a plan open: service points, and stations where the plan is for ambulances."""
+    mode = plan.origin.profile.name
+    own = {
+        name: _joined(points, sites) if name == mode else points for name, points in inputs.own_points.items()
+    }
+    return dataclasses.replace(inputs, facilities=_joined(inputs.facilities, sites), own_points=own)
 
 
 def check_scenarios(scenarios: Iterable[Scenario], facilities: Facilities) -> None:
@@ -105,8 +114,9 @@ def _run(result: StudyResult, scenario: Scenario, today: Side) -> ScenarioResult
     if scenario.season is not None:
         given = dataclasses.replace(settings.network, season=scenario.season, crs=streets.crs)
         streets = stages.read_streets(given)
-    facilities = changed_facilities(base.facilities, scenario)
-    inputs = dataclasses.replace(base, facilities=facilities, network=streets)
+    changed = changed_facilities(base.facilities, scenario)
+    stations = own_points(settings.analysis.modes, settings.emergency, changed)
+    inputs = dataclasses.replace(base, facilities=changed, own_points=stations, network=streets)
     roads = estates = None
     if scenario.roads is not None:
         roads = read_new_roads(
@@ -207,7 +217,7 @@ def changed_facilities(facilities: Facilities, scenario: Scenario) -> Facilities
     keep[[_row(rows, name, "remove") for name in scenario.remove]] = False
     if not keep.any() and scenario.add is None:
         raise InputError("remove closes every service point: leave one open, or add new ones")
-    out = _some(dataclasses.replace(facilities, x=x, y=y, capacity=capacity, capacity_limit=limit), keep)
+    out = some(dataclasses.replace(facilities, x=x, y=y, capacity=capacity, capacity_limit=limit), keep)
     if scenario.add is None:
         return out
     return _joined(out, read_facilities(scenario.add, datum=scenario.datum, judge=False))
@@ -221,16 +231,9 @@ def _row(rows: Mapping[str, int], name: str, key: str) -> int:
     return rows[name]
 
 
-def _some(facilities: Facilities, rows: AnyArray) -> Facilities:
-    """Return some rows of facilities."""
-    columns = ((f.name, getattr(facilities, f.name)) for f in dataclasses.fields(facilities))
-    some: dict[str, Any] = {name: v[rows] for name, v in columns if isinstance(v, np.ndarray)}
-    return dataclasses.replace(facilities, **some)
-
-
 def _chosen(plan: SitingPlan, candidates: Facilities) -> Facilities:
     """Return the proposed sites as facilities; a candidate may have the id of a facility."""
-    sites = _some(candidates, plan.chosen)
+    sites = some(candidates, plan.chosen)
     return dataclasses.replace(sites, id=np.array([f"proposed {i}" for i in sites.id], object))
 
 
@@ -255,7 +258,7 @@ def _estates(result: StudyResult, found: ScenarioResult) -> Iterator[Estate]:
         return
     headline = result.study.settings.analysis.headline_case
     cells = _rows_of(after, estates)
-    open_sites = _within(after, after.inputs.facilities, estates, headline)
+    open_sites = _within(after, after.inputs.points_of(headline.mode), estates, headline)
     # The nearest open one is in time or none is: the search for people knows new roads, too.
     near = after.times[headline.mode].within(headline.minutes)[cells]
     open_sites = np.where(near, np.maximum(open_sites, 1), 0)
@@ -285,7 +288,7 @@ def _within(after: StudyResult, facilities: Facilities, estates: Estates, case: 
         after.inputs.network,
         facilities,
         estates.people,
-        stages.profile_of(case.mode),
+        after.inputs.profile_of(case.mode),
         minutes=case.minutes,
         direction=stages.direction_of(analysis),
         max_snap_m=analysis.max_snap_m,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,12 +48,24 @@ class Inputs:
     facilities: Facilities
     population: Population
     areas: Areas | None
+    own_points: Mapping[str, Facilities] = field(default_factory=dict)
+    """The points of modes that do not go to all service points: ambulances start from stations."""
+    dispatch_minutes: float = 0.0
 
     @property
     def facts(self) -> list[Mapping[str, Any]]:
         """The provenance of each input."""
-        nouns = (self.network, self.facilities, self.population, self.areas)
-        return [noun.provenance for noun in nouns if noun is not None]
+        nouns = (self.network, self.facilities, self.population, self.areas, *self.own_points.values())
+        facts = {id(noun.provenance): noun.provenance for noun in nouns if noun is not None}
+        return list(facts.values())
+
+    def points_of(self, mode: str) -> Facilities:
+        """Return the points that a mode goes to, or starts from."""
+        return self.own_points.get(mode, self.facilities)
+
+    def profile_of(self, mode: str) -> TravelProfile:
+        """Return the travel profile of a mode; an ambulance leaves after the dispatch."""
+        return profile_of(mode, self.dispatch_minutes)
 
 
 def read_streets(given: NetworkInput) -> StreetNetwork:
@@ -209,11 +222,18 @@ def read_reporting_areas(settings: Settings) -> Areas | None:
     )
 
 
-def profile_of(mode: str) -> TravelProfile:
-    """Return the travel profile of a mode."""
+def profile_of(mode: str, dispatch_minutes: float = 0.0) -> TravelProfile:
+    """Return the travel profile of a mode; an ambulance leaves after the dispatch."""
     from access15.profiles import profile_by_name
 
-    return profile_by_name(mode)
+    profile = profile_by_name(mode)
+    return _dispatched(profile, dispatch_minutes) if profile.mode == "emergency" else profile
+
+
+@lru_cache(maxsize=64)
+def _dispatched(profile: TravelProfile, dispatch_minutes: float) -> TravelProfile:
+    """Return one profile for one dispatch: the graph of a profile is kept."""
+    return replace(profile, start_s=profile.start_s + dispatch_minutes * 60)
 
 
 def direction_of(analysis: Analysis) -> Direction | None:
@@ -230,13 +250,13 @@ def time_people(
     """
     from access15.travel_time import nearest_times, nearest_times_with_roads
 
-    profile, points = profile_of(mode), (inputs.facilities, inputs.population)
+    profile, points = inputs.profile_of(mode), (inputs.points_of(mode), inputs.population)
     how: dict[str, Any] = {"direction": direction_of(analysis), "max_snap_m": analysis.max_snap_m}
     if roads is None:
         times = nearest_times(inputs.network, *points, profile, **how)
     else:
         times = nearest_times_with_roads(*roads, *points, profile, **how)
-    tell_unlinked(inputs.facilities, times.sites, times.profile)
+    tell_unlinked(points[0], times.sites, times.profile)
     told = [*link_notes(mode, times.cells, inputs.population.people), site_note(mode, times.sites)]
     tell(note for note in told if note.count)
     if not times.cells.linked.any():
@@ -276,7 +296,7 @@ def find_critical(inputs: Inputs, times: Mapping[str, NearestTimes], analysis: A
     case = analysis.headline_case
     return critical_streets(
         inputs.network,
-        inputs.facilities,
+        inputs.points_of(case.mode),
         inputs.population,
         times[case.mode],
         case.minutes,
@@ -285,11 +305,17 @@ def find_critical(inputs: Inputs, times: Mapping[str, NearestTimes], analysis: A
 
 
 def draw_isochrones(
-    network: StreetNetwork, facilities: Facilities, analysis: Analysis, water: gpd.GeoDataFrame | None = None
+    network: StreetNetwork,
+    facilities: Facilities,
+    analysis: Analysis,
+    water: gpd.GeoDataFrame | None = None,
+    *,
+    own_points: Mapping[str, Facilities] | None = None,
+    dispatch_minutes: float = 0.0,
 ) -> gpd.GeoDataFrame:
     """Return merged isochrones of every mode and cut-off, one table; off-network legs do not cross ``water``.
 
-    Service points without a street were counted when people were timed, or by `check_sites`.
+    ``own_points`` are the points of modes that do not go to ``facilities``. Service points without a street were counted when people were timed, or by `check_sites`.
     """
     import geopandas as gpd
     import pandas as pd
@@ -301,8 +327,8 @@ def draw_isochrones(
         parts = [
             isochrones(
                 network,
-                facilities,
-                profile_of(mode),
+                (own_points or {}).get(mode, facilities),
+                profile_of(mode, dispatch_minutes),
                 analysis.minutes,
                 direction=direction_of(analysis),
                 max_snap_m=analysis.max_snap_m,
@@ -342,6 +368,8 @@ def assign_people(inputs: Inputs, analysis: Analysis) -> Catchments | None:
             )
         return None
     rules = analysis.gap_rules
+    if rules.mode in inputs.own_points:  # Nobody is assigned to an ambulance station.
+        return None
     matrix = travel_times(
         inputs.network,
         inputs.facilities,
@@ -364,7 +392,7 @@ def look_for_gaps(
     forms = {} if given.outreach is None else given.outreach.forms
     return find_gaps(
         inputs.network,
-        inputs.facilities,
+        inputs.points_of(rules.mode),
         inputs.population,
         times[rules.mode],
         minutes=rules.minutes,

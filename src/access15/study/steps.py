@@ -48,7 +48,14 @@ def _draw_isochrones(result: StudyResult) -> StudyResult:
 
     given, analysis = result.inputs, result.study.settings.analysis
     water = None if analysis.water is None else read_water(analysis.water)
-    shapes = stages.draw_isochrones(given.network, given.facilities, analysis, water)
+    shapes = stages.draw_isochrones(
+        given.network,
+        given.facilities,
+        analysis,
+        water,
+        own_points=given.own_points,
+        dispatch_minutes=given.dispatch_minutes,
+    )
     return result.adding(isochrones=shapes)
 
 

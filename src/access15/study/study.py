@@ -13,6 +13,7 @@ from access15.study.placing import place_people
 from access15.study.provenance import hash_inputs
 from access15.study.result import StudyResult
 from access15.study.scenarios import check_scenarios
+from access15.study.stations import own_points
 from access15.study.steps import steps
 from access15.study.study_file import StudyFile
 
@@ -75,6 +76,7 @@ class Study(StudyFile):
             if with_scenarios:
                 check_scenarios(self.settings.scenarios, facilities)
             facilities = stages.with_capacity(facilities, self.settings.capacity)
+            stations = own_points(self.settings.analysis.modes, self.settings.emergency, facilities)
         with clock.stage("read people"):
             population = stages.read_people(self.settings)
             areas = stages.read_reporting_areas(self.settings)
@@ -82,7 +84,9 @@ class Study(StudyFile):
             network = stages.read_streets(self.settings.network)
         with clock.stage("place people"):
             population = place_people(population, self.settings, network, areas)
-        return stages.Inputs(network, facilities, population, areas)
+        return stages.Inputs(
+            network, facilities, population, areas, stations, self.settings.emergency.dispatch_minutes
+        )
 
 
 def _check_parts(parts: Collection[str]) -> None:

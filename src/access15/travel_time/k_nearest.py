@@ -90,7 +90,7 @@ def k_nearest(
     cells = link_cells(network, population, profile, way, max_snap_m)
     labels = _cell_labels(
         graph,
-        Positions.of(sites, graph, profile),
+        Positions.of_sites(sites, graph, profile),
         Positions.of(cells, graph, profile),
         len(cells),
         int(k),

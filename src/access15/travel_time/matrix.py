@@ -205,7 +205,7 @@ def _searches(
     metres: bool = False,
 ) -> BoundedSearches:
     graph = search_graph(network, profile, way)
-    at = Positions.of(sites, graph, profile), Positions.of(cells, graph, profile)
+    at = Positions.of_sites(sites, graph, profile), Positions.of(cells, graph, profile)
     return BoundedSearches.between(graph, *at, len(sites), len(cells), limit_ms, metres)
 
 

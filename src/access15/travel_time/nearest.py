@@ -94,7 +94,7 @@ def node_times(
     limit = LARGEST_MS if minutes is None else minutes_to_ms(check_limit(minutes))
     graph = search_graph(network, profile, way)
     sites = link_sites(network, facilities, profile, way, max_snap_m)
-    labels = node_labels(graph, start_entries(Positions.of(sites, graph, profile), graph), limit)
+    labels = node_labels(graph, start_entries(Positions.of_sites(sites, graph, profile), graph), limit)
     if way == "from":
         for node, copies in graph.copies.items():
             labels[node] = min(labels[node], labels[copies].min())
@@ -152,7 +152,7 @@ def nearest_times(
     sites = link_sites(network, facilities, profile, way, max_snap_m)
     cells = link_cells(network, population, profile, way, max_snap_m)
     labels = cell_labels(
-        graph, Positions.of(sites, graph, profile), Positions.of(cells, graph, profile), len(cells)
+        graph, Positions.of_sites(sites, graph, profile), Positions.of(cells, graph, profile), len(cells)
     )
     origin = Origin.of(network, facilities, population, profile, way)
     return as_nearest_times(labels, cells, sites, minutes, origin)

@@ -67,7 +67,7 @@ def nearest_times_by(
     graph = search_graph(network, profile, way)
     sites = link_sites(network, facilities, profile, way, max_snap_m)
     cells = link_cells(network, population, profile, way, max_snap_m)
-    site_places, cell_places = Positions.of(sites, graph, profile), Positions.of(cells, graph, profile)
+    site_places, cell_places = Positions.of_sites(sites, graph, profile), Positions.of(cells, graph, profile)
     origin = Origin.of(network, facilities, population, profile, way)
     out: dict[str, NearestTimes] = {}
     for name, offers in offered.items():

@@ -59,7 +59,9 @@ def nearest_times_with_roads(
     cells = link_cells(network, population, profile, way, max_snap_m)
     old_sites = joined.moved(link_sites(before, facilities, profile, way, max_snap_m))
     old_cells = joined.moved(link_cells(before, population, profile, way, max_snap_m))
-    site_places = _either(Positions.of(sites, graph, profile), Positions.of(old_sites, graph, profile))
+    site_places = _either(
+        Positions.of_sites(sites, graph, profile), Positions.of_sites(old_sites, graph, profile)
+    )
     cell_places = _either(Positions.of(cells, graph, profile), Positions.of(old_cells, graph, profile))
     labels = cell_labels(graph, site_places, cell_places, len(population))
     time, row = times_and_rows(labels)

@@ -405,7 +405,7 @@ class WhatIf:
         return self._sites(slots, self._facilities.points(slots))
 
     def _sites(self, slots: Ints, points: LinkedPoints) -> Positions:
-        found = Positions.of(points, self._graph, self._profile)
+        found = Positions.of_sites(points, self._graph, self._profile)
         found.row[:] = slots[found.row]
         return found
 

@@ -149,7 +149,7 @@ LAYER: Final[Layer[Findings]] = Layer(
     build=lambda found: cells_layer(
         found.population,
         found.times,
-        found.facilities,
+        found.points,
         headline_case=found.headline_case,
         minutes=found.minutes,
         crs=found.crs,

@@ -163,7 +163,7 @@ LAYER: Final[Layer[Findings]] = Layer(
         Column("capacity_limit", "text", ("what the capacity comes from", "服务能力限制因素")),
     ),
     build=lambda found: facilities_layer(
-        found.facilities,
+        found.points,
         found.times,
         found.population,
         found.coverage.minutes,

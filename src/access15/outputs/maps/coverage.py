@@ -129,7 +129,7 @@ def map_findings(found: Findings, path: Path, lang: str = "en", *, dpi: int = 15
     check_options(map_findings, {"dpi": dpi})
     title = f"{found.name}: {found.headline_case}, {found.minutes:g} min"
     sheet = Sheet(title, parts.names(found.areas), ax=None, path=path, lang=lang, dpi=dpi)
-    ground = _Ground(found.network, found.areas, found.facilities)
+    ground = _Ground(found.network, found.areas, found.points_of(found.headline_case))
     times, classes = found.times[found.headline_case], found.coverage.minutes
     sites = proposed_sites.LAYER.build(found)
     return _draw(sheet, times, found.population, found.minutes, classes, ground, found.gaps, sites)

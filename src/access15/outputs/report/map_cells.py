@@ -143,10 +143,12 @@ def cells_data(findings: Findings, classes: tuple[float, ...], most: int | None 
         out["area"] = pack_index(findings.coverage.cell_area[cells], len(findings.areas))
     if findings.gaps is not None and len(findings.gaps):
         out["gap"] = pack_index(findings.gaps.cell_gap[cells], len(findings.gaps))
-    for times in findings.times.values():
+    row = {key: i for i, key in enumerate(findings.facility_names())}
+    for case, times in findings.times.items():
         cells = median_cells(spots, times, people)
         seconds = time_codes(times, np.asarray(classes))
-        nearest = pack_index(times.facility[cells], len(findings.facilities))
+        shown = np.array([*(row[str(i)] for i in findings.points_of(case).id), -1], np.int32)
+        nearest = pack_index(shown[times.facility[cells]], len(row))
         out["modes"].append({"s": pack(seconds[cells], "<u2"), "f": nearest})
     return out
 

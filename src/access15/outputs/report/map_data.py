@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -75,14 +76,8 @@ def map_data(findings: Findings, word: Words) -> dict[str, Any]:
     word : Words
         Those of the page.
     """
-    sites = findings.facilities
-    lon, lat = to_crs(sites.x, sites.y, sites.crs, WGS84)
-    linked = findings.times[findings.headline_case].sites.linked
-    names, data = {key: _short(name) for key, name in findings.facility_names().items()}, _lines(findings)
-    data["facilities"] = [
-        [round(float(a), 6), round(float(b), 6), names[str(i)], str(t), int(ok)]
-        for a, b, i, t, ok in zip(lon, lat, sites.id, sites.tier, linked, strict=True)
-    ]
+    data = _lines(findings)
+    data["facilities"] = _facilities(findings)
     data["sites"] = _sites(findings, word)
     data["cells"] = cells_data(findings, time_classes(findings))
     data["areas"] = [_short(name) for name in findings.area_names().values()]
@@ -104,6 +99,31 @@ def map_data(findings: Findings, word: Words) -> dict[str, Any]:
     data["words"]["isochrones"] = word["map_isochrones"].format(mode=data["modes"][data["headline"]])
     data["bounds"] = _bounds(findings)
     return data
+
+
+def _facilities(findings: Findings) -> list[list[Any]]:
+    """Return all points once each, by id, in the order of `facility_names`: the service points, then stations of their own."""
+    names = {key: _short(name) for key, name in findings.facility_names().items()}
+    out: dict[str, list[Any]] = {}
+    cases = sorted(findings.times, key=lambda case: case != findings.headline_case)
+    linked = {str(i): bool(ok) for case in reversed(cases) for i, ok in _linked(findings, case)}
+    for sites in (findings.facilities, *findings.own_points.values()):
+        lon, lat = to_crs(sites.x, sites.y, sites.crs, WGS84)
+        for a, b, i, t in zip(lon, lat, sites.id, sites.tier, strict=True):
+            row = [
+                round(float(a), 6),
+                round(float(b), 6),
+                names[str(i)],
+                str(t),
+                int(linked.get(str(i), True)),
+            ]
+            out.setdefault(str(i), row)
+    return list(out.values())
+
+
+def _linked(findings: Findings, case: str) -> Iterable[tuple[Any, Any]]:
+    """Return which points of a case have a street, by id."""
+    return zip(findings.points_of(case).id, findings.times[case].sites.linked, strict=True)
 
 
 def _short(name: str) -> str:

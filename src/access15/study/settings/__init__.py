@@ -1,7 +1,7 @@
 """A study's settings, read from ``study.toml`` and checked on the way in."""
 
 from access15.study.settings.capacity import CapacityRates
-from access15.study.settings.emergency import Emergency
+from access15.study.settings.emergency import ALL_STATIONS, Emergency
 from access15.study.settings.file import (
     GRID,
     JUNCTIONS,
@@ -24,6 +24,7 @@ from access15.study.settings.file import (
 from access15.study.settings.scenarios import Scenario
 
 __all__ = [
+    "ALL_STATIONS",
     "GRID",
     "JUNCTIONS",
     "OBJECTIVES",

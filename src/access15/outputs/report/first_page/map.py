@@ -423,8 +423,9 @@ def site_of_cells(figures: Figures) -> Ints:
     run = findings.compared.get(PROPOSED)
     if run is not None and findings.headline_case in run.times:
         times = run.times[findings.headline_case]
-        row = times.facility[gained] - len(findings.facilities)
-        known = (row >= 0) & (row < plan.p) & (len(times.sites.linked) == len(findings.facilities) + plan.p)
+        today = len(findings.points_of(findings.headline_case))
+        row = times.facility[gained] - today
+        known = (row >= 0) & (row < plan.p) & (len(times.sites.linked) == today + plan.p)
         nearest = np.where(known, row, nearest)
     out[gained] = nearest
     return out
@@ -458,7 +459,7 @@ def _sites(
 
 def _clinics(figures: Figures, frame: Frame, taken: Taken) -> list[str]:
     """Return the service points of today: ink squares with a white cross, larger by tier."""
-    sites = figures.findings.facilities
+    sites = figures.findings.points_of(figures.findings.headline_case)
     if not len(sites):
         return []
     east, north = to_crs(sites.x, sites.y, sites.crs, figures.findings.crs)

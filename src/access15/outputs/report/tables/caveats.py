@@ -124,7 +124,7 @@ def _points(findings: Findings, word: Words) -> Iterator[_Line]:
     aside = [f"{name} ({why})" for name, why in sites.set_aside]
     yield word["aside"], float(len(aside)), word["n"], word["aside_text"].format(names=_some(aside, word))
     for case, times in findings.times.items():
-        lost = [str(i) for i in sites.id[~times.sites.linked]]
+        lost = [str(i) for i in findings.points_of(case).id[~times.sites.linked]]
         if lost:
             text = word["points_unlinked_text"].format(names=_some(lost, word))
             yield word["points_unlinked"].format(mode=said(word, case)), float(len(lost)), word["n"], text

@@ -37,7 +37,16 @@ def _build(findings: Findings, word: Words) -> Builder:
     out.add("target", "rate", [target] * len(rows))
     rates = figures_of(headline, cut, "rate", rows)
     out.say("target_met", [_verdict(rate, target) for rate in rates])
-    return out.done(word["note"].format(mode=said(word, findings.headline_case), minutes=cut), totals=1)
+    note = word["note"].format(mode=said(word, findings.headline_case), minutes=cut)
+    return out.done(" ".join([note, *_ambulances(findings, word)]), totals=1)
+
+
+def _ambulances(findings: Findings, word: Words) -> list[str]:
+    """Return what the columns of ambulance modes hold besides the way."""
+    for case, points in findings.own_points.items():
+        start = findings.times[case].profile.start_s / 60
+        return [word["ambulances"].format(mode=said(word, case), n=len(points), dispatch=start)]
+    return []
 
 
 def _verdict(rate: float, target: float | None) -> str:
@@ -72,6 +81,10 @@ TABLE = ReportTable(
         "合计为人数之和，不是覆盖率的平均。时间为空表示可达人口不足。",
     ),
     words={
+        "ambulances": (
+            "{mode}: from the nearest of {n} stations, {dispatch:g} min until it leaves included.",
+            "{mode}：由最近的急救站点出发（共 {n} 个），含出车前 {dispatch:g} 分钟。",
+        ),
         "covered_case": ("{mode}, {minutes:g} min: covered", "{mode}{minutes:g}分钟：覆盖人口"),
         "rate_case": ("{mode}, {minutes:g} min: rate", "{mode}{minutes:g}分钟：覆盖率"),
         "uncovered": ("uncovered", "未覆盖人口"),
