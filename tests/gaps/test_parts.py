@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from slow_parts import slow_parts
 from test_clusters import all_pairs, random_place
 
 from access15.gaps import parts as gap_parts
@@ -105,6 +106,35 @@ def test_straight_parts(seed):
     assert found.away == pytest.approx(np.hypot(x - x[centre], y - y[centre]))
     assert found.away.max() <= 1500
     assert len(np.unique(np.column_stack([found.part, cluster]), axis=0)) == len(found.centre)
+
+
+@pytest.mark.parametrize("thin", [False, True])
+@pytest.mark.parametrize("seed", range(20))
+def test_parts_are_those_of_the_slow_way(seed, thin, monkeypatch):
+    """Whole times and people: many are equal, so that every rule about equal ones counts."""
+    rng = np.random.default_rng(seed)
+    k = int(rng.integers(1, 60))
+    cluster, square, people = (
+        rng.integers(0, 3, k),
+        rng.integers(0, 8, k),
+        rng.integers(1, 6, k).astype(float),
+    )
+    away = rng.integers(0, 30, (k, k)).astype(float)
+    away[np.arange(k), np.arange(k)] = rng.integers(0, 5, k)
+    monkeypatch.setattr(gap_parts, "_MOST_CENTRES", 5 if thin else 1000)
+
+    def reach(centres):
+        """Centres a few at a time, the later ones first: parts of a search come in any order."""
+        for some in np.array_split(centres, 1 + len(centres) // 7)[::-1]:
+            row, cell = np.nonzero(away[some] <= 9)
+            count = np.bincount(row, minlength=len(some))
+            yield gap_parts._Block(some, count, cell.astype(np.int32), away[some[row], cell])
+
+    found = gap_parts._cut(cluster, people, square, reach)
+    part, centre, far = slow_parts(cluster, people, square, away, 9, 5 if thin else 1000)
+    assert np.unique(part, return_inverse=True)[1].tolist() == found.part.tolist()
+    assert found.centre[found.part].tolist() == centre.tolist()
+    assert found.away.tolist() == far.tolist()
 
 
 def test_nobody_is_in_no_part():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from access15.arrays import Floats, Ints
+from access15.arrays import AnyInts, Floats, Ints
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -84,12 +85,22 @@ def cluster_by_distance(x: Floats, y: Floats, within_m: float) -> Ints:
     (k,) int64
         Cluster labels ``0, 1, …`` in the order of their first point.
     """
-    from scipy.spatial import cKDTree
+    from access15._kernels.clusters import BESIDE, join_near, roots
 
-    if len(x) == 0:
-        return np.zeros(0, np.int64)
-    pairs = cKDTree(np.column_stack([x, y])).query_pairs(within_m, output_type="ndarray")
-    return linked_groups(pairs[:, 0], pairs[:, 1], len(x))
+    k = len(x)
+    if k == 0 or within_m == 0:
+        return _in_order_of_first(np.unique(np.column_stack([x, y]), axis=0, return_inverse=True)[1].ravel())
+    # All points of one square are near; two squares are looked at where they are not joined already.
+    side_m = within_m / math.sqrt(2) * (1 - 1e-9)
+    column, row = (np.floor((v - v.min()) / side_m).astype(np.int64) for v in (x, y))
+    step = int(row.max()) + 5
+    key = column * step + row
+    order = np.argsort(key, kind="stable")
+    squares, start = np.unique(key[order], return_index=True)
+    parent, out = np.arange(k), np.empty(k, np.int64)
+    join_near(x, y, order, np.append(start, k), squares, step, BESIDE, within_m, parent)
+    roots(parent, out)
+    return _in_order_of_first(out)
 
 
 def linked_groups(one: Ints, other: Ints, count: int) -> Ints:
@@ -99,7 +110,11 @@ def linked_groups(one: Ints, other: Ints, count: int) -> Ints:
 
     ones = np.ones(len(one), np.int8)
     graph = coo_array((ones, (one, other)), shape=(count, count))
-    _, label = connected_components(graph, directed=False)
+    return _in_order_of_first(connected_components(graph, directed=False)[1])
+
+
+def _in_order_of_first(label: AnyInts) -> Ints:
+    """Return labels numbered in the order of their first member."""
     _, first, inverse = np.unique(label, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
@@ -139,10 +154,11 @@ def _symmetric(start: Ints, end: Ints, time_ms: Floats, n: int) -> csr_array:
     """Return the graph with every arc both ways; of parallel arcs the fastest stays (zeros are times)."""
     from scipy.sparse import csr_array
 
-    u, v, w = np.concatenate([start, end]), np.concatenate([end, start]), np.concatenate([time_ms, time_ms])
-    order = np.lexsort((w, v, u))
-    u, v, w = u[order], v[order], w[order]
-    keep = np.ones(len(u), bool)
-    keep[1:] = (u[1:] != u[:-1]) | (v[1:] != v[:-1])
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(u[keep], minlength=n))])
-    return csr_array((w[keep], v[keep], indptr), shape=(n, n))
+    key = np.concatenate([start * n + end, end * n + start])
+    order = np.argsort(key)
+    key = key[order]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    fastest = np.minimum.reduceat(np.concatenate([time_ms, time_ms])[order], first) if len(first) else time_ms
+    u, v = np.divmod(key[first], n)
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(u, minlength=n))])
+    return csr_array((fastest, v, indptr), shape=(n, n))

@@ -329,12 +329,14 @@ def _pick(found: Ints, ids: Objects | None) -> list[str | None]:
 def _most(members: _Members, key: AnyArray, people: Floats) -> Ints:
     """Return per gap the key that most of its people have (equal: the lowest), -1 where nobody has one."""
     has = key >= 0
-    pairs, inverse = np.unique(np.column_stack([members.gap[has], key[has]]), axis=0, return_inverse=True)
-    share = np.bincount(inverse.ravel(), people[has], len(pairs))
-    best = np.lexsort((pairs[:, 1], -share, pairs[:, 0]))
-    gaps, first = np.unique(pairs[best, 0], return_index=True)
+    step = int(key.max(initial=0)) + 1
+    pair, inverse = np.unique(members.gap[has] * step + key[has], return_inverse=True)
+    share = np.bincount(inverse, people[has], len(pair))
+    gap, value = np.divmod(pair, step)
+    best = np.lexsort((value, -share, gap))
+    gaps, first = np.unique(gap[best], return_index=True)
     out = np.full(members.count, -1, np.int64)
-    out[gaps] = pairs[best[first], 1]
+    out[gaps] = value[best[first]]
     return out
 
 

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from access15.arrays import Bools, Floats, Ints
+from access15.arrays import Floats, Int32s, Ints
 from access15.model import LinkedPoints
-from access15.siting import CoverProblem, cover_matrix, greedy_cover
-from access15.travel_time import linked_times
+from access15.travel_time import iter_linked_times
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from access15.model import NearestTimes, StreetNetwork
 
@@ -23,6 +22,9 @@ _MOST_CENTRES: Final = 2000
 
 _SQUARES: Final = 8
 """Squares in which centres are thinned out, along the straight way one can go within the limit."""
+
+_PAIRS_AT_ONCE: Final = 1 << 19
+"""Pairs of a centre and a cell in a straight line that are looked at together."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,23 +47,22 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Pairs:
-    """Which centres reach which cells of their own cluster: compressed rows, one for each of ``centres``."""
+class _Block:
+    """What some centres reach: their cells, how many cells each has, these one centre after the other, and how far."""
 
-    centres: Ints
-    indptr: Ints
-    cell: Ints
+    centre: Ints
+    count: Ints
+    cell: Int32s
     away: Floats
 
-    @property
-    def centre(self) -> Ints:
-        """The centre's cell of each pair, (pairs,)."""
-        return np.repeat(self.centres, np.diff(self.indptr))
 
-    def kept(self, keep: Bools) -> _Pairs:
-        """Return only some of the pairs."""
-        indptr = np.concatenate([[0], np.cumsum(keep)])[self.indptr]
-        return _Pairs(self.centres, indptr, self.cell[keep], self.away[keep])
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reached:
+    """Which cells some centres reach: compressed rows, four bytes a pair."""
+
+    centre: Ints
+    indptr: Ints
+    cell: Int32s
 
 
 def parts_by_time(
@@ -109,12 +110,12 @@ def parts_by_time(
     ends = network.edge_from[cells.edge], network.edge_to[cells.edge]
     x, y = (v[ends[0]] + cells.fraction * (v[ends[1]] - v[ends[0]]) for v in place)
 
-    def reach(centres: Ints) -> _Pairs:
+    def reach(centres: Ints) -> Iterator[_Block]:
         sites = LinkedPoints(
             cells.edge[centres], cells.fraction[centres], np.zeros(len(centres)), cells.reason[centres]
         )
-        indptr, cell, time_ms = linked_times(network, sites, cells, profile, times.direction, minutes)
-        return _Pairs(centres, indptr, cell.astype(np.int64), time_ms.astype(np.float64))
+        for some in iter_linked_times(network, sites, cells, profile, times.direction, minutes):
+            yield _Block(centres[some.site], some.count, some.cell, some.time_ms.astype(np.float64))
 
     return _cut(cluster, people, _squares(x, y, step_m), reach)
 
@@ -138,86 +139,142 @@ def parts_by_distance(x: Floats, y: Floats, cluster: Ints, people: Floats, metre
         return Parts(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
     tree = cKDTree(np.column_stack([x, y]))
 
-    def reach(centres: Ints) -> _Pairs:
-        own = cKDTree(np.column_stack([x[centres], y[centres]]))
-        found = own.sparse_distance_matrix(tree, metres * (1 + 1e-12), output_type="ndarray")
-        key = np.sort(found["i"] * len(x) + found["j"])
-        del found  # as large as all that follows
-        row, cell = np.divmod(key, len(x))
-        centre = centres[row]
-        indptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(centres)))]).astype(np.int64)
-        return _Pairs(centres, indptr, cell, np.hypot(x[cell] - x[centre], y[cell] - y[centre]))
+    def reach(centres: Ints) -> Iterator[_Block]:
+        first, rows = 0, 64
+        while first < len(centres):
+            some = centres[first : first + rows]
+            own = cKDTree(np.column_stack([x[some], y[some]]))
+            found = own.sparse_distance_matrix(tree, metres * (1 + 1e-12), output_type="ndarray")
+            row, cell = np.divmod(np.sort(found["i"] * len(x) + found["j"]), len(x))
+            away = np.hypot(x[cell] - x[some[row]], y[cell] - y[some[row]])
+            yield _Block(some, np.bincount(row, minlength=len(some)), cell.astype(np.int32), away)
+            first += len(some)
+            rows = int(min(2 * rows, max(1, _PAIRS_AT_ONCE * len(some) // len(row))))
 
     return _cut(cluster, people, _squares(x, y, metres / _SQUARES), reach)
 
 
 def _squares(x: Floats, y: Floats, step_m: float) -> Ints:
     """Return the square of side ``step_m`` each cell lies in."""
-    corner = np.floor(np.column_stack([x, y]) / max(step_m, 1e-9)).astype(np.int64)
-    return np.unique(corner, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
+    column, row = (np.floor(v / max(step_m, 1e-9)).astype(np.int64) for v in (x, y))
+    square: Ints = (column - column.min()) * (np.ptp(row) + 1) + row - row.min()
+    return square
 
 
-def _cut(cluster: Ints, people: Floats, square: Ints, reach: Callable[[Ints], _Pairs]) -> Parts:
-    """Choose centres until every cell is reached; ``reach`` gives the pairs within the limit of some centres."""
-    k = len(cluster)
-    # Where there are many cells, only the one with the most people in each square may be a centre at first.
-    centres = np.arange(k)
-    if k > _MOST_CENTRES:
-        order = np.lexsort((-people, square, cluster))
-        first = np.ones(k, bool)
-        first[1:] = (np.diff(square[order]) != 0) | (np.diff(cluster[order]) != 0)
-        centres = np.sort(order[first])
-    left = np.ones(k, bool)
-    found: list[_Pairs] = []
+def _cut(cluster: Ints, people: Floats, square: Ints, reach: Callable[[Ints], Iterator[_Block]]) -> Parts:
+    """Cut clusters; ``reach`` gives what some centres have within the limit, each with its cells rising.
+
+    Only which cells a centre reaches is kept. Times are looked at as they come, and searched again where they
+    are needed: from the chosen centres, and from those that reach a whole part.
+    """
+    own = _own_cells(reach, cluster.astype(np.int32))
+    found, chosen = _choose(_first_centres(cluster, people, square), people, own)
+    part = _assign(chosen, own, len(people))
+    centre = _moved(part, found, people, own)
+    # Once more from the centres as they are now, to say how far each cell is from its own.
+    at = np.unique(centre)
+    away = np.full(len(people), np.nan)
+    for block in own(at):
+        mine = centre[part[block.cell]] == np.repeat(block.centre, block.count)
+        away[block.cell[mine]] = block.away[mine]
+    return Parts(part.astype(np.int64), centre, away)
+
+
+def _own_cells(
+    reach: Callable[[Ints], Iterator[_Block]], cluster: Int32s
+) -> Callable[[Ints], Iterator[_Block]]:
+    """Return ``reach`` without what centres reach of other clusters."""
+    from access15._kernels.parts import own_cells
+
+    def own(centres: Ints) -> Iterator[_Block]:
+        for block in reach(centres):
+            pairs = own_cells(block.count, block.cell, block.away, cluster, cluster[block.centre])
+            yield _Block(block.centre, block.count, block.cell[:pairs], block.away[:pairs])
+
+    return own
+
+
+def _first_centres(cluster: Ints, people: Floats, square: Ints) -> Ints:
+    """Return every cell; where there are many, only the one with the most people in each square."""
+    if len(people) <= _MOST_CENTRES:
+        return np.arange(len(people))
+    order = np.lexsort((-people, square, cluster))
+    first = np.ones(len(people), bool)
+    first[1:] = (np.diff(square[order]) != 0) | (np.diff(cluster[order]) != 0)
+    return np.sort(order[first])
+
+
+def _choose(
+    centres: Ints, people: Floats, reach: Callable[[Ints], Iterator[_Block]]
+) -> tuple[list[_Reached], Ints]:
+    """Choose centres until every cell is reached; return what those tried reach, and those chosen in their order."""
+    from access15._kernels.parts import choose
+
+    left = people.copy()
+    tried: list[_Reached] = []
     chosen: list[Ints] = []
-    while left.any():
-        pairs = reach(centres)
-        pairs = pairs.kept(cluster[pairs.cell] == cluster[pairs.centre])
-        # Greedy centres for the people left; then cells that none of these reaches may be centres themselves.
-        problem = CoverProblem(
-            cover_matrix(pairs.indptr, pairs.cell, k), np.where(left, people, 0.0), np.arange(len(centres))
-        )
-        picked = greedy_cover(problem, len(centres))
-        if not len(picked):
+    while len(centres):
+        rows = _rows(centres, reach(centres))
+        picked = np.empty(len(centres), np.int64)
+        count = choose(rows.indptr, rows.cell, left, picked)
+        if not count:
             raise AssertionError("a cell does not reach its own place: this is a defect of access15")
-        left &= ~problem.covered_by(picked)
-        found.append(pairs)
-        chosen.append(centres[picked])
-        centres = np.flatnonzero(left)
-    return _assign(found, np.concatenate([np.zeros(0, np.int64), *chosen]), people)
+        tried.append(rows)
+        chosen.append(centres[picked[:count]])
+        # Cells that none of these reaches may be centres themselves.
+        centres = np.flatnonzero(left > 0)
+    return tried, np.concatenate(chosen)
 
 
-def _assign(found: list[_Pairs], chosen: Ints, people: Floats) -> Parts:
-    """Give every cell to its nearest chosen centre (equal: the one chosen first), then move the centres."""
-    k = len(people)
-    centre = np.concatenate([pairs.centre for pairs in found])
-    cell = np.concatenate([pairs.cell for pairs in found])
-    away = np.concatenate([pairs.away for pairs in found])
-    rank = np.full(k, -1)
-    rank[chosen] = np.arange(len(chosen))
-    open_pair = np.flatnonzero(rank[centre] >= 0)
-    best = open_pair[np.lexsort((rank[centre[open_pair]], away[open_pair], cell[open_pair]))]
-    _, first = np.unique(cell[best], return_index=True)
-    part: Ints = np.unique(rank[centre[best[first]]], return_inverse=True)[1].ravel()
-    centre, away = _moved(part, centre, cell, away, people)
-    return Parts(part, centre, away)
+def _rows(centres: Ints, blocks: Iterator[_Block]) -> _Reached:
+    """Return the cells of blocks as rows in the order of ``centres``, which rise; no time is kept."""
+    from access15._kernels.parts import write_rows
+
+    number = np.zeros(len(centres), np.int64)
+    pieces: list[tuple[Ints, Ints, Int32s]] = []
+    for block in blocks:
+        row = np.searchsorted(centres, block.centre)
+        number[row] = block.count
+        pieces.append((row, block.count, block.cell.copy()))
+    indptr = np.concatenate([[0], np.cumsum(number)])
+    cell = np.empty(indptr[-1], np.int32)
+    while pieces:  # let go one by one
+        write_rows(*pieces.pop(), indptr, cell)
+    return _Reached(centres, indptr, cell)
 
 
-def _moved(part: Ints, centre: Ints, cell: Ints, away: Floats, people: Floats) -> tuple[Ints, Floats]:
-    """Return the 1-median of each part among the centres that reach all of it, and how far its cells are.
+def _assign(chosen: Ints, reach: Callable[[Ints], Iterator[_Block]], k: int) -> Int32s:
+    """Return the part of each cell: the nearest chosen centre (equal: the one chosen first)."""
+    from access15._kernels.parts import nearest_centre
+
+    at = np.sort(chosen)
+    rank = np.argsort(chosen).astype(np.int32)
+    best, away = np.full(k, -1, np.int32), np.full(k, np.inf)
+    for block in reach(at):
+        nearest_centre(
+            rank[np.searchsorted(at, block.centre)], block.count, block.cell, block.away, away, best
+        )
+    return np.unique(best, return_inverse=True)[1].ravel().astype(np.int32)
+
+
+def _moved(
+    part: Int32s, tried: list[_Reached], people: Floats, reach: Callable[[Ints], Iterator[_Block]]
+) -> Ints:
+    """Return the 1-median of each part among the centres that reach all of it; ``tried`` is emptied.
 
     A centre in the part itself goes before one in another part, then the lowest row.
     """
-    size = np.bincount(part)
-    key = centre * len(size) + part[cell]
-    keys, group, count = np.unique(key, return_inverse=True, return_counts=True)
-    spent = np.bincount(group, people[cell] * away)
-    where, of = np.divmod(keys, len(size))
-    able = np.flatnonzero(count == size[of])
-    order = able[np.lexsort((where[able], spent[able], part[where[able]] != of[able], of[able]))]
-    _, first = np.unique(of[order], return_index=True)
-    best = order[first]
-    mine = np.flatnonzero(best[part[cell]] == group)
-    out = np.empty(len(part))
-    out[cell[mine]] = away[mine]
-    return where[best], out
+    from access15._kernels.parts import medians, reach_a_part
+
+    size = np.bincount(part).astype(np.int32)
+    able: list[Ints] = []
+    while tried:
+        rows = tried.pop()
+        whole = np.zeros(len(rows.centre), bool)
+        reach_a_part(rows.indptr, rows.cell, part, size, whole)
+        able.append(rows.centre[whole])
+    del rows
+    centre, least, own = np.full(len(size), -1), np.full(len(size), np.inf), np.zeros(len(size), bool)
+    for block in reach(np.sort(np.concatenate(able))):
+        medians(block.centre, block.count, block.cell, block.away, part, size, people, centre, least, own)
+    return centre

@@ -8,6 +8,7 @@ import numpy as np
 
 from access15.arrays import Ints, Objects
 from access15.crs import to_crs
+from access15.gaps.discs import CORNERS, merged_discs
 
 if TYPE_CHECKING:
     from access15.model import Population
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 POINT_BUFFER_M: Final = 50.0
 """Radius of the disc drawn around a cell that is only a point, metres."""
+
+_CELLS_AT_ONCE: Final = 1 << 13
+"""Cells of gaps that are drawn together."""
 
 
 def gap_polygons(population: Population, rows: Ints, gap: Ints, count: int, crs: str) -> Objects:
@@ -36,12 +40,28 @@ def gap_polygons(population: Population, rows: Ints, gap: Ints, count: int, crs:
     (count,) object array of shapely Polygons and MultiPolygons
     """
     order = np.argsort(gap, kind="stable")
-    ends = np.cumsum(np.bincount(gap, minlength=count))
+    rows, ends = rows[order], np.cumsum(np.bincount(gap, minlength=count))
+    out = np.empty(count, object)
+    first, begin = 0, 0
+    while first < count:
+        # Some gaps at once, so that the shapes of single cells never stand side by side for all.
+        last = max(first + 1, int(np.searchsorted(ends, begin + _CELLS_AT_ONCE, side="right")))
+        end = int(ends[last - 1])
+        out[first:last] = _grounds(population, rows[begin:end], ends[first:last] - begin, crs)
+        first, begin = last, end
+    return out
+
+
+def _grounds(population: Population, rows: Ints, ends: Ints, crs: str) -> Objects:
+    """Return the ground of each run of cells."""
     if population.outlines is None and population.cell_size is not None:
         # Merged before the move: squares that share corners exactly merge twenty times faster.
-        squares, tile = _squares(population, rows[order])
+        squares, tile = _squares(population, rows)
         return _moved(_merged(squares, ends, tile=tile), population.crs, crs)
-    return _merged(_drawn(population, rows[order], crs), ends, tile=False)
+    if population.outlines is None:
+        at = to_crs(population.x[rows], population.y[rows], population.crs, crs)
+        return merged_discs(*at, ends, POINT_BUFFER_M)
+    return _merged(_drawn(population, rows, crs), ends, tile=False)
 
 
 def _merged(shapes: Objects, ends: Ints, *, tile: bool) -> Objects:
@@ -59,12 +79,12 @@ def _drawn(population: Population, rows: Ints, crs: str) -> Objects:
     """Return the outlines of cells in ``crs``, discs where a cell is only a point."""
     import shapely
 
+    assert population.outlines is not None
     x, y = to_crs(population.x[rows], population.y[rows], population.crs, crs)
-    shapes: Objects = shapely.buffer(shapely.points(x, y), POINT_BUFFER_M)
-    if population.outlines is not None:
-        outlines = population.outlines[rows]
-        real = shapely.area(outlines) > 0
-        shapes[real] = shapely.make_valid(_moved(outlines[real], population.crs, crs))
+    shapes: Objects = shapely.buffer(shapely.points(x, y), POINT_BUFFER_M, quad_segs=CORNERS // 4)
+    outlines = population.outlines[rows]
+    real = shapely.area(outlines) > 0
+    shapes[real] = shapely.make_valid(_moved(outlines[real], population.crs, crs))
     return shapes
 
 

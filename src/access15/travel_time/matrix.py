@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -148,6 +148,24 @@ def linked_times(
     limit = minutes_to_ms(check_limit(minutes))
     searches = _searches(network, sites, cells, profile, direction, limit)
     return _joined([part for part, _ in searches.run()], len(sites))[:3]
+
+
+def iter_linked_times(
+    network: StreetNetwork,
+    sites: LinkedPoints,
+    cells: LinkedPoints,
+    profile: TravelProfile,
+    direction: Direction,
+    minutes: float,
+    pairs: int = 1 << 22,
+) -> Iterator[Part]:
+    """Yield the times of `linked_times` as they are found, about ``pairs`` at once, for tables that are looked at once.
+
+    Neighbouring sites are searched together, so that the parts come in any order of sites.
+    """
+    limit = minutes_to_ms(check_limit(minutes))
+    for part, _ in _searches(network, sites, cells, profile, direction, limit).run(pairs=pairs):
+        yield part
 
 
 @dataclass(frozen=True, eq=False)
