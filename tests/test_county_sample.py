@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import openpyxl
+import pandas as pd
 import pyogrio
 import pyproj
 import pytest
@@ -26,6 +27,7 @@ from access15.study.check_formats import github_text, write_junit
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "sample" / "county"
 CRS = "EPSG:4550"
+REMOTE = ("鹿畈乡", "石峪乡")
 
 
 @pytest.fixture(scope="module")
@@ -305,6 +307,49 @@ def test_ambulances_start_from_the_stations_three_minutes_after_the_call(result,
         # The other tables count the same people as in time.
         assert tables["T9a"].frame[late].iloc[-1] == people[after_call > 900].sum()
         assert tables["T1"].frame[covered].iloc[-1] == people[after_call <= 900].sum()
+
+
+def homes_of_villages():
+    """People, village and township of every place in the workbook, by pandas alone."""
+    frame = pd.read_excel(SAMPLE / "population.xlsx", header=[1, 2])
+    frame.columns = [lower if not lower.startswith("Unnamed") else upper for upper, lower in frame.columns]
+    frame = frame[~frame["乡镇(街道)"].isin(["小计", "合计"])]
+    frame = frame.assign(
+        town=frame["乡镇(街道)"].ffill(), people=frame["常住人口"].map(lambda v: int(str(v)))
+    )
+    return frame.rename(columns={"行政村(社区)": "village"})[["town", "village", "people"]]
+
+
+def test_village_doctors_are_counted_for_villages(result):
+    homes = homes_of_villages()
+    rural = homes[~homes["village"].str.endswith("社区")]
+    people = rural.groupby(["town", "village"], sort=False)["people"].sum()
+    clinics = pd.DataFrame(clinic_rows())
+    clinics = clinics[clinics["机构类型"].isin(["村卫生室", "中心村卫生室"])]
+    there = clinics.assign(n=clinics["执业医师数"].astype(int)).groupby(["所属乡镇", "行政村"])["n"].sum()
+    remote = people.index.get_level_values(0).isin(REMOTE)
+    exact = people / np.where(remote, 500, 1000)
+    need, have = np.ceil(exact), there.reindex(people.index).fillna(0)
+    assert (len(people), round(exact.sum(), 1)) == (112, 87.3)
+    # All residents, towns too, would make 149.4.
+    everybody = homes["people"] / np.where(homes["town"].isin(REMOTE), 500, 1000)
+    assert round(everybody.sum(), 1) == 149.4
+    for lang in ("en", "zh"):
+        table = report_tables(result.findings(), lang)["T4"]
+        rows, total = table.frame.iloc[:-1], table.frame.iloc[-1]
+        assert rows.iloc[:, 0].tolist() == [" ".join(key) for key in people.index]
+        for column, values in enumerate(
+            (people, np.where(remote, 500, 1000), need, have, (need - have).clip(lower=0)), 1
+        ):
+            assert rows.iloc[:, column].tolist() == list(values)
+        assert total.iloc[[1, 3, 4, 5]].tolist() == [
+            people.sum(),
+            need.sum(),
+            have.sum(),
+            (need - have).clip(lower=0).sum(),
+        ]
+        assert "112" in table.note
+        assert "87.3" in table.note
 
 
 def test_one_way_streets_do_not_bind_people_on_foot(result):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from access15.errors import InputError
 from access15.outputs.report import report_tables
+from access15.outputs.report.tables.t4_doctors import DoctorNeed
 from access15.sources import read_areas
 from access15.study import Study
 from town_files import write_town
@@ -32,15 +34,25 @@ def doctors(study, lang="en"):
 
 
 def test_need_and_gap_by_hand(tmp_path):
-    table = doctors(with_doctors(tmp_path, 0.29, 0.55))
+    table = doctors(with_doctors(tmp_path, 0, 3))
     # 16 columns of two blocks of 10 people in the west, 15 in the east: 320 and 300 residents.
     rows = table.frame.iloc[:, 2:].values.tolist()
     assert rows[0][0] == 320
-    assert rows[0][2:6] == pytest.approx([1000, 0.32, 0.29, 0.03])
+    assert rows[0][2:6] == [1000, 1, 0, 1]  # 0.32 doctors are one
     assert rows[1][0] == 300
-    assert rows[1][2:6] == pytest.approx([500, 0.6, 0.55, 0.05])
-    assert [row[6] for row in rows] == ["yes", "yes", None]  # both miss less than a tenth
-    assert rows[2][3:6] == pytest.approx([0.92, 0.84, 0.08])
+    assert rows[1][2:6] == [500, 1, 3, -2]
+    assert [row[6] for row in rows] == ["no", "yes", None]
+    assert rows[2][3:6] == [2, 3, 1]  # one is missing in the west, whatever the east has
+
+
+def test_about_the_standard_is_met():
+    def met(people, there):
+        columns = (np.array([value], float) for value in (people, 1000, people / 1000, there))
+        return DoctorNeed(np.array(["v"], object), *columns, np.array([False])).met
+
+    assert met(1_100, 1) == ["yes"]  # misses a tenth of a doctor
+    assert met(1_120, 1) == ["no"]
+    assert met(1_120, np.nan) == ["cannot be judged"]
 
 
 def test_more_than_about_is_missing_and_unknown_is_never_zero(tmp_path):

@@ -5,10 +5,13 @@ from access15.coverage.areas import assign_areas
 from access15.coverage.critical import critical_streets
 from access15.coverage.fragile import fragile_coverage
 from access15.coverage.people import NO_AREA, coverage, rows_of
+from access15.coverage.village_care import NEAR_M, VillageCare, village_care
 
 __all__ = [
+    "NEAR_M",
     "NO_AREA",
     "QUANTILES",
+    "VillageCare",
     "assign_areas",
     "coverage",
     "critical_streets",
@@ -17,4 +20,5 @@ __all__ = [
     "ratio",
     "rows_of",
     "sorted_quantiles",
+    "village_care",
 ]

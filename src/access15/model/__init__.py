@@ -1,6 +1,7 @@
 """The nouns of access15: frozen, self-checking, arrays inside."""
 
 from access15.model._base import expect, fingerprint
+from access15.model.care_tiers import CareTier, care_tier
 from access15.model.critical import CriticalStreets
 from access15.model.gap_terms import GapKind, GapReason, GapService
 from access15.model.interactive import facilities_on_map, interactive_map
@@ -35,6 +36,7 @@ from access15.model.travel_times import (
     Status,
     TravelTimes,
 )
+from access15.model.villages import Villages, plain_name
 from access15.modes import Access
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "WATER_AREA",
     "Access",
     "Areas",
+    "CareTier",
     "Catchments",
     "Coverage",
     "CriticalStreets",
@@ -78,6 +81,8 @@ __all__ = [
     "Terrain",
     "TravelProfile",
     "TravelTimes",
+    "Villages",
+    "care_tier",
     "check_direction",
     "check_true_to_length",
     "expect",
@@ -86,6 +91,7 @@ __all__ = [
     "going_of",
     "interactive_map",
     "notes_of",
+    "plain_name",
     "tell",
     "with_notes",
     "worst_first",

@@ -8,14 +8,19 @@ from typing import Any, Final
 
 import numpy as np
 
-from access15.arrays import ArrayLike, Bools, Floats, Objects
+from access15.arrays import ArrayLike, Bools, Floats, Int32s, Objects
 from access15.errors import InputError
 from access15.model._base import freeze
 from access15.model._html import table_page
+from access15.model.villages import Villages
 
-FACILITY_TEXTS: Final = ("name", "tier", "services", "hours", "kind", "capacity_limit")
+FACILITY_TEXTS: Final = ("name", "tier", "services", "hours", "kind", "capacity_limit", "town", "village")
 FACILITY_NUMBERS: Final = ("capacity", "cost", "beds", "doctors", "floor_area_m2")
 """Columns of facilities besides ids and positions; empty, or NaN, where the source says nothing."""
+
+
+_UNNAMED: Final = np.empty(0, object)
+"""Stands for a column that no source names."""
 
 
 def _check_positions(noun: str, x: Floats, y: Floats, crs: str) -> None:
@@ -56,6 +61,8 @@ class Facilities:
         What there is, floor area in square metres; NaN where unknown, which is never 0.
     cost : (n,) float64
         Cost of a candidate in the unit of its source, NaN where unknown.
+    town, village : (n,) object arrays of str
+        Township and administrative village that the source names, empty where it names none.
     kind : (n,) object array of str
         Source kind of a candidate (``junction``, ``village collective house`` …); empty otherwise.
     crs : str
@@ -86,9 +93,14 @@ class Facilities:
     set_aside: tuple[tuple[str, str], ...] = field(default=(), metadata={"fingerprint": False})
     label: str = "care"
     provenance: Mapping[str, Any] = field(default_factory=dict, metadata={"fingerprint": False})
+    town: Objects = field(default_factory=lambda: _UNNAMED, metadata={"fingerprint": False})
+    village: Objects = field(default_factory=lambda: _UNNAMED, metadata={"fingerprint": False})
 
     def __post_init__(self) -> None:
         n = len(self.id)
+        for name in ("town", "village"):
+            if getattr(self, name) is _UNNAMED:
+                object.__setattr__(self, name, np.full(n, "", object))
         for name in ("id", *FACILITY_TEXTS):
             freeze(self, name, object, n)
         for name in ("x", "y", *FACILITY_NUMBERS):
@@ -120,7 +132,7 @@ class Facilities:
         label : str
             Name of the service-point set.
         **columns
-            ``name``, ``tier``, ``services``, ``hours``, ``kind``, ``capacity_limit``, ``capacity``, ``cost``, ``beds``,
+            ``name``, ``tier``, ``services``, ``hours``, ``kind``, ``town``, ``village``, ``capacity_limit``, ``capacity``, ``cost``, ``beds``,
             ``doctors``, ``floor_area_m2``, ``set_aside``, ``provenance``.
         """
         xs, ys = np.atleast_1d(np.asarray(x, float)), np.atleast_1d(np.asarray(y, float))
@@ -178,6 +190,10 @@ class Population:
         Width and height of a raster cell in CRS units; None for points or polygons.
     outlines : (n,) object array of shapely polygons, or None
         Cell shapes where the source has them.
+    villages : Villages or None
+        Administrative villages and communities, where the source names them.
+    village : (n,) int32, or None
+        Row of the village each cell belongs to, -1 for none; None without villages.
     provenance : mapping
         Source, and what was dropped or repaired, with counts.
     """
@@ -191,6 +207,8 @@ class Population:
     cell_size: tuple[float, float] | None = None
     outlines: Objects | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict, metadata={"fingerprint": False})
+    villages: Villages | None = field(default=None, metadata={"fingerprint": False})
+    village: Int32s | None = field(default=None, metadata={"fingerprint": False})
 
     def __post_init__(self) -> None:
         n = len(self.people)
@@ -207,6 +225,10 @@ class Population:
         object.__setattr__(self, "groups", groups)
         if self.outlines is not None:
             freeze(self, "outlines", object, n)
+        if (self.village is None) != (self.villages is None):
+            raise InputError("village and villages of a population go together: pass both or neither")
+        if self.village is not None:
+            freeze(self, "village", np.int32, n)
         _check_positions("population", self.x, self.y, self.crs)
         _check_ids("population cell", self.cell_id)
 

@@ -33,6 +33,11 @@ FACILITY: Final[Aliases] = MappingProxyType(
             "floor_area_m2", "floor_area", "业务用房面积", "业务用房建筑面积", "建筑面积", "房屋建筑面积",
         ),
         "cost": ("cost", "成本", "建设成本", "投资", "投资额", "总投资", "估算投资", "造价"),
+        "town": ("town", "township", "所属乡镇", "乡镇(街道)", "所属乡镇(街道)", "乡镇名称", "乡镇", "街道"),
+        "village": (
+            "village", "行政村", "行政村(社区)", "所属行政村", "所在行政村", "所在村", "所属村", "村(居)委会", "村(社区)", "村名",
+            "村委会", "administrative village",
+        ),
     }
 )  # fmt: skip
 
@@ -44,6 +49,12 @@ POPULATION: Final[Aliases] = MappingProxyType(
         "population": (
             "population", "people", "residents", "pop", "常住人口", "常住人口数", "人口数", "总人口", "人口",
         ),
+        "town": FACILITY["town"],
+        "village": FACILITY["village"],
+        "village_code": (
+            "village_code", "统计用区划代码", "统计用区划代码(12位)", "区划代码", "行政村代码", "村代码", "村级代码", "村(居)委会代码",
+        ),
+        "village_class": ("village_class", "城乡分类代码", "城乡分类", "城乡属性"),
     }
 )  # fmt: skip
 

@@ -168,5 +168,7 @@ def with_estates(population: Population, estates: Estates) -> Population:
         x=np.concatenate((population.x, x)), y=np.concatenate((population.y, y)),
         people=np.concatenate((population.people, new.people)), crs=population.crs, groups=groups,
         cell_size=population.cell_size, outlines=outlines,
+        villages=population.villages,
+        village=None if population.village is None else np.append(population.village, np.full(len(new), -1)),
         provenance={**population.provenance, "planned estates": len(new), "people in planned estates": new.total},
     )  # fmt: skip

@@ -70,7 +70,7 @@ def read_facilities(
         are moved to WGS 84.
     columns : mapping, optional
         ``{field: column}`` for ``id, name, lon, lat, tier, services, hours, kind, capacity, beds, doctors,
-        floor_area_m2, cost``.
+        floor_area_m2, cost, town, village``.
     layer : str, optional
         Layer or sheet.
     crs : str, optional
@@ -319,6 +319,8 @@ def _facilities(
         services=np.array([_services(text) for text in kept.text(found["services"])], object),
         hours=kept.text(found["hours"]),
         kind=kept.text(found["kind"]),
+        town=kept.text(found["town"]),
+        village=kept.text(found["village"]),
         capacity_limit=np.full(len(kept), "", object),
         **{field: _numbers(kept, found[field]) for field in FACILITY_NUMBERS},
         set_aside=tuple((str(ids[i]), reason) for i, reason in sorted(aside.items())),

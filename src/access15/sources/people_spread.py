@@ -260,6 +260,8 @@ def _given(source: Population, spots: _Spots, inside: Ints) -> Population:
         people=np.r_[people[lived], source.people[left]],
         crs=WGS84,
         groups={name: np.r_[values[lived], source.groups[name][left]] for name, values in groups.items()},
+        villages=source.villages,
+        village=None if source.village is None else source.village[np.r_[inside[order[lived]], left]],
         provenance=with_notes(
             {
                 **{k: v for k, v in source.provenance.items() if k != "datum"},

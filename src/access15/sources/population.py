@@ -31,6 +31,7 @@ from access15.sources.positions import (
 )
 from access15.sources.table import Source, Table, existing, note
 from access15.sources.tables import read_table
+from access15.sources.village_columns import VillageColumns, read_villages
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +71,8 @@ def read_population(
         age (``0-4岁``, ``65-69``, ``70岁及以上``, ``F_0`` … ``M_80``). A band that a group cuts is shared evenly over its
         years; such a group is estimated, and this is told. ``{"80+": "80+"}`` adds up other ages.
     columns : mapping, optional
-        ``{field: column}`` for ``id, lon, lat, population``.
+        ``{field: column}`` for ``id, lon, lat, population``, and for administrative villages ``village, town, village_code,
+        village_class`` (`access15.sources.village_columns`).
     layer : str, optional
         Layer or sheet.
     crs : str, optional
@@ -261,6 +263,7 @@ def _population(read: _Read, given: Mapping[str, str], where: Positions) -> Popu
         raise InputError(f"{table.source} has no row with people in column {read.column!r}: check the column")
     check_rows(table, people, counts, ~sums)
     ids = unique_ids(table, id_column, tuple(np.flatnonzero(~keep)))
+    villages = read_villages(table, given, keep)
     shapes, repaired = _outlines(table.select(keep))
     if shapes is not None and where.notes["datum"] != "wgs84":
         shapes = moved_shapes(shapes, where.notes["datum"])
@@ -272,8 +275,19 @@ def _population(read: _Read, given: Mapping[str, str], where: Positions) -> Popu
         crs=where.crs,
         groups={name: values[keep] for name, values in counts.items()},
         outlines=shapes,
-        provenance=_provenance(read, people, keep, sums) | {"repaired_polygons": repaired, **where.notes},
+        **_villages(villages, keep),
+        provenance=_provenance(read, people, keep, sums, _village_notes(villages))
+        | {"repaired_polygons": repaired, **where.notes},
     )
+
+
+def _villages(found: VillageColumns | None, rows: Any) -> dict[str, Any]:
+    """Return the villages of a population, and of its cells."""
+    return {} if found is None else {"villages": found.villages, "village": found.of_row[rows]}
+
+
+def _village_notes(found: VillageColumns | None) -> tuple[Note, ...]:
+    return () if found is None else found.notes
 
 
 def _joined(read: _Read, areas: Areas, on: str | None, given: Mapping[str, str]) -> Population:
@@ -298,6 +312,7 @@ def _joined(read: _Read, areas: Areas, on: str | None, given: Mapping[str, str])
     polygons, repaired = polygons_of(found.table.select(inside))
     x, y = surface_points(polygons)
     ids = found.table.text(found.key)[inside]
+    villages = read_villages(table, given, keep)
     return Population(
         cell_id=ids,
         x=x,
@@ -306,7 +321,8 @@ def _joined(read: _Read, areas: Areas, on: str | None, given: Mapping[str, str])
         crs=areas.crs,
         groups={name: values[at][inside] for name, values in counts.items()},
         outlines=polygons,
-        provenance=_provenance(read, people, keep, sums, notes)
+        **_villages(villages, at[inside]),
+        provenance=_provenance(read, people, keep, sums, [*notes, *_village_notes(villages)])
         | {
             "joined_on": found.key,
             "rows_without_area": found.unmatched,

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from access15.arrays import Floats, Ints, Rows
-from access15.model import Facilities, Population
+from access15.model import Facilities, Population, care_tier
 from access15.study.settings.emergency import Emergency
 from access15.study.stages import Inputs, profile_of
 
 if TYPE_CHECKING:
     from access15.outputs import Referral
 
-LEVELS: Final = (
-    ("社区医院", 2),
-    ("医院|hospital", 3),
-    ("村卫生[室所]|社区卫生服务站|诊所|门诊部|village|station|health post|dispensary|clinic|doctors", 1),
-    ("卫生院|社区卫生服务(分?中心)|township|sub-?cent|health cent", 2),
-)
-"""Patterns of tiers, the first that fits, and their level. The county hospital leads, the township health centre is the hub, the village
-clinic the base; in towns the community health centre and its stations (Xinhua on primary care, 2025-09-11)."""
-
 
 def level_of(tier: str) -> int:
     """Return the level of a tier, 0 where it is not known."""
-    plain = tier.casefold()
-    return next((level for pattern, level in LEVELS if re.search(pattern, plain)), 0)
+    return care_tier(tier).level
 
 
 def next_tiers(inputs: Inputs, given: Emergency, max_snap_m: float) -> Referral | None:

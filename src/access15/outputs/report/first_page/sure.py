@@ -18,7 +18,7 @@ from access15.outputs.report.first_page.case_figures import (
     whole_percent,
 )
 from access15.outputs.report.table_figures import TOTAL, figures_of
-from access15.outputs.report.tables.t4_doctors import REMOTE_RESIDENTS_PER_DOCTOR, RESIDENTS_PER_DOCTOR
+from access15.outputs.report.tables.t4_doctors import doctor_need
 from access15.outputs.words import Pair, Words, said
 
 _MOST_BARS: Final = 5
@@ -37,7 +37,7 @@ WORDS: Final[dict[str, Pair]] = {
         "应配乡村医生 {need:,.0f} 名，实有 {there:,.0f} 名，{short}。",
     ),
     "doctors_short": ("{n:,} are missing", "缺 {n:,} 名"),
-    "doctors_enough": ("none is missing in total", "总数不缺"),
+    "doctors_enough": ("none is missing", "不缺"),
     "doctors_unknown": ("Not stated for {areas}.", "{areas}未填报。"),
     "room_over": ("{n} service points have more people than room: {names}.", "{n} 个服务点超负荷：{names}。"),
     "room_fine": (
@@ -118,26 +118,21 @@ def room_section(figures: Figures, word: Words) -> str:
 
 
 def _doctors(figures: Figures, word: Words) -> list[str]:
-    areas = figures.findings.areas
-    if areas is None or areas.doctors is None:
+    found = doctor_need(figures.findings)
+    if found is None:
         return []
-    row, people = figures.findings.coverage.cell_area, figures.people
-    counted = np.bincount(row[row >= 0], people[row >= 0], len(areas))
-    remote = areas.flags.get("remote", np.zeros(len(areas), bool))
-    need = counted / np.where(remote, REMOTE_RESIDENTS_PER_DOCTOR, RESIDENTS_PER_DOCTOR)
-    known = np.isfinite(areas.doctors)
+    known = np.isfinite(found.there)
     if not known.any():
         return []
-    missing = int(np.ceil(need[known].sum() - areas.doctors[known].sum() - 1e-9))
+    missing = int(found.missing[known].sum())
     short = word["doctors_short"].format(n=missing) if missing > 0 else word["doctors_enough"]
     out = [
-        word["room_doctors"].format(
-            need=np.ceil(need[known].sum() - 1e-9), there=areas.doctors[known].sum(), short=short
-        )
+        word["room_doctors"].format(need=found.need[known].sum(), there=found.there[known].sum(), short=short)
     ]
     if not known.all():
-        names = np.array([plain_name(n) for n in figures.findings.area_names().values()], object)
-        out.append(word["doctors_unknown"].format(areas=listed(list(names[~known]), word)))
+        out.append(
+            word["doctors_unknown"].format(areas=listed([plain_name(n) for n in found.name[~known]], word))
+        )
     return out
 
 
