@@ -9,8 +9,20 @@ from access15.errors import InputError, MissingFileError
 from access15.model import Access
 from access15.network import edge_speeds_kph, explain_edge
 from access15.network.tag_rules import CLASS_ACCESS
-from access15.profiles import DRIVE, PRESETS, WALK, WALK_SLOPE, mode_name, profile_by_name, profile_from_toml
+from access15.outputs import mode_name as mode_name_in_chinese
+from access15.outputs.words import said, words
+from access15.profiles import (
+    DRIVE,
+    PRESETS,
+    WALK,
+    WALK_SLOPE,
+    mode_name,
+    profile_by_name,
+    profile_from_toml,
+    profile_title,
+)
 from access15.profiles.files import HIGHWAY_CLASSES
+from access15.profiles.presets import preset_file
 from access15.testing import street_map
 
 SURVEY = 'source = "county survey 2025"\n'
@@ -132,6 +144,9 @@ def test_modes_may_be_files(toml):
         ('extends = "walk"\nname = 3\n', "name must be a text"),
         ('extends = "walk"\ndirection = "up"\n', 'direction must be "to"'),
         ("extends = walk\n", "is not valid TOML"),
+        ('extends = "walk"\ntitle = 3\n', "title must be a text"),
+        ('extends = "walk"\ntitle = { en = "" }\n', "title must be a text"),
+        ('extends = "walk"\ntitle = { fr = "marche" }\n', "title has the language 'fr': use en and zh"),
     ],
 )  # fmt: skip
 def test_refusals_name_file_and_remedy(toml, text, message):
@@ -139,6 +154,28 @@ def test_refusals_name_file_and_remedy(toml, text, message):
     with pytest.raises((InputError, MissingFileError), match=message) as refused:
         profile_from_toml(file)
     assert str(file) in str(refused.value) or "none.toml" in str(refused.value)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_file_of_a_preset_under_a_new_name_is_the_preset(toml, preset):
+    text = preset_file(preset).read_text("utf-8")
+    copied = profile_from_toml(toml(text, f"copied-{preset}.toml"))
+    for key in ("mode", "speed_kph", "class_kph", "surface_cap_kph", "delay_s", "direction", "slope"):
+        assert getattr(copied, key) == getattr(PRESETS[preset], key)
+    assert profile_title(copied.name, "zh") == profile_title(preset, "zh")
+    with pytest.raises(InputError, match=f"the name '{preset}' is a preset's"):
+        profile_from_toml(toml(text, f"{preset}.toml"))
+
+
+def test_a_title_is_what_tables_and_maps_call_a_profile(toml):
+    assert profile_title("walk-unheard-of", "zh") == "walk-unheard-of"
+    profile_from_toml(
+        toml('extends = "walk"\nname = "walk-hills"\ntitle = { en = "hills", zh = "山区步行" }\n')
+    )
+    assert (profile_title("walk-hills"), profile_title("walk-hills", "zh")) == ("hills", "山区步行")
+    assert said(words("zh"), "walk-hills") == mode_name_in_chinese("walk-hills") == "山区步行"
+    profile_from_toml(toml('extends = "walk"\nname = "walk-dunes"\ntitle = "沙地步行"\n'))
+    assert profile_title("walk-dunes") == profile_title("walk-dunes", "zh") == "沙地步行"
 
 
 def test_a_missing_file_and_an_unknown_name():

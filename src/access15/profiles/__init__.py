@@ -4,7 +4,7 @@ Every preset is a constant too, ``WALK_ELDER`` for ``walk-elder``.
 """
 
 from access15.model import TravelProfile
-from access15.profiles.files import PRESETS, profile_from_toml, profile_title
+from access15.profiles.files import PRESETS, profile_from_toml, profile_title, titled_profiles
 from access15.profiles.names import ModeName, mode_name, profile_by_name
 
 WALK = PRESETS["walk"]
@@ -33,6 +33,7 @@ __all__ = [
     "profile_by_name",
     "profile_from_toml",
     "profile_title",
+    "titled_profiles",
 ]
 
 

@@ -3,6 +3,7 @@
 .. code-block:: toml
 
     name = "walk-village"
+    title = { en = "walk in the hills", zh = "山区步行" }    # in tables and on maps; or one text; else the name
     extends = "walk"                  # a preset, or another profile file
     source = "county survey 2025"     # of every number below that names no source of its own
     speed_kph = 4.2
@@ -62,12 +63,13 @@ _TABLES: Final = {
 }
 _OPEN_TABLE: Final = "surface_cap_kph"
 _TEXTS: Final = ("name", "extends", "mode", "direction", "slope", "source")
-_KEYS: Final = (*_TEXTS, *_NUMBERS, *_TABLES, "stand_on", "access")
+_KEYS: Final = (*_TEXTS, "title", *_NUMBERS, *_TABLES, "stand_on", "access")
 _OFF: Final = ("slope", "maxspeed_factor", "delay_s")
 
 PRESETS: Final[dict[str, TravelProfile]] = {}
 """The profiles that come with the package, by name."""
-_TITLES: Final[dict[str, dict[str, str]]] = {}
+_TITLES: Final[dict[str, Mapping[str, str]]] = {}
+_LANGUAGES: Final = ("en", "zh")
 
 
 def profile_from_toml(path: str | Path) -> TravelProfile:
@@ -107,7 +109,15 @@ def _profile(file: Path, chain: tuple[Path, ...]) -> TravelProfile:
     _check_keys(file, given)
     base = _base(file, given, (*chain, here))
     text = repr(sorted(given.items(), key=lambda item: item[0]))
-    return _known(_Content(str(file), file.stem, text, base, given))
+    profile = _known(_Content(str(file), file.stem, text, base, given))
+    if "title" in given:
+        _TITLES[profile.name] = _titles(given["title"])
+    return profile
+
+
+def _titles(given: str | Mapping[str, str]) -> Mapping[str, str]:
+    """Return a title by language; one text stands for all."""
+    return dict.fromkeys(_LANGUAGES, given) if isinstance(given, str) else given
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -147,6 +157,7 @@ def _check_keys(file: Path, given: Mapping[str, Any]) -> None:
         value = given.get(key, "x")
         if (not isinstance(value, str) or not value.strip()) and not (key in _OFF and value is False):
             raise InputError(f"{file}: {key} must be a text in quotes, not {value!r}")
+    _check_title(file, given.get("title", "x"))
     kinds = given.get("stand_on", [])
     if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
         raise InputError(f'{file}: stand_on must be a list, such as ["bridge"], not {kinds!r}')
@@ -163,6 +174,16 @@ def _check_keys(file: Path, given: Mapping[str, Any]) -> None:
                     f"{file}, [{table}]: unknown name {name!r}: "
                     + (f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(names)}")
                 )
+
+
+def _check_title(file: Path, title: Any) -> None:
+    texts = [title] if isinstance(title, str) else list(title.values()) if isinstance(title, Mapping) else []
+    if not texts or not all(isinstance(text, str) and text.strip() for text in texts):
+        raise InputError(
+            f'{file}: title must be a text in quotes, or {{ en = "…", zh = "…" }}, not {title!r}'
+        )
+    if isinstance(title, Mapping) and (unknown := sorted(set(title) - set(_LANGUAGES))):
+        raise InputError(f"{file}: title has the language {unknown[0]!r}: use {' and '.join(_LANGUAGES)}")
 
 
 def _base(file: Path, given: Mapping[str, Any], chain: tuple[Path, ...]) -> TravelProfile | None:
@@ -269,7 +290,7 @@ def _number(content: _Content, place: str, value: Any, sources: dict[str, str]) 
 
 
 def profile_title(name: str, lang: str = "en") -> str:
-    """Return what a profile is called in tables and on maps; its name where it is not one of the package's.
+    """Return what a profile is called in tables and on maps; its name where it has no title.
 
     Parameters
     ----------
@@ -282,16 +303,21 @@ def profile_title(name: str, lang: str = "en") -> str:
     InputError
         If the language is another.
     """
-    if lang not in ("en", "zh"):
+    if lang not in _LANGUAGES:
         raise InputError(f"language {lang!r} is not known: use en or zh")
     return _TITLES.get(name, {}).get(lang, name)
+
+
+def titled_profiles() -> tuple[str, ...]:
+    """Return the names of all profiles that have a title: the presets, and the files read so far that give one."""
+    return tuple(_TITLES)
 
 
 def _read_presets() -> None:
     for name in ORDER:
         file = preset_file(name)
         given = _read(file)
-        _TITLES[name] = given.pop("title")
+        _TITLES[name] = _titles(given["title"])
         _check_keys(file, given)
         base = _base(file, given, ())
         profile = _build(_Content(str(file), name, "", base, given))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from access15.model import LinkReason, Note, notes_of, worst_first
-from access15.profiles import PRESETS, profile_title
+from access15.profiles import profile_title
 
 if TYPE_CHECKING:
     from access15.arrays import Floats
@@ -43,7 +43,7 @@ def link_notes(mode: str, cells: LinkedPoints, people: Floats) -> Iterator[Note]
             f"{mode}: {kind}",
             count,
             f"{en} ({mode})",
-            f"{zh}（{profile_title(mode, 'zh') if mode in PRESETS else mode}）",
+            f"{zh}（{profile_title(mode, 'zh')}）",
             count / total if total else 0.0,
             "people",
         )

@@ -6,7 +6,7 @@ from typing import Final
 
 from access15.model import GapKind, GapReason, GapService
 from access15.outputs.words.vocabulary import Pair
-from access15.profiles import PRESETS, profile_title
+from access15.profiles import PRESETS, profile_title, titled_profiles
 from access15.siting import MODELS
 
 _OTHERS: Final[dict[str, Pair]] = {
@@ -103,8 +103,8 @@ def source_words() -> dict[str, Pair]:
 
 
 def mode_words() -> dict[str, Pair]:
-    """Return what each mode is called, by its name: the title of its preset."""
-    return {name: (profile_title(name), profile_title(name, "zh")) for name in PRESETS}
+    """Return what each mode is called, by its name: the title of its profile."""
+    return {name: (profile_title(name), profile_title(name, "zh")) for name in titled_profiles()}
 
 
 def model_words() -> dict[str, Pair]:
