@@ -20,7 +20,7 @@ from access15.model import Areas, fingerprint
 from access15.network.slope import slope_network, stations
 from access15.profiles import DRIVE, WALK
 from access15.sources import network_cache
-from access15.sources.network_cache import SUFFIX, cache_folder, cached, load_network, save_network
+from access15.sources.network_cache import SUFFIX, cached, load_network, save_network
 from access15.testing import street_map
 from access15.travel_time import nearest_times
 
@@ -255,15 +255,6 @@ def test_a_missing_file_is_the_builders_to_tell(tmp_path, folder):
 
     with pytest.raises(MissingFileError, match="no such streets"):
         cached(tmp_path / "none.osm", {}, refuse, cache=folder)
-
-
-def test_the_folder_of_the_user(monkeypatch, tmp_path):
-    monkeypatch.setenv("ACCESS15_CACHE", str(tmp_path / "mine"))
-    assert cache_folder() == tmp_path / "mine"
-    monkeypatch.delenv("ACCESS15_CACHE")
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache_folder() == tmp_path / "access15"
 
 
 def test_shapefile_companions_count(tmp_path, folder, build):

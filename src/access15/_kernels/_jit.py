@@ -4,28 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import numba
 
-
-def forget_outdated(folder: Path) -> None:
-    """Let go of machine code that is older than the newest kernel file of a folder.
-
-    A kernel holds what it calls in other files, but numba looks only at the file of the kernel itself. After a
-    change there it would go on with the old code.
-    """
-    newest = max(file.stat().st_mtime for file in folder.glob("*.py"))
-    for index in folder.glob("__pycache__/*.nbi"):
-        with suppress(OSError):  # another process was quicker, or nobody may write here
-            if index.stat().st_mtime < newest:
-                index.unlink()
-
-
-forget_outdated(Path(__file__).parent)
-
+from access15._kernels._machine_code import KernelCache
 
 _told: list[bool] = []
 
@@ -44,13 +27,15 @@ def _tell_once() -> None:
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile ``function`` at its first call; the machine code is kept on disk where that is possible.
 
-    Kernels release the GIL, so that threads run side by side. Where neither the package folder nor the
-    user's cache folder can be written, numba refuses to cache: then each process compiles anew.
+    Kernels release the GIL, so that threads run side by side. Where no folder can be written to, each process compiles
+    anew. Helpers, whose names begin with ``_``, are compiled into the kernels that call them: Python cannot call them.
     """
-    options = {"nogil": True, "boundscheck": False, "error_model": "numpy"}
-    try:
-        compiled: Callable[..., Any] = numba.njit(cache=True, **options)(function)
-    except RuntimeError:
-        _tell_once()
-        compiled = numba.njit(cache=False, **options)(function)
-    return compiled
+    helper = function.__name__.startswith("_")
+    wrappers = {"no_cfunc_wrapper": True, "no_cpython_wrapper": helper}  # Each costs time to compile.
+    compiled: Any = numba.njit(nogil=True, boundscheck=False, error_model="numpy", **wrappers)(function)
+    if not helper and not numba.config.DISABLE_JIT:
+        try:
+            compiled._cache = KernelCache(function)
+        except RuntimeError:
+            _tell_once()
+    return compiled  # type: ignore[no-any-return]

@@ -16,7 +16,6 @@ import os
 import re
 import secrets
 import struct
-import sys
 import warnings
 import zlib
 from collections.abc import Callable, Iterable, Mapping
@@ -29,6 +28,7 @@ import numpy as np
 
 from access15.arrays import AnyArray
 from access15.errors import InputError
+from access15.folders import cache_folder
 from access15.model import StreetNetwork, fingerprint
 
 if TYPE_CHECKING:
@@ -45,20 +45,6 @@ _COMPANIONS: Final = (".shx", ".dbf", ".prj", ".cpg")
 
 class _UnusableError(Exception):
     """A cache file that must be built again; the text says why."""
-
-
-def cache_folder() -> Path:
-    """Return the folder networks are kept in: ``ACCESS15_CACHE``, else the user's cache folder of the platform."""
-    named = os.environ.get("ACCESS15_CACHE")
-    if named:
-        return Path(named).expanduser()
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "access15"
 
 
 def cached(
