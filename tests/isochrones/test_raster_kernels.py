@@ -12,11 +12,11 @@ from access15._kernels.pieces import cut_lines, mark_boxes, reached_boxes
 from access15._kernels.raster import BLOCK, INSIDE, MIXED, OUTSIDE, TILE, late_strip, places_ms
 from access15.crs import to_crs
 from access15.isochrones.lattice import Lattice
+from access15.isochrones.pixel_joins import Joins
 from access15.isochrones.pixels import Marks, Rules
 from access15.isochrones.reach import FacilityReaches, Reach, Streets
 from access15.isochrones.reached_edges import Pieces, cut, lengths, reached_pieces
-from access15.network import link_points
-from access15.network.link import link_index
+from access15.network import Choices, link_points
 from access15.profiles import DRIVE
 from access15.search.ends import link_sites, search_graph
 from access15.search.on_edges import Positions
@@ -35,7 +35,7 @@ def searched(seed, profile=DRIVE, way="to"):
 
 def linked(network, drawn, reach, rules):
     """The band of all marks, its linked pixels and the row of each of its tiles."""
-    lattice = Lattice(link_index(network, DRIVE, "origin"), rules.pixel_m, rules.far_m)
+    lattice = Lattice(Joins.of(Choices.of(network, DRIVE, "origin")), rules.pixel_m, rules.far_m)
     marks = Marks.of(reach.boxes(drawn, LIMIT_MS), rules)
     (band,) = marks.bands()
     found, rows = lattice.linked(band.tiles, rules.threads)

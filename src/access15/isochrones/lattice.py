@@ -10,9 +10,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from access15.arrays import AnyArray, Int32s, Ints
+from access15.arrays import AnyArray, Floats, Int32s, Ints
+from access15.isochrones.pixel_joins import Joins
 from access15.isochrones.water import Water, bar_pixels
-from access15.network import AT_END_M, SegmentIndex
+from access15.network import SegmentIndex
 
 T = TypeVar("T")
 
@@ -44,7 +45,7 @@ class Lattice:
 
     Parameters
     ----------
-    index : SegmentIndex
+    joins : Joins
     pixel_m : float
         Distance between pixels.
     far_m : float
@@ -57,25 +58,26 @@ class Lattice:
 
     def __init__(
         self,
-        index: SegmentIndex,
+        joins: Joins,
         pixel_m: float,
         far_m: float,
         water: Water | None = None,
         bridge_m: float = 0.0,
     ) -> None:
-        self._grid = index.grid
-        self._along = (index.segments, index.edge, index.before_m, index.edge_m, AT_END_M)
+        self._joins = joins
         self.pixel_m, self.far_m = pixel_m, far_m
         self._water, self._bridge_m = water, bridge_m
         self._space = TileSpace(MOST_TILES)
 
     @classmethod
-    def kept(cls, index: SegmentIndex, pixel_m: float, far_m: float) -> Lattice:
+    def kept(cls, joins: Joins, pixel_m: float, far_m: float) -> Lattice:
         """Return the lattice without water that an earlier call made, or a new one that later calls will find."""
         with _LOCK:
+            index = joins.choices.index or joins.choices.motorways
+            assert index is not None, "there are joins only where there are streets"
             known = _KEPT.get(index)
             if known is None or (known.pixel_m, known.far_m) != (pixel_m, far_m):
-                known = _KEPT[index] = cls(index, pixel_m, far_m)
+                known = _KEPT[index] = cls(joins, pixel_m, far_m)
         return known
 
     def linked(self, tiles: Ints, threads: int = 1) -> tuple[tuple[AnyArray, ...], Int32s]:
@@ -127,13 +129,18 @@ class Lattice:
         def work(first: int) -> None:
             some = tiles[first : first + _TILES_AT_ONCE]
             edge, slot, share, leg_m, longest_m = (array[first : first + _TILES_AT_ONCE] for array in out)
-            link_tiles(some, self.pixel_m, self.far_m, *self._grid, edge, share, leg_m)
+            link_tiles(some, self.pixel_m, self.far_m, *self._joins.grid, edge, share, leg_m)
+
+            def where(of: Ints = some) -> Floats:
+                return np.asarray(pixels_of(of) * self.pixel_m, np.float64)
+
+            self._joins.amend(where, edge.reshape(-1), share.reshape(-1), leg_m.reshape(-1), self.far_m)
             if self._water is not None:
                 for tile, on, at in zip(some, edge, share, strict=True):
-                    where = pixels_of(tile) * self.pixel_m
-                    bar_pixels(self._water, where, on.ravel(), at.ravel(), self._grid[0], self._bridge_m)
+                    segments = self._joins.segments
+                    bar_pixels(self._water, where(tile), on.ravel(), at.ravel(), segments, self._bridge_m)
             blocks = [array.reshape(-1, PIXELS) for array in (edge, share, leg_m, slot)]
-            shares_along(*blocks, longest_m.ravel(), *self._along)
+            shares_along(*blocks, longest_m.ravel(), *self._joins.along)
 
         in_threads(work, range(0, len(tiles), _TILES_AT_ONCE), threads)
 
@@ -141,13 +148,14 @@ class Lattice:
 _KEPT: WeakKeyDictionary[SegmentIndex, Lattice] = WeakKeyDictionary()
 
 
-def pixels_of(tile: Ints) -> Ints:
-    """Return column and row in the lattice of the pixels of a tile, in the order of its links, (TILE * TILE, 2)."""
+def pixels_of(tiles: Ints) -> Ints:
+    """Return column and row in the lattice of the pixels of some tiles, in the order of their links, (pixels, 2)."""
     from access15._kernels.raster import BLOCK, TILE
 
     side = TILE // BLOCK
     row, column, j, i = np.indices((side, side, BLOCK, BLOCK)).reshape(4, -1)
-    return tile * TILE + np.column_stack((column * BLOCK + i, row * BLOCK + j))
+    within = np.column_stack((column * BLOCK + i, row * BLOCK + j))
+    return (np.atleast_2d(tiles)[:, None] * TILE + within).reshape(-1, 2)
 
 
 def drop_all() -> None:

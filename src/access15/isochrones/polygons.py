@@ -14,12 +14,13 @@ from access15.crs import to_crs
 from access15.errors import InputError
 from access15.isochrones.draw import Drawing
 from access15.isochrones.lattice import Lattice
+from access15.isochrones.pixel_joins import Joins
 from access15.isochrones.pixels import STRIP, Rules
 from access15.isochrones.reach import Reach, Streets
 from access15.isochrones.water import Water
 from access15.model import Facilities, LinkedPoints, StreetNetwork, TravelProfile
 from access15.modes import MODES
-from access15.network import SegmentIndex, link_index
+from access15.network import Choices
 from access15.profiles import WALK
 from access15.search import Positions, direction_of, link_sites, search_graph
 from access15.units import check_minutes, minutes_to_ms, thread_count
@@ -58,11 +59,10 @@ def isochrones(
 ) -> gpd.GeoDataFrame:
     """Return the areas from which a facility is reached in time (or that it reaches in time).
 
-    A place is inside when its routed time is within the limit: the off-network leg to its *nearest*
-    street that the profile may use, along the streets, and the facility's own leg, exactly as
-    `access15.nearest_times` counts it; and when its leg is no longer than ``reach_m``. So a leg never
-    jumps to a street beyond the nearest one, and a place across a river belongs to its own bank where a
-    street of that bank is nearer; ``water`` makes sure of it elsewhere.
+    A place is inside when its routed time is within the limit: the off-network leg to the street that
+    `access15.nearest_times` has it join (the nearest one at which people of the profile can stand, on this side
+    of the water that the network knows), along the streets, and the facility's own leg; and when its leg is no
+    longer than ``reach_m``.
 
     Parameters
     ----------
@@ -86,8 +86,8 @@ def isochrones(
         Give each cut-off without the area of the one before: 0-5, 5-10, 10-15 minutes, in a further column
         ``from_minutes``.
     water : GeoDataFrame, optional
-        Polygons and lines, such as `access15.read_water` gives, that no off-network leg may cross: a place
-        whose straight leg to its nearest street does is outside. Bridges stay inside, as narrow strips.
+        More polygons and lines than the network knows (`access15.read_water`), that no off-network leg may cross: a
+        place whose straight leg to its nearest street does is outside. Bridges stay inside, as narrow strips.
     threads : int, optional
         Default: all cores. The result does not depend on it.
 
@@ -128,13 +128,13 @@ def isochrones(
     points = link_sites(network, facilities, profile, way, max_snap_m)
     x, y = to_crs(facilities.x, facilities.y, facilities.crs, network.crs)
     sites = Positions.of_sites(points, graph, profile)
-    index = link_index(network, profile, "origin" if way == "to" else "destination")
+    joins = Joins.of(Choices.of(network, profile, "origin" if way == "to" else "destination"))
     rules = _rules(profile, cutoffs, reach_m, pixel_m, thread_count(threads))
     limits = tuple(minutes_to_ms(cutoff) for cutoff in cutoffs)
     shapes = _empty(len(facilities) if by == "facility" else 1, len(limits))
     wet = Water.of(water, network.crs)
-    if index is not None and len(sites):
-        drawing = Drawing(Streets.of(network, graph), _lattice(index, rules, wet), limits, rules)
+    if joins is not None and len(sites):
+        drawing = Drawing(Streets.of(network, graph), _lattice(joins, rules, wet), limits, rules)
         if by == "facility":
             shapes[sites.row] = drawing.each(sites, x, y)
         else:
@@ -182,10 +182,10 @@ def _rules(
     return Rules(float(pixel_m), float(reach_m), ms_per_m, strip_m, threads)
 
 
-def _lattice(index: SegmentIndex, rules: Rules, water: Water | None) -> Lattice:
+def _lattice(joins: Joins, rules: Rules, water: Water | None) -> Lattice:
     if water is None:
-        return Lattice.kept(index, rules.pixel_m, rules.far_m)
-    return Lattice(index, rules.pixel_m, rules.far_m, water, rules.bridge_m)
+        return Lattice.kept(joins, rules.pixel_m, rules.far_m)
+    return Lattice(joins, rules.pixel_m, rules.far_m, water, rules.bridge_m)
 
 
 def _empty(rows: int, columns: int) -> Objects:

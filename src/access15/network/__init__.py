@@ -2,6 +2,7 @@
 
 from access15.modes import CLASS_ACCESS
 from access15.network.build import StreetWays, WaterLines, build_network
+from access15.network.choices import MAX_SNAP_M, Choices, Found, Role
 from access15.network.conditions import SEASONS
 from access15.network.datum_hypotheses import DATUMS, DatumEvidence, datum_evidence
 from access15.network.delays import edge_delays_s
@@ -10,11 +11,12 @@ from access15.network.fitness import PASSED_KEYS
 from access15.network.hours import holds_most_of_the_week, usual_value
 from access15.network.islands import core_nodes, linkable
 from access15.network.join import JoinedStreets, join_streets
-from access15.network.link import AT_END_M, MAX_SNAP_M, Role, SegmentIndex, link_index, link_points
+from access15.network.link import link_index, link_points
 from access15.network.network_summary import NetworkSummary, network_summary
 from access15.network.order import hilbert_order
 from access15.network.profile_access import profile_access
 from access15.network.routing_graph import RoutingGraph, routing_graph
+from access15.network.segments import AT_END_M, SegmentIndex
 from access15.network.slope import slope_network, stations, tobler_factor
 from access15.network.speeds import SpeedRule, edge_speed_rules, edge_speeds_kph
 from access15.network.standing import can_stand
@@ -35,9 +37,11 @@ __all__ = [
     "SEASONS",
     "WAIT_HIGHWAYS",
     "WALKED",
+    "Choices",
     "DatumEvidence",
     "DirectionExplanation",
     "EdgeExplanation",
+    "Found",
     "JoinedStreets",
     "NetworkSummary",
     "Role",

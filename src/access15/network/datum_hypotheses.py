@@ -20,7 +20,7 @@ from access15.crs import (
     wgs84_to_gcj02,
 )
 from access15.model import StreetNetwork
-from access15.network.link import SegmentIndex, segment_index
+from access15.network.segments import SegmentIndex, segment_index
 
 _TO_WGS84: Final = {"gcj02": gcj02_to_wgs84, "bd09": bd09_to_wgs84}
 _FROM_WGS84: Final = {"gcj02": wgs84_to_gcj02, "bd09": wgs84_to_bd09}

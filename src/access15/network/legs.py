@@ -7,21 +7,20 @@ starts in the water and leaves it does not: a cell's middle may lie in a river.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from access15.arrays import Bools, Floats, Objects
+from access15.arrays import Bools, Float32s, Floats, Int32s, Ints, Objects
 from access15.model import StreetNetwork
-
-if TYPE_CHECKING:
-    import shapely
 
 STREET_M: Final = 1.0
 """The last metre of a leg is the street: a quay may be drawn on the very line of the water (practice value)."""
 TRIED: Final = 256
 """Streets tried for a point whose nearest one lies across water, the nearest first."""
+_AT_ONCE: Final = 512
+_SQUARE_M: Final = 500.0
 
 _LINES: WeakKeyDictionary[StreetNetwork, tuple[Any, Objects]] = WeakKeyDictionary()
 
@@ -67,13 +66,30 @@ def cross_water(network: StreetNetwork, points: Floats, streets: Floats) -> Bool
     return barred
 
 
+def near_water(network: StreetNetwork, points: Floats, leg_m: Floats | Float32s) -> Bools:
+    """Return which points may have water within their leg, (k,): none that it crosses is left out."""
+    import shapely
+
+    if not len(points):
+        return np.zeros(0, bool)
+    tree, _ = _lines(network)
+    square, of = np.unique(np.floor(points / _SQUARE_M), axis=0, return_inverse=True)
+    of = of.ravel()
+    most = np.zeros(len(square))
+    np.maximum.at(most, of, leg_m)
+    low, high = square * _SQUARE_M - most[:, None], (square + 1) * _SQUARE_M + most[:, None]
+    wet = np.zeros(len(square), bool)
+    wet[tree.query(shapely.box(*low.T, *high.T))[0]] = True
+    return np.asarray(wet[of], bool)
+
+
 class Streets:
     """The edges that points may join, found by distance."""
 
     def __init__(self, network: StreetNetwork, edges: Bools) -> None:
         import shapely
 
-        self._network, self._edge = network, np.flatnonzero(edges)
+        self._edge = np.flatnonzero(edges)
         xy = np.column_stack((network.vertex_x, network.vertex_y))
         owner = np.repeat(np.arange(network.n_edges), np.diff(network.vertex_offset))
         keep = edges[owner]
@@ -82,30 +98,59 @@ class Streets:
         )
         self._tree = shapely.STRtree(self._line)
 
-    def on_this_side(self, point: Floats, from_m: float, max_m: float) -> tuple[int, float, float] | None:
-        """Return the nearest edge that no water parts from a point, the share along it and the leg; None if none is."""
+    def on_this_side(
+        self, network: StreetNetwork, points: Floats, from_m: Floats, max_m: float
+    ) -> tuple[Int32s, Floats, Floats]:
+        """Return the nearest edge that no water parts from each point, the share along it and the leg; edge -1 for none.
+
+        Parameters
+        ----------
+        points : (k, 2) float64
+        from_m : (k,) float64
+            Distance of the nearest street, across water.
+        max_m : float
+            Longest leg.
+        """
+        k = len(points)
+        out = np.full(k, -1, np.int32), np.full(k, np.nan), np.full(k, np.inf)
+        radius = np.minimum(np.maximum(1.25 * from_m, 50.0), max_m)
+        left = np.arange(k)
+        while len(left):
+            over = np.zeros(k, bool)
+            for first in range(0, len(left), _AT_ONCE):
+                some = left[first : first + _AT_ONCE]
+                found, tried = self._first(network, points[some], radius[some])
+                for values, new in zip(out, found, strict=True):
+                    values[some] = new
+                over[some] = (found[0] >= 0) | (tried >= TRIED) | (radius[some] >= max_m)
+            left = left[~over[left]]
+            radius[left] = np.minimum(1.5 * radius[left], max_m)
+        return out
+
+    def _first(
+        self, network: StreetNetwork, points: Floats, radius: Floats
+    ) -> tuple[tuple[Int32s, Floats, Floats], Ints]:
+        """Return the nearest edges within the radii that no water parts from the points, and how many were tried."""
         import shapely
 
-        here, radius = shapely.Point(*point), max(2 * from_m, 50.0)
-        while True:
-            near = self._tree.query(here, predicate="dwithin", distance=min(radius, max_m))
-            if len(near) >= TRIED or radius >= max_m:
-                break
-            found = self._first(here, point, near)
-            if found is not None:
-                return found
-            radius *= 2
-        return self._first(here, point, near)
-
-    def _first(self, here: shapely.Point, point: Floats, near: Any) -> tuple[int, float, float] | None:
-        import shapely
-
-        legs = shapely.shortest_line(here, self._line[near])
-        order = np.argsort(shapely.length(legs), kind="stable")[:TRIED]
+        at, row = self._tree.query(shapely.points(points), predicate="dwithin", distance=radius)
+        legs = shapely.shortest_line(shapely.points(points[at]), self._line[row])
+        order = np.lexsort((shapely.length(legs), at))
+        at, row = at[order], row[order]
+        tried = np.bincount(at, minlength=len(points))
+        rank = np.arange(len(at)) - (np.cumsum(tried) - tried)[at]
         ends = shapely.get_coordinates(legs[order]).reshape(-1, 2, 2)[:, 1]
-        free = np.flatnonzero(~cross_water(self._network, np.tile(point, (len(order), 1)), ends))
-        if not len(free):
-            return None
-        row, end = int(near[order[free[0]]]), ends[free[0]]
-        share = float(shapely.line_locate_point(self._line[row], shapely.Point(*end), normalized=True))
-        return int(self._edge[row]), share, float(np.hypot(*(end - point)))
+        edge = np.full(len(points), -1, np.int32)
+        share, leg_m = np.full(len(points), np.nan), np.full(len(points), np.inf)
+        # The nearest few first: mostly one of them is on this side.
+        for low, high in ((0, 8), (8, TRIED)):
+            ask = np.flatnonzero((rank >= low) & (rank < high) & (edge[at] < 0))
+            free = ask[~cross_water(network, points[at[ask]], ends[ask])]
+            who, first = np.unique(at[free], return_index=True)
+            best = free[first]
+            edge[who] = self._edge[row[best]]
+            share[who] = shapely.line_locate_point(
+                self._line[row[best]], shapely.points(ends[best]), normalized=True
+            )
+            leg_m[who] = np.hypot(*(ends[best] - points[who]).T)
+        return (edge, share, leg_m), tried
