@@ -170,7 +170,7 @@ def test_kinds_of_turn_restrictions(tmp_path):
     file.write_text(XML.split("<relation")[0] + more + relations + "</osm>", encoding="utf-8")
     ways = read_ways(file)
     assert ways.restrictions == [
-        ((10, 14), 3, False), ((15, 14), 3, False), ((10, 14), 3, False), ((10, 14), 3, True),
+        ((10, 14), 3, False, ""), ((15, 14), 3, False, ""), ((10, 14), 3, False, "left"), ((10, 14), 3, True, "straight"),
     ]  # fmt: skip
     aside = ways.provenance["set aside"]
     assert aside["turn restrictions of another kind"] == 1
@@ -204,7 +204,7 @@ def test_a_restriction_binds_if_it_holds_for_most_of_the_week(tmp_path, tags, bi
     file = tmp_path / "turn.osm"
     file.write_text(XML.split("<relation")[0] + more + "</osm>", encoding="utf-8")
     ways = read_ways(file)
-    assert ways.restrictions == ([((10, 14), 3, False)] if binds else [])
+    assert ways.restrictions == ([((10, 14), 3, False, "left")] if binds else [])
     assert sum(n for kind, n in ways.provenance.get("set aside", {}).items() if kind.startswith("turn")) == (
         not binds
     )

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from access15.model import Facilities, Population
+from access15.network import routing_graph
 from access15.profiles import DRIVE, WALK
 from access15.testing import street_map
 from access15.travel_time import nearest_times, node_times, travel_times
@@ -55,6 +56,45 @@ def test_only_forbids_everything_else():
     assert seconds(drawn, "W", "E") == pytest.approx(60)
     assert seconds(drawn, "W", "S") == pytest.approx(110, abs=0.1)  # on to E, round there and back
     assert seconds(drawn, "N", "S") == pytest.approx(40)
+
+
+@pytest.mark.parametrize(
+    ("turn", "shut", "free"),
+    [
+        (
+            "no-right WXE X XS",
+            "WS",
+            "ES",
+        ),  # from the west it is the turn to the right, from the east to the left
+        ("no-left WXE X XS", "ES", "WS"),
+        ("no-left NX X WXE", "NE", "NW"),  # and where the street it leads to passes through
+        ("no-right NX X WXE", "NW", "NE"),
+        ("only-right WXE X XS", "WE", "EW"),
+        ("only-left WXE X XS", "EW", "WE"),
+    ],
+)
+def test_a_street_through_the_via_node_is_bound_on_the_side_where_the_turn_is(turn, shut, free):
+    ways = {"WXE": {}, "NX": {}, "XS": {}, "ST": {}}
+    drawn, open_to_all = street_map(CROSS, ways, turns=[turn]), street_map(CROSS, ways)
+    assert seconds(drawn, *free) == pytest.approx(seconds(open_to_all, *free))
+    assert seconds(drawn, *shut) > seconds(open_to_all, *shut) + 5
+
+
+def test_a_way_between_may_return_to_where_it_began():
+    """A is left by BCDB, which comes back to B: from there nobody turns into BE."""
+    square = """
+    A--B--C
+       |  |
+       E  D
+    """
+    ways = {"AB": {}, "BCDB": {"oneway": "yes"}, "BE": {}}
+    free, shut = street_map(square, ways), street_map(square, ways, turns=["no AB BCDB BE"])
+    assert seconds(shut, "A", "E") == pytest.approx(
+        seconds(free, "A", "E")
+    )  # straight away, not over the loop
+    assert seconds(shut, "C", "E") == pytest.approx(seconds(free, "C", "E"))
+    over = routing_graph(shut.network, FLAT)
+    assert over.n_nodes > routing_graph(free.network, FLAT).n_nodes
 
 
 def test_a_restriction_over_a_way():

@@ -8,7 +8,15 @@ from access15.model.interactive import facilities_on_map, interactive_map
 from access15.model.notes import Note, notes_of, tell, with_notes, worst_first
 from access15.model.points import FACILITY_NUMBERS, FACILITY_TEXTS, Areas, Facilities, Population
 from access15.model.results import Coverage, Equity, Gaps, SitingPlan
-from access15.model.street_network import SMOOTHNESS, STANDING, TRACKTYPES, WAITS, StreetNetwork, going_of
+from access15.model.street_network import (
+    SMOOTHNESS,
+    STANDING,
+    TRACKTYPES,
+    TURNS,
+    WAITS,
+    StreetNetwork,
+    going_of,
+)
 from access15.model.supply import Catchments, FloatingCatchment
 from access15.model.terrain import (
     LAND_CLASSES,
@@ -50,6 +58,7 @@ __all__ = [
     "STANDING",
     "TOBLER_SOURCE",
     "TRACKTYPES",
+    "TURNS",
     "WAITS",
     "WATER_AREA",
     "Access",

@@ -16,6 +16,9 @@ from access15.model._base import freeze
 WAITS = ("traffic_signals", "crossing", "stop", "give_way", "gate", "toll_booth", "elevator", "alternating")
 """What can make a trip wait at a point of a street; columns of ``waits_forward`` and ``waits_backward``."""
 
+TURNS = ("", "left", "right", "straight")
+"""What a turn restriction may name."""
+
 STANDING = ("street", "square", "motorway", "tunnel", "bridge", "ferry")
 """Kinds of streets by whether one can step on or off: at the first two anybody can, at the others nobody."""
 
@@ -96,6 +99,8 @@ class StreetNetwork:
         Via node row, -1 where the restriction runs over ways.
     restriction_only : (r,) bool
         True for ``only_*``, False for ``no_*``.
+    restriction_turn : (r,) uint8, or (0,) where unknown
+        Index into `TURNS`: which turn it says it is, for streets that pass through the via node.
     crs : str
         A projected CRS in metres, as an authority code or WKT.
     provenance : mapping
@@ -157,6 +162,7 @@ class StreetNetwork:
     tobler_backward: Float32s = field(default_factory=lambda: np.empty(0, np.float32))
     waits_forward: UInt8s = field(default_factory=lambda: np.empty((0, len(WAITS)), np.uint8))
     waits_backward: UInt8s = field(default_factory=lambda: np.empty((0, len(WAITS)), np.uint8))
+    restriction_turn: UInt8s = field(default_factory=lambda: np.empty(0, np.uint8))
     no_through: Bools = field(default_factory=lambda: np.empty(0, np.bool_))
     standing: UInt8s = field(default_factory=lambda: np.empty(0, np.uint8))
     going: UInt8s = field(default_factory=lambda: np.empty(0, np.uint8))
@@ -190,6 +196,7 @@ class StreetNetwork:
         freeze(self, "restriction_way", np.int64, int(self.restriction_offset[-1]))
         freeze(self, "restriction_node", np.int32, r)
         freeze(self, "restriction_only", np.bool_, r)
+        freeze(self, "restriction_turn", np.uint8, r if len(self.restriction_turn) else 0)
         w = len(self.water_river)
         freeze(self, "water_offset", np.int64, w + 1 if w else 0)
         freeze(self, "water_river", np.bool_, w)

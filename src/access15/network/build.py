@@ -18,7 +18,7 @@ from access15.network.conditions import Reading, absent_why
 from access15.network.ferries import GUESSED, time_ferries
 from access15.network.fitness import FITTED_BITS, crossed_on_foot, unknown_nodes
 from access15.network.order import hilbert_order
-from access15.network.restrictions import restriction_columns
+from access15.network.restrictions import Given, restriction_columns
 from access15.network.standing import settled
 from access15.network.street_notes import season_facts, street_notes
 from access15.network.tag_rules import (
@@ -52,8 +52,9 @@ class StreetWays:
     crs : str
     node_tags : mapping of node id to tags
         Nodes with a barrier tag, and those where trips wait (`access15.network.waits`).
-    restrictions : sequence of (ways, via node, is "only")
-        Turn restrictions: way ids from, via …, to; the via node's id, or -1 where ways are between.
+    restrictions : sequence of (ways, via node, is "only", turn)
+        Turn restrictions: way ids from, via …, to; the via node's id, or -1 where ways are between; the turn, of
+        `access15.model.TURNS`, may be left out.
     provenance : dict
         Source, and what reading dropped.
     water : WaterLines, optional
@@ -68,7 +69,7 @@ class StreetWays:
     y: Floats
     crs: str
     node_tags: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
-    restrictions: Sequence[tuple[tuple[int, ...], int, bool]] = ()
+    restrictions: Sequence[Given] = ()
     provenance: dict[str, Any] = field(default_factory=dict)
     water: WaterLines | None = None
 

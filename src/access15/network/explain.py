@@ -167,7 +167,7 @@ def _row_of(network: StreetNetwork, row: int) -> StreetNetwork:
     """Return a network of one edge, so that explaining costs the same on any network."""
     ends = np.array([network.edge_from[row], network.edge_to[row]])
     columns: dict[str, Any] = {name: getattr(network, name)[row : row + 1] for name in EDGE_COLUMNS}
-    for name in ("restriction_way", "restriction_node", "restriction_only"):
+    for name in ("restriction_way", "restriction_node", "restriction_only", "restriction_turn"):
         columns[name] = getattr(network, name)[:0]
     return replace(
         network,

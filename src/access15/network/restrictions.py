@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from access15.arrays import Ints
+from access15.model import TURNS
 
-Given = tuple[tuple[int, ...], int, bool]
-"""Way ids from, via …, to; the via node's id, or -1 where ways are between; whether it is an ``only_*``."""
+Given = tuple[tuple[int, ...], int, bool] | tuple[tuple[int, ...], int, bool, str]
+"""Way ids from, via …, to; the via node's id, or -1 where ways are between; whether it is an ``only_*``; its turn, of
+`access15.model.TURNS`, where it names one."""
 
 
 def restriction_columns(
@@ -22,7 +24,7 @@ def restriction_columns(
 
     Parameters
     ----------
-    given : sequence of (ways, via node, is "only")
+    given : sequence of (ways, via node, is "only", turn)
     node_id : (n,) int64
         Node ids of the network.
     way_id : (m,) int64
@@ -31,26 +33,27 @@ def restriction_columns(
         End nodes of each edge, as rows of the network.
     """
     left_out: Counter[str] = Counter()
-    kept: list[Given] = []
+    kept: list[tuple[tuple[int, ...], int, bool, str]] = []
     if given:
-        meets = _nodes_of_ways({way for ways, _, _ in given for way in ways}, way_id, ends)
+        meets = _nodes_of_ways({way for ways, *_ in given for way in ways}, way_id, ends)
         order = np.argsort(node_id, kind="stable")
-        via = np.array([node for _, node, _ in given], np.int64)
+        via = np.array([one[1] for one in given], np.int64)
         place = np.minimum(np.searchsorted(node_id, via, sorter=order), len(order) - 1)
         row = np.where(via < 0, -1, np.where(node_id[order[place]] == via, order[place], -2))
-        for (ways, _, only), node in zip(given, row.tolist(), strict=True):
+        for (ways, _, only, *turn), node in zip(given, row.tolist(), strict=True):
             why = _misfit(ways, node, meets)
             if why:
                 left_out[why] += 1
             else:
-                kept.append((ways, node, only))
+                kept.append((ways, node, only, str(turn[0]) if turn else ""))
     offset = np.zeros(len(kept) + 1, np.int64)
-    offset[1:] = np.cumsum([len(ways) for ways, _, _ in kept])
+    offset[1:] = np.cumsum([len(ways) for ways, *_ in kept])
     columns = {
         "restriction_offset": offset,
-        "restriction_way": np.array([way for ways, _, _ in kept for way in ways], np.int64),
-        "restriction_node": np.array([node for _, node, _ in kept], np.int32),
-        "restriction_only": np.array([only for _, _, only in kept], bool),
+        "restriction_way": np.array([way for ways, *_ in kept for way in ways], np.int64),
+        "restriction_node": np.array([node for _, node, _, _ in kept], np.int32),
+        "restriction_only": np.array([only for _, _, only, _ in kept], bool),
+        "restriction_turn": np.array([TURNS.index(turn) for *_, turn in kept], np.uint8),
     }
     return columns, left_out
 

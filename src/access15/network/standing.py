@@ -18,13 +18,9 @@ from access15.arrays import Bools, Ints, UInt8s
 from access15.model import STANDING, StreetNetwork, TravelProfile
 
 _ORDINARY: Final = frozenset({"street", "square"})
-_PASSAGE: Final = "building_passage"
-_MAIN_STREETS: Final = frozenset(
-    kind + link for kind in ("trunk", "primary", "secondary", "tertiary") for link in ("", "_link")
-)
-"""A main street under a building is a tunnel in all but name. Any other passage through one is the way to its doors and
-yards: who joins it is in the building. In Monaco the 621 people who do stand at most 12 m from it, and no walk of theirs
-would be more than 15 s longer or shorter from the street before or behind the passage."""
+_OPEN_TUNNELS: Final = frozenset({"", "no", "building_passage"})
+"""Values of ``tunnel`` with a door to the side. A passage through a building is the way to its doors and yards, and who joins
+it is in that building: in Monaco the 621 people who do on foot are within 12 m of it, by car 185 within 24 m."""
 _LOW_BRIDGES: Final = frozenset({"", "no", "boardwalk", "low_water_crossing"})
 """Values of ``bridge`` at the level of the ground beside them."""
 _MOTORWAYS: Final = frozenset({"motorway", "motorway_link"})
@@ -45,8 +41,7 @@ def standing_of(tags: Mapping[str, str], kind: str) -> str:
     if kind in _MOTORWAYS or tags.get("motorroad") == "yes":
         return "motorway"
     roofed = tags.get("covered", "no") != "no" or tags.get("indoor", "no") != "no"
-    tunnel = tags.get("tunnel", "no")
-    if tunnel not in ("", "no") and (tunnel != _PASSAGE or kind in _MAIN_STREETS):
+    if tags.get("tunnel", "no") not in _OPEN_TUNNELS:
         return "tunnel"
     if tags.get("location") == "underground" or (roofed and _level(tags.get("layer", "0")) < 0):
         return "tunnel"

@@ -1,7 +1,8 @@
 """Turn restrictions and U-turns as sequences of arcs that may not be driven, or that take longer.
 
 A restriction forbids a sequence of arcs: two for a turn at a node, more for one over a via way; ``only_*``
-forbids every other continuation.
+forbids every other continuation. Where a street passes through the via node, and so meets it from two sides, the sides
+count from which it is the turn that the restriction names (OSM wiki, Relation:restriction, wants such streets split).
 
 U-turns: a driver who may go on does not turn round where that would be a way round a restriction: within
 `U_TURN_JUNCTIONS` junctions of a forbidden turn nobody turns back on the spot while another exit is left, and
@@ -11,17 +12,23 @@ needed: a shortest path never meets a junction twice.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 
-from access15.model import StreetNetwork
+from access15.model import TURNS, StreetNetwork
 from access15.network.memory import Arcs, Book, Sequence, with_memory
 from access15.network.no_through import no_through_arcs
 
 U_TURN_JUNCTIONS: Final = 5
 """How many junctions away from a forbidden turn the U-turn rule reaches. Of random pairs in Monaco 11 % change
 at 1, 5 % more at 2, 4 % at 3, 2 % at 5, 0.3 % at 8; in Porto 0.2 % at 5 and 0.02 % at 8."""
+
+
+_STRAIGHT: Final = 45.0
+"""Up to this many degrees to either side is straight on."""
 
 
 def restrict(network: StreetNetwork, arcs: Arcs, u_turn_ms: int = 0) -> Arcs:
@@ -59,7 +66,8 @@ def forbidden_sequences(
     offset = network.restriction_offset
     for r, node in enumerate(network.restriction_node.tolist()):
         members = network.restriction_way[offset[r] : offset[r + 1]].tolist()
-        forbidden |= _sequences(book, ways, members, node, bool(network.restriction_only[r]))
+        only, fits = bool(network.restriction_only[r]), _fits(network, book, r)
+        forbidden |= _sequences(book, ways, members, node, only, fits)
     # A forbidden U-turn is no reason to look for a way round: turning back gains nothing by itself.
     junctions = {book.start[s[-1]] for s in forbidden if book.edge[s[-1]] != book.edge[s[-2]]}
     turned, extra_ms = _u_turns(book, junctions, forbidden, u_turn_ms)
@@ -78,7 +86,33 @@ class _Ways:
             self.arcs.setdefault(self.of[arc], []).append(arc)
 
 
-def _sequences(book: Book, ways: _Ways, members: list[int], node: int, only: bool) -> set[Sequence]:
+def _fits(network: StreetNetwork, book: Book, restriction: int) -> Callable[[int, int], bool]:
+    """Return whether going from one arc to another is the turn that a restriction names."""
+    turn = TURNS[network.restriction_turn[restriction]] if len(network.restriction_turn) else ""
+
+    def heading(arc: int, *, at_end: bool) -> tuple[float, float]:
+        """Return the direction of an arc where it ends, or where it begins."""
+        edge = book.edge[arc]
+        first, last = int(network.vertex_offset[edge]), int(network.vertex_offset[edge + 1]) - 1
+        ahead = int(network.edge_from[edge]) == book.start[arc]
+        a, b = (last - 1, last) if at_end == ahead else (first, first + 1)
+        sign = 1 if ahead else -1
+        x, y = network.vertex_x, network.vertex_y
+        return sign * float(x[b] - x[a]), sign * float(y[b] - y[a])
+
+    def fits(came: int, goes: int) -> bool:
+        if not turn:
+            return True
+        (ax, ay), (bx, by) = heading(came, at_end=True), heading(goes, at_end=False)
+        left = math.degrees(math.atan2(ax * by - ay * bx, ax * bx + ay * by))
+        return abs(left) < _STRAIGHT if turn == "straight" else (left > 0) == (turn == "left")
+
+    return fits
+
+
+def _sequences(
+    book: Book, ways: _Ways, members: list[int], node: int, only: bool, fits: Callable[[int, int], bool]
+) -> set[Sequence]:
     """Return the arc sequences one restriction forbids; none where it does not fit the graph."""
     if node >= 0:
         pivots = [node]
@@ -90,10 +124,14 @@ def _sequences(book: Book, ways: _Ways, members: list[int], node: int, only: boo
         return set()
     exits = book.leaving(pivots[0])
     out: set[Sequence] = set()
+    # A street that passes through the node comes from two sides, or goes on to two.
+    sides = len({book.edge[prefix[-1]] for prefix in prefixes})
     for prefix in prefixes:
         came = book.edge[prefix[-1]]
         u_turn = members[0] == members[-1] and node >= 0
         targets = [arc for arc in exits if ways.of[arc] == members[-1] and (book.edge[arc] == came) == u_turn]
+        if not u_turn and node >= 0 and (sides > 1 or len(targets) > 1):
+            targets = [arc for arc in targets if fits(prefix[-1], arc)]
         if len(targets) == 1:
             out.update((*prefix, arc) for arc in exits if (arc == targets[0]) != only)
     return out
@@ -116,7 +154,11 @@ def _over_ways(book: Book, ways: _Ways, members: list[int]) -> list[Sequence]:
             visited = {book.start[arc] for arc in path}
             for arc in book.leaving(node):
                 way = ways.of[arc]
-                if book.edge[arc] == book.edge[path[-1]] or book.stop[arc] in visited:
+                # The last way between may return to where it began, if the last street leaves from there.
+                returns = book.stop[arc] in visited and not (
+                    book.stop[arc] in goal and way == members[-2] and via >= len(members) - 3
+                )
+                if book.edge[arc] == book.edge[path[-1]] or returns:
                     continue
                 if via and way == members[via]:
                     stack.append(((*path, arc), via))

@@ -14,6 +14,7 @@ import numpy as np
 from access15.arrays import Floats
 from access15.crs import WGS84, ground_lengths_m
 from access15.errors import InputError
+from access15.model import TURNS
 from access15.modes import ACCESS_KEYS
 from access15.network import (
     FERRY_INTERVAL_S,
@@ -68,7 +69,7 @@ class _Reading:
     lines: list[str] = field(default_factory=list)
     broken: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
     node_tags: dict[int, dict[str, str]] = field(default_factory=dict)
-    restrictions: list[tuple[tuple[int, ...], int, bool]] = field(default_factory=list)
+    restrictions: list[tuple[tuple[int, ...], int, bool, str]] = field(default_factory=list)
     ferries: list[tuple[dict[str, str], list[int]]] = field(default_factory=list)
     """Routes of ferries: their tags and their ways."""
     shores: set[int] = field(default_factory=set)
@@ -347,7 +348,7 @@ def _ban(tags: Any) -> str:
     return "" if any(f"{key}:conditional" in tags for key in _RESTRICTION_KEYS) else "other"
 
 
-def _restriction(item: Any, found: list[tuple[tuple[int, ...], int, bool]], aside: Counter[str]) -> None:
+def _restriction(item: Any, found: list[tuple[tuple[int, ...], int, bool, str]], aside: Counter[str]) -> None:
     """Take a turn restriction that binds cars; others are counted."""
     if item.tags.get("type") != "restriction":
         return
@@ -379,5 +380,7 @@ def _restriction(item: Any, found: list[tuple[tuple[int, ...], int, bool]], asid
         return
     between = tuple(ref for _, ref in via) if over_ways else ()
     node = -1 if over_ways else via[0][1]
+    named = kind.split("_")[1]
+    turn = named if named in TURNS else ""
     for (_, first), (_, last) in product(start, stop):
-        found.append(((first, *between, last), node, kind.startswith("only_")))
+        found.append(((first, *between, last), node, kind.startswith("only_"), turn))

@@ -69,7 +69,7 @@ def street_map(
     nodes : mapping of str to tags, optional
         OSM tags of letters, such as ``{"B": {"barrier": "bollard"}}``.
     turns : sequence of str
-        Turn restrictions by the names of the ways: ``"no AB B BC"`` over a node, ``"only AB BC CD"`` over a
+        Turn restrictions by the names of the ways: ``"no AB B BC"`` or ``"no-left AB B BC"`` over a node, ``"only AB BC CD"`` over a
         way.
 
     Raises
@@ -130,9 +130,10 @@ def _runs(lines: list[str]) -> list[str]:
     return found
 
 
-def _turn(text: str, ways: list[str], ids: Mapping[str, int]) -> tuple[tuple[int, ...], int, bool]:
+def _turn(text: str, ways: list[str], ids: Mapping[str, int]) -> tuple[tuple[int, ...], int, bool, str]:
     """Return a turn restriction as `StreetWays` holds it."""
     kind, *members = text.split()
     over_node = len(members) == 3 and len(members[1]) == 1
     via = ids[members.pop(1)] if over_node else -1
-    return tuple(ways.index(name) + 1 for name in members), via, kind == "only"
+    only, _, turn = kind.partition("-")
+    return tuple(ways.index(name) + 1 for name in members), via, only == "only", turn
