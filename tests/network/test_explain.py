@@ -74,7 +74,7 @@ def test_closed_ways_fixed_times_and_barriers(town):
     assert one_way.backward.rule == "not open to motorcar this way"
     ferry = explain_edge(town, edge_of(town, "EF"), WALK)
     assert ferry.forward.seconds == 600 + 900
-    assert ferry.forward.rule == "a fixed time of 1,500 s"
+    assert ferry.forward.rule == "a fixed time of 1,500 s, 900 s of it an assumed wait"
     gates = np.flatnonzero(town.way_id == -1)
     assert len(gates) == 2
     gate = explain_edge(town, int(gates[0]), DRIVE)

@@ -9,6 +9,7 @@ from access15.model.notes import Note, notes_of, tell, with_notes, worst_first
 from access15.model.points import FACILITY_NUMBERS, FACILITY_TEXTS, Areas, Facilities, Population
 from access15.model.results import Coverage, Equity, Gaps, SitingPlan
 from access15.model.street_network import (
+    FERRY_INTERVAL_S,
     SMOOTHNESS,
     STANDING,
     TRACKTYPES,
@@ -51,6 +52,7 @@ __all__ = [
     "DELAYS",
     "FACILITY_NUMBERS",
     "FACILITY_TEXTS",
+    "FERRY_INTERVAL_S",
     "LAND_CLASSES",
     "NEIGHBOURS",
     "NO_DATA",

@@ -44,6 +44,10 @@ def going_of(tracktype: str, smoothness: str) -> int:
     return len(SMOOTHNESS) * track + smooth
 
 
+FERRY_INTERVAL_S = 1800.0
+"""Interval of a ferry that has none mapped, seconds (practice value, unverified: a small ferry every half hour); people wait
+half of it on average."""
+
 _OPTIONAL = {
     "tobler_forward": np.float32,
     "tobler_backward": np.float32,
@@ -54,6 +58,7 @@ _OPTIONAL = {
     "no_through": np.bool_,
     "standing": np.uint8,
     "going": np.uint8,
+    "assumed_wait_s": np.float32,
 }
 
 
@@ -120,6 +125,9 @@ class StreetNetwork:
         unknown, one can stand everywhere.
     going : (m,) uint8, or (0,) where unknown
         Track type and smoothness, see `going_of`.
+    assumed_wait_s : (m,) float32, or (0,) where unknown
+        Part of ``duration_s`` that is the wait for a ferry whose interval is not mapped: half of `FERRY_INTERVAL_S` for
+        a line, which a profile may set otherwise (``delay_s["ferry"]``).
     water_offset : (w + 1,) int64, or (0,) without water
         Rows of ``water_x``, ``water_y`` of each line of water that no leg crosses.
     water_x, water_y : (v,) float64
@@ -166,6 +174,7 @@ class StreetNetwork:
     no_through: Bools = field(default_factory=lambda: np.empty(0, np.bool_))
     standing: UInt8s = field(default_factory=lambda: np.empty(0, np.uint8))
     going: UInt8s = field(default_factory=lambda: np.empty(0, np.uint8))
+    assumed_wait_s: Float32s = field(default_factory=lambda: np.empty(0, np.float32))
     water_offset: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     water_x: Floats = field(default_factory=lambda: np.empty(0))
     water_y: Floats = field(default_factory=lambda: np.empty(0))

@@ -16,8 +16,9 @@ Mode: TypeAlias = str
 Direction = Literal["to", "from"]
 Slope = Literal["tobler"]
 
-DELAYS = (*WAITS, "junction", "turn", "sharp_turn", "u_turn")
-"""What a profile may wait for, seconds each: the points of `WAITS`, any junction, turns there, turning round."""
+DELAYS = (*WAITS, "junction", "turn", "sharp_turn", "u_turn", "ferry")
+"""What a profile may wait for, seconds each: the points of `WAITS`, any junction, turns there, turning round, a ferry whose
+interval is not mapped."""
 MAX_DELAY_S = 3600.0
 
 TOBLER_SOURCE = "Tobler 1993, Three presentations on geographical analysis and modeling (hiking function)"
@@ -60,7 +61,8 @@ class TravelProfile:
         Seconds lost at each thing of `DELAYS`; nothing is lost where none is given. ``junction``: reaching a
         node where at least three street pieces open to the mode meet. ``turn``, ``sharp_turn``: a turn there by
         90° and by 150° (`access15.network.turn_delays`). ``u_turn``: turning round at a dead end near a turn
-        restriction. The peak factor does not change delays.
+        restriction. ``ferry``: the mean wait where no interval is mapped; half of `FERRY_INTERVAL_S` where none is given.
+        The peak factor does not change delays.
     off_network_kph : float
         Speed of the leg between a point and its street, km/h; always on foot.
     direction : {"to", "from"}

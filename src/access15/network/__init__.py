@@ -21,7 +21,7 @@ from access15.network.slope import slope_network, stations, tobler_factor
 from access15.network.speeds import SpeedRule, edge_speed_rules, edge_speeds_kph
 from access15.network.standing import can_stand
 from access15.network.street_notes import season_of
-from access15.network.tag_rules import FERRY_INTERVAL_S, NOT_STREETS, RELEVANT_KEYS, WALKED, is_walked
+from access15.network.tag_rules import FERRIES, NOT_STREETS, RELEVANT_KEYS, WALKED, is_walked
 from access15.network.tag_values import parse_duration_s, parse_maxspeed
 from access15.network.waits import WAIT_HIGHWAYS
 
@@ -29,7 +29,7 @@ __all__ = [
     "AT_END_M",
     "CLASS_ACCESS",
     "DATUMS",
-    "FERRY_INTERVAL_S",
+    "FERRIES",
     "MAX_SNAP_M",
     "NOT_STREETS",
     "PASSED_KEYS",

@@ -14,13 +14,13 @@ from access15.crs import WGS84, ground_lengths_m, is_geographic, middle_crs, to_
 from access15.errors import InputError
 from access15.model import STANDING, WAITS, StreetNetwork, going_of, with_notes
 from access15.modes import CLASS_ACCESS, EVERYBODY, WALKS, Access
-from access15.network.conditions import Reading, absent_why
+from access15.network.conditions import Reading, absent_why, cycleways_on_foot
 from access15.network.ferries import GUESSED, time_ferries
 from access15.network.fitness import FITTED_BITS, crossed_on_foot, unknown_nodes
 from access15.network.order import hilbert_order
 from access15.network.restrictions import Given, restriction_columns
 from access15.network.standing import settled
-from access15.network.street_notes import season_facts, street_notes
+from access15.network.street_notes import CYCLEWAYS, UNLISTED, season_facts, street_notes
 from access15.network.tag_rules import (
     NOT_STREETS,
     RELEVANT_KEYS,
@@ -178,13 +178,16 @@ def build_network(
     }
     network = _assemble(ways, rules, pieces, (node, x, y, run), blocked, crs, dropped, told)
     told = dict(network.provenance) | ({GUESSED: guessed} if guessed else {})
-    told |= _cycleways_told(ways.tags, rules, reading)
     lost_m = _lost_m(reasons, way_m)
+    told["country"] = reading.country or "none named, the worldwide defaults"
     told |= season_facts(season, lost_m)
+    closed, closed_m = _cycleways_told(ways, rules, reading, network)
+    told |= closed
+    kept_m = float(network.length_m.sum())
     water = {} if ways.water is None else _water_columns(ways.water, ways.crs, network.crs)
     return replace(
         network,
-        provenance=with_notes(told, street_notes(told, lost_m, float(network.length_m.sum()))),
+        provenance=with_notes(told, street_notes(told, lost_m, closed_m, kept_m)),
         **water,
     )
 
@@ -260,23 +263,25 @@ def _lost_m(reasons: Sequence[str], way_m: Floats) -> dict[str, float]:
     return {str(reason): float(way_m[why == reason].sum()) for reason in set(reasons) - {""}}
 
 
-CYCLEWAYS: Final = "cycleways closed to people on foot by a default"
-
-
 def _cycleways_told(
-    tags: Sequence[Mapping[str, str]], rules: Sequence[WayRule | None], reading: Reading
-) -> dict[str, int]:
-    """Return how many cycleways people on foot may not use because no tag and no country says so."""
-    if reading.country:
-        return {}
-    shut = sum(
-        rule is not None
+    ways: StreetWays, rules: Sequence[WayRule | None], reading: Reading, network: StreetNetwork
+) -> tuple[dict[str, int], dict[str, float]]:
+    """Return how many cycleways people on foot may not use for no tag and no country's default says so, and their metres."""
+    if reading.country in cycleways_on_foot():
+        return {}, {}
+    shut = [
+        way
+        for way, one, rule in zip(ways.way_id, ways.tags, rules, strict=True)
+        if rule is not None
         and rule.highway == "cycleway"
         and "foot" not in one
         and not rule.forward & Access.FOOT
-        for one, rule in zip(tags, rules, strict=True)
-    )
-    return {CYCLEWAYS: shut} if shut else {}
+    ]
+    if not shut:
+        return {}, {}
+    kind = UNLISTED if reading.country else CYCLEWAYS
+    metres = float(network.length_m[np.isin(network.way_id, np.array(shut, np.int64))].sum())
+    return {kind: len(shut)}, {kind: metres}
 
 
 def _rule_or_why_not(tags: Mapping[str, str], reading: Reading) -> WayRule | str:
@@ -411,6 +416,7 @@ def _assemble(
         maxspeed_forward_kph=columns.ahead_kph,
         maxspeed_backward_kph=columns.behind_kph,
         duration_s=columns.duration_s,
+        assumed_wait_s=columns.assumed_wait_s,
         slope=np.zeros(len(edge_m), np.float32),
         vertex_offset=offset,
         vertex_x=vertex_x,
@@ -474,6 +480,7 @@ class _Columns:
     ahead_kph: Float32s
     behind_kph: Float32s
     duration_s: Float32s
+    assumed_wait_s: Float32s
     no_through: Bools
     standing: UInt8s
     going: UInt8s
@@ -499,6 +506,7 @@ class _Columns:
             np.concatenate((self.ahead_kph, none)),
             np.concatenate((self.behind_kph, none)),
             np.concatenate((self.duration_s, none)),
+            np.concatenate((self.assumed_wait_s, np.zeros(k, np.float32))),
             np.concatenate((self.no_through, self.no_through[gates.piece])),
             np.concatenate((self.standing, self.standing[gates.piece])),
             np.concatenate((self.going, np.zeros(k, np.uint8))),
@@ -517,7 +525,7 @@ def _rule_columns(rules: Sequence[WayRule | None], way: Ints, edge_m: Floats) ->
     way_m = np.bincount(way, edge_m, minlength=len(filled))
     duration = _floats([rule.duration_s for rule in filled])
     with np.errstate(divide="ignore", invalid="ignore"):
-        share_s = duration[way] * edge_m / way_m[way]
+        share = edge_m / way_m[way]
     return _Columns(
         highway[way].astype(np.uint8),
         classes,
@@ -527,7 +535,8 @@ def _rule_columns(rules: Sequence[WayRule | None], way: Ints, edge_m: Floats) ->
         np.array([int(rule.backward) for rule in filled], np.uint8)[way],
         _floats([rule.maxspeed_forward_kph for rule in filled])[way],
         _floats([rule.maxspeed_backward_kph for rule in filled])[way],
-        share_s.astype(np.float32),
+        (duration[way] * share).astype(np.float32),
+        np.nan_to_num(_floats([rule.assumed_wait_s for rule in filled])[way] * share).astype(np.float32),
         np.array([rule.no_through for rule in filled], bool)[way],
         np.array([STANDING.index(rule.standing) for rule in filled], np.uint8)[way],
         np.array([going_of(rule.tracktype, rule.smoothness) for rule in filled], np.uint8)[way],

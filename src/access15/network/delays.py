@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from access15.arrays import Bools, Floats
-from access15.model import WAITS, StreetNetwork, TravelProfile
+from access15.model import FERRY_INTERVAL_S, WAITS, StreetNetwork, TravelProfile
 from access15.network.profile_access import profile_access
 from access15.network.turn_delays import turn_delays_s
 
@@ -31,6 +31,16 @@ def edge_delays_s(network: StreetNetwork, profile: TravelProfile) -> tuple[Float
         forward += ahead
         backward += behind
     return forward, backward
+
+
+def fixed_times_s(network: StreetNetwork, profile: TravelProfile) -> Floats:
+    """Return the time of every edge with a timetable, the wait of a profile in place of an assumed one; NaN elsewhere, (m,)."""
+    seconds = network.duration_s.astype(float)
+    wait_s = profile.delay_s.get("ferry")
+    if wait_s is None or not len(network.assumed_wait_s):
+        return seconds
+    seconds += network.assumed_wait_s * (wait_s / (FERRY_INTERVAL_S / 2) - 1)
+    return seconds
 
 
 def delays_by_kind(network: StreetNetwork, profile: TravelProfile) -> Iterator[tuple[str, Floats, Floats]]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from access15.errors import InputError
 from access15.model import SMOOTHNESS, STANDING, TRACKTYPES, StreetNetwork, TravelProfile
-from access15.network.delays import delay_text, delays_by_kind
+from access15.network.delays import delay_text, delays_by_kind, fixed_times_s
 from access15.network.fitness import closing_tags
 from access15.network.join import EDGE_COLUMNS
 from access15.network.speeds import SpeedRule, edge_speed_rules, edge_speeds_kph, slope_factors
@@ -197,16 +197,18 @@ def _delayed(
 def _direction(
     one: StreetNetwork, profile: TravelProfile, along: bool, kph: float, rule: int, factor: float
 ) -> DirectionExplanation:
-    length_m, duration_s = float(one.length_m[0]), float(one.duration_s[0])
+    length_m, duration_s = float(one.length_m[0]), float(fixed_times_s(one, profile)[0])
     limit = float((one.maxspeed_forward_kph if along else one.maxspeed_backward_kph)[0])
     if rule == SpeedRule.CLOSED:
         why = f"not open to {profile.mode} this way"
         reason = closing_tags(one, profile, np.zeros(1, int))[0]
         return DirectionExplanation(False, np.nan, np.inf, 0.0, 1.0, f"{why}: {reason}" if reason else why)
     if rule == SpeedRule.DURATION:
-        return DirectionExplanation(
-            True, np.nan, duration_s, 0.0, 1.0, f"a fixed time of {duration_s:,.0f} s"
-        )
+        why = f"a fixed time of {duration_s:,.0f} s"
+        if len(one.assumed_wait_s) and one.assumed_wait_s[0]:
+            crossing_s = float(one.duration_s[0] - one.assumed_wait_s[0])
+            why += f", {duration_s - crossing_s:,.0f} s of it an assumed wait"
+        return DirectionExplanation(True, np.nan, duration_s, 0.0, 1.0, why)
     name, surface = one.highway_classes[one.highway[0]], one.surface_classes[one.surface[0]]
     text = _speed_text(SpeedRule(rule), profile, name, surface, limit) or _going_text(
         SpeedRule(rule), profile, one

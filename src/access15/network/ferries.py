@@ -39,16 +39,21 @@ def time_ferries(
     for line in _lines(ferries):
         of_line = [(i, rule) for i in line if (rule := rules[i])]
         unknown_m = sum(float(length_m[i]) for i, rule in of_line if rule.duration_s is None)
-        wait_s, total_m = max(rule.wait_s for _, rule in of_line), sum(float(length_m[i]) for i in line)
+        mapped = [rule.wait_s for _, rule in of_line if not rule.assumed_wait_s]
+        wait_s = max(mapped) if mapped else max(rule.wait_s for _, rule in of_line)
+        total_m = sum(float(length_m[i]) for i in line)
         for i, rule in of_line:
             share_s = wait_s * (float(length_m[i]) / total_m if total_m > 0 else 1 / len(line))
+            assumed_s = 0.0 if mapped else share_s
             if rule.duration_s is not None:
-                rules[i] = replace(rule, duration_s=rule.duration_s - rule.wait_s + share_s)
+                seconds = rule.duration_s - rule.wait_s + share_s
+                rules[i] = replace(rule, duration_s=seconds, assumed_wait_s=assumed_s)
             elif unknown_m > FERRY_M or not np.isfinite(unknown_m):
                 rules[i], reasons[i] = None, TOO_LONG
             else:
                 seconds = float(length_m[i]) * 3.6 / FERRY_KPH + share_s
-                rules[i] = replace(rule, duration_s=seconds, why=f"{rule.why}, {FERRY_KPH:g} km/h")
+                why = f"{rule.why}, {FERRY_KPH:g} km/h"
+                rules[i] = replace(rule, duration_s=seconds, assumed_wait_s=assumed_s, why=why)
                 guessed += 1
     return rules, reasons, guessed
 

@@ -45,6 +45,7 @@ EDGE_COLUMNS: Final = (
     "no_through",
     "standing",
     "going",
+    "assumed_wait_s",
 )
 """Columns of a network with a value for each edge."""
 
@@ -407,7 +408,8 @@ def _columns(
             second = np.full((added.n_edges, *first.shape[1:]), 1 if name.startswith("tobler") else 0)
         out[name] = np.concatenate((first[old], second[fresh]))
     out["length_m"] = out["length_m"] * (high - low) + extra
-    out["duration_s"] = out["duration_s"] * (high - low)
+    for name in {"duration_s", "assumed_wait_s"} & set(out):
+        out[name] = out[name] * (high - low)
     for name in {"waits_forward", "waits_backward"} & set(out):  # Whole halves, none lost and none twice.
         out[name] = np.rint(out[name] * high[:, None]) - np.rint(out[name] * low[:, None])
     # Ways of the source differ from new ones by their sign; -1 stands for gates.

@@ -11,7 +11,7 @@ import numpy as np
 from access15.arrays import Bools, Floats, Int32s, Ints, UInt32s
 from access15.errors import InputError
 from access15.model import StreetNetwork, TravelProfile
-from access15.network.delays import edge_delays_s
+from access15.network.delays import edge_delays_s, fixed_times_s
 from access15.network.memory import Arcs
 from access15.network.speeds import edge_speeds_kph
 from access15.network.standing import are, can_stand
@@ -178,12 +178,10 @@ def routing_graph(network: StreetNetwork, profile: TravelProfile) -> RoutingGrap
 
 def _compile(network: StreetNetwork, profile: TravelProfile) -> RoutingGraph:
     forward_kph, backward_kph = edge_speeds_kph(network, profile)
-    times = []
+    times, fixed_s = [], fixed_times_s(network, profile)
     for kph, delay_s in zip((forward_kph, backward_kph), edge_delays_s(network, profile), strict=True):
         with np.errstate(divide="ignore", invalid="ignore"):
-            seconds = np.where(
-                np.isnan(network.duration_s), network.length_m * 3.6 / kph + delay_s, network.duration_s
-            )
+            seconds = np.where(np.isnan(fixed_s), network.length_m * 3.6 / kph + delay_s, fixed_s)
         allowed = np.isfinite(kph)
         milliseconds = np.where(allowed, np.minimum(np.rint(seconds * 1000), MAX_MS), NOT_REACHED_MS)
         times.append(milliseconds.astype(np.uint32))

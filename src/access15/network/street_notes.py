@@ -8,6 +8,8 @@ from typing import Any, Final
 from access15.model import Note, StreetNetwork
 from access15.network.conditions import SEASONS
 
+CYCLEWAYS: Final = "cycleways closed to people on foot by a default"
+UNLISTED: Final = "cycleways closed to people on foot, for no default of the country is known"
 SEASON: Final = "season"
 SEASON_KM: Final = "km left out for the season"
 """Keys of a network's provenance: what it was read for, and the length of street that is not there then."""
@@ -34,9 +36,13 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "ferries over 2 km have no duration and are not travelled",
         "条超过 2 公里的渡轮没有航行时间，不予通行",
     ),
-    "cycleways closed to people on foot by a default": (
+    CYCLEWAYS: (
         'cycleways do not say whether one may walk there and are closed on foot: name the country, such as country="NL"',
         "条自行车道未注明可否步行，默认不可步行，请注明国家（country）",
+    ),
+    UNLISTED: (
+        "cycleways do not say whether one may walk there, and no default is known for the country: closed on foot",
+        "条自行车道未注明可否步行，且该国默认规则未知，按不可步行处理",
     ),
     "ways that are gone or not yet open": (
         "ways are gone, not yet open or under construction by their tags",
@@ -114,7 +120,9 @@ def season_of(network: StreetNetwork) -> tuple[str, float]:
     return str(told.get(SEASON, SEASONS[0])), float(told.get(SEASON_KM, 0.0))
 
 
-def street_notes(provenance: Mapping[str, Any], lost_m: Mapping[str, float], kept_m: float) -> Iterator[Note]:
+def street_notes(
+    provenance: Mapping[str, Any], lost_m: Mapping[str, float], of_kept_m: Mapping[str, float], kept_m: float
+) -> Iterator[Note]:
     """Yield a note per kind that was counted while streets were read.
 
     Parameters
@@ -122,18 +130,20 @@ def street_notes(provenance: Mapping[str, Any], lost_m: Mapping[str, float], kep
     provenance : mapping
     lost_m : mapping of str to float
         Length of what was dropped for each kind, metres.
+    of_kept_m : mapping of str to float
+        Length of what was kept and is touched by a kind, metres.
     kept_m : float
         Length of all streets kept, metres.
     """
-    total_m = kept_m + sum(lost_m.values())
+    total_m, touched_m = kept_m + sum(lost_m.values()), {**lost_m, **of_kept_m}
     for group in (provenance, provenance.get("dropped", {}), provenance.get("set aside", {})):
         for kind, count in group.items():
             if kind not in _WORDS:
                 continue
             en, zh = _WORDS[kind]
-            if lost_m.get(kind):
-                km = lost_m[kind] / 1000
+            if touched_m.get(kind):
+                km = touched_m[kind] / 1000
                 en, zh = f"{en}, {km:,.1f} km", f"{zh}，共 {km:,.1f} 公里"
-                yield Note(kind, count, en, zh, lost_m[kind] / total_m, "street length")
+                yield Note(kind, count, en, zh, touched_m[kind] / total_m, "street length")
             else:
                 yield Note(kind, count, en, zh)

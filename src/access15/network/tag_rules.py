@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from access15.model import FERRY_INTERVAL_S
 from access15.modes import ACCESS_KEYS, CAR_KEYS, CLASS_ACCESS, EVERYBODY, MODES, ONEWAY_KEYS, Access, who
 from access15.network.conditions import CONDITION_KEYS, Reading, absent_why
 from access15.network.fitness import FIT_KEYS, FITTED, designated, fit_node, fit_way, unfit_node
@@ -129,6 +130,8 @@ class WayRule:
         Motor traffic may start and end here, and not drive through.
     wait_s : float
         Mean wait before a ferry leaves.
+    assumed_wait_s : float
+        The same where no interval is mapped, 0 where one is.
     alternating : bool
         One lane that both directions use in turn.
     tracktype, smoothness : str
@@ -151,6 +154,7 @@ class WayRule:
     no_through: bool = False
     standing: str = "street"
     wait_s: float = 0.0
+    assumed_wait_s: float = 0.0
     alternating: bool = False
     tracktype: str = ""
     smoothness: str = ""
@@ -177,7 +181,7 @@ def interpret_way(tags: Mapping[str, str], reading: Reading = WORLDWIDE) -> WayR
     # 1. A street or a ferry, and who may use its class.
     highway = _first_value(tags.get("highway", ""))
     highway = "track" if highway in _SEASONAL_CLASSES else highway or _walked(tags)
-    crossing_s, wait_s = None, 0.0
+    crossing_s, wait_s, assumed = None, 0.0, False
     walked = highway == "construction" and tags.get("foot") in ("yes", "designated", "permissive")
     if (highway in NOT_STREETS and not walked) or absent_why(tags, reading):
         return None
@@ -186,10 +190,12 @@ def interpret_way(tags: Mapping[str, str], reading: Reading = WORLDWIDE) -> WayR
         allowed = default = _class_access(tags, highway, reading)
         if highway not in CLASS_ACCESS:
             default = _PEDESTRIANS  # where one may walk one can; what wheels could do there is not known
-    elif tags.get("route") in _FERRIES:
+    elif tags.get("route") in FERRIES:
         kind, why = "ferry", [f"route={tags['route']}"]
-        crossing_s, wait_s = _crossing_s(tags, why)
-        allowed = default = EVERYBODY
+        crossing_s, wait_s, assumed = _crossing_s(tags, why)
+        allowed = default = (
+            EVERYBODY if tags["route"] == "ferry" else EVERYBODY & ~(_PEDESTRIANS | _CONTRAFLOW)
+        )
     else:
         return None
     # 2. Tags that close it, access tags for the whole way, then for each direction.
@@ -223,6 +229,7 @@ def interpret_way(tags: Mapping[str, str], reading: Reading = WORLDWIDE) -> WayR
         no_through=_most_open(decides) in _NO_THROUGH,
         standing=standing_of(tags, kind),
         wait_s=wait_s,
+        assumed_wait_s=wait_s if assumed else 0.0,
         alternating=tags.get("oneway") == "alternating" and tags.get("junction") not in _ROUNDABOUTS,
         tracktype=tags.get("tracktype", ""),
         smoothness=tags.get("smoothness", ""),
@@ -231,7 +238,9 @@ def interpret_way(tags: Mapping[str, str], reading: Reading = WORLDWIDE) -> WayR
     )
 
 
-_FERRIES: Final = frozenset({"ferry", "shuttle_train"})
+FERRIES: Final = frozenset({"ferry", "shuttle_train"})
+"""Values of ``route`` that carry people or cars by a timetable. A shuttle train takes cars, and who else its tags name (OSM wiki,
+Tag:route=shuttle_train; OSRM's car profile)."""
 _SEASONAL_CLASSES: Final = frozenset({"ice_road", "winter_road"})
 """Values of ``highway`` that are tracks of a season."""
 
@@ -256,7 +265,7 @@ def _walked(tags: Mapping[str, str]) -> str:
         "no",
         "private",
     )
-    return "platform" if (walked or by_tag) and tags.get("route") not in _FERRIES else ""
+    return "platform" if (walked or by_tag) and tags.get("route") not in FERRIES else ""
 
 
 def _class_access(tags: Mapping[str, str], highway: str, reading: Reading) -> Access:
@@ -300,12 +309,8 @@ def _impassable(tags: Mapping[str, str], why: list[str]) -> Access:
     return Access.NONE
 
 
-FERRY_INTERVAL_S: Final = 1800.0
-"""Interval of a ferry that has none mapped, seconds (practice value, unverified: a small ferry every half hour)."""
-
-
-def _crossing_s(tags: Mapping[str, str], why: list[str]) -> tuple[float | None, float]:
-    """Return how long a ferry takes, the mean wait included (None where no duration is mapped), and that wait."""
+def _crossing_s(tags: Mapping[str, str], why: list[str]) -> tuple[float | None, float, bool]:
+    """Return how long a ferry takes, the mean wait included (None: no duration is mapped), that wait, and if it is assumed."""
     interval = parse_duration_s(tags.get("interval", ""))
     wait = (FERRY_INTERVAL_S if interval is None else interval) / 2
     waits = (
@@ -316,9 +321,9 @@ def _crossing_s(tags: Mapping[str, str], why: list[str]) -> tuple[float | None, 
     duration = parse_duration_s(tags.get("duration", ""))
     if duration is None:
         why += ["no duration", waits]
-        return None, wait
+        return None, wait, interval is None
     why += [f"duration={tags['duration']}", waits]
-    return duration + wait, wait
+    return duration + wait, wait, interval is None
 
 
 def _apply_access(

@@ -17,7 +17,7 @@ from access15.errors import InputError
 from access15.model import TURNS
 from access15.modes import ACCESS_KEYS
 from access15.network import (
-    FERRY_INTERVAL_S,
+    FERRIES,
     PASSED_KEYS,
     RELEVANT_KEYS,
     WAIT_HIGHWAYS,
@@ -183,7 +183,7 @@ def _read(file: OsmFile) -> _Reading:
                 read.node_tags[item.id] = dict(item.tags)
         elif item.is_way():
             given = item.tags
-            if "highway" in given or given.get("route") in ("ferry", "shuttle_train") or is_walked(given):
+            if "highway" in given or given.get("route") in FERRIES or is_walked(given):
                 _take(item, _tags(given), read, line)
             elif kind := _water_kind(given):
                 read.keep_water(item, kind, line)
@@ -192,8 +192,11 @@ def _read(file: OsmFile) -> _Reading:
         elif item.tags.get("type") == "multipolygon" and ("highway" in item.tags or is_walked(item.tags)):
             _square(item, read)
         elif item.tags.get("type") == "route":
-            if item.tags.get("route") == "ferry":
-                read.ferries.append((_tags(item.tags), [m.ref for m in item.members if m.type == "w"]))
+            if item.tags.get("route") in FERRIES:
+                ways = [
+                    m.ref for m in item.members if m.type == "w" and not m.role.startswith(_NOT_TRAVELLED)
+                ]
+                read.ferries.append((_tags(item.tags), ways))
         else:
             _restriction(item, read.restrictions, read.aside)
     for tags, members in read.ferries:
@@ -217,6 +220,8 @@ def _read(file: OsmFile) -> _Reading:
     return read
 
 
+_NOT_TRAVELLED = ("platform", "stop")
+"""Roles of the members of a route that nobody travels along."""
 _RIVERS = frozenset({"river", "canal"})
 _BANKS = (
     ("natural", "water"),
@@ -250,15 +255,17 @@ def _share_durations(read: _Reading, xy: Floats) -> None:
     start = np.concatenate(([0], np.cumsum(read.size)))
     for tags, members in read.ferries:
         seconds = parse_duration_s(tags.get("duration", ""))
-        own = [row[ref] for ref in members if ref in row and read.tags[row[ref]].get("route") == "ferry"]
+        own = [row[ref] for ref in members if ref in row and read.tags[row[ref]].get("route") in FERRIES]
         if seconds is None or not own:
             continue
         length_m = [float(ground_lengths_m(*xy[start[i] : start[i + 1]].T).sum()) for i in own]
-        interval = parse_duration_s(tags.get("interval", "")) or FERRY_INTERVAL_S
+        interval = parse_duration_s(tags.get("interval", ""))
         for i, metres in zip(own, length_m, strict=True):
             if parse_duration_s(read.tags[i].get("duration", "")) is None and np.isfinite(metres):
                 part = metres / max(sum(length_m), 1e-9)
-                given = {"duration": seconds * part, "interval": interval}  # a line waits once
+                given = {"duration": seconds * part}
+                if interval is not None:
+                    given["interval"] = interval
                 read.tags[i] = {**read.tags[i], **{k: f"PT{max(round(v), 1)}S" for k, v in given.items()}}
 
 

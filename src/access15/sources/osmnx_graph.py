@@ -311,8 +311,11 @@ def _with_own_values(network: StreetNetwork, streets: list[_Street]) -> StreetNe
     share = np.divide(length[real], pieces, out=np.ones(len(row)), where=pieces > 0)
     usable = np.isfinite(stated) & (stated >= 0)
     length[real] = np.where(usable, stated * share, length[real])
+    assumed_s = network.assumed_wait_s.copy()
     for values, key in ((duration, "duration_s"), (slope, "grade")):
         own = np.array([_value(s, key) for s in streets])[row]
+        if key == "duration_s":  # a time of the graph's own says nothing of waits
+            assumed_s[real] = np.where(np.isfinite(own), 0, assumed_s[real])
         values[real] = np.where(np.isfinite(own), own * (share if key == "duration_s" else 1), values[real])
     standing = network.standing.copy()
     own_kind = np.array([_standing(s.ahead) for s in streets], np.int64)[row]
@@ -336,6 +339,7 @@ def _with_own_values(network: StreetNetwork, streets: list[_Street]) -> StreetNe
         network,
         length_m=length,
         duration_s=duration,
+        assumed_wait_s=assumed_s,
         slope=slope,
         way_id=way_id,
         provenance=provenance,
