@@ -27,6 +27,7 @@ from access15.study.check_formats import github_text, write_junit
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "sample" / "county"
 CRS = "EPSG:4550"
+HOSPITALS = ("县级医院", "妇幼保健院")
 REMOTE = ("鹿畈乡", "石峪乡")
 
 
@@ -148,6 +149,7 @@ def test_supply_adds_up_to_the_sum_row_and_to_townships(result):
     sites = result.inputs.facilities
     assert (sites.beds.sum(), sites.doctors.sum()) == (float(total["床位数"]), float(total["执业医师数"]))
     assert np.isnan(sites.floor_area_m2).all()  # There is no such column.
+    rows = [row for row in rows if row["机构类型"] not in HOSPITALS]
     by_area = report_tables(result.findings(), "zh")["T3a"].frame.iloc[:-1]
     for code, known, blank in by_area[["代码", "已知服务能力（人）", "其中服务能力不明"]].itertuples(
         index=False
@@ -197,11 +199,11 @@ def raw_points():
     return xy, np.array([int(r[6]) for r in homes]), care
 
 
-def seconds_to_care(kph, door_kph, one_ways, *, only=None, away=False):
+def seconds_to_care(kph, door_kph, one_ways, *, only=None, away=False, which=False):
     """Seconds from every home to the nearest clinic along the roads, and straight between road and door.
 
     ``kph`` is one speed or the speed of every class, roads of others are closed and signed limits are driven in full;
-    ``only`` are the clinics meant; ``away`` is from them to the homes.
+    ``only`` are the clinics meant; ``away`` is from them to the homes; ``which`` adds the nearest one of every home.
     """
     roads = pyogrio.read_dataframe(SAMPLE / "county.gpkg", layer="roads")
     by_class = kph if isinstance(kph, dict) else dict.fromkeys(roads["道路等级"], kph)
@@ -240,8 +242,10 @@ def seconds_to_care(kph, door_kph, one_ways, *, only=None, away=False):
     # From all clinics at once: along the arrows, or against them for people who travel. A hop that takes no time must stay a hop.
     ends = (a, b) if away else (b, a)
     graph = coo_matrix((np.maximum(took, 1e-9), ends), (size, size)).tocsr()
-    found = dijkstra(graph, indices=doors[len(xy) :], min_only=True)
-    return found[doors[: len(xy)]], people, xy
+    found, _, source = dijkstra(graph, indices=doors[len(xy) :], min_only=True, return_predecessors=True)
+    home = doors[: len(xy)]
+    nearest = np.where(np.isfinite(found[home]), source[home] - doors[len(xy)], -1)
+    return (found[home], people, xy, nearest) if which else (found[home], people, xy)
 
 
 @pytest.mark.parametrize(
@@ -350,6 +354,29 @@ def test_village_doctors_are_counted_for_villages(result):
         ]
         assert "112" in table.note
         assert "87.3" in table.note
+
+
+def test_the_load_is_that_of_primary_care(result):
+    clinics = pd.DataFrame(clinic_rows())
+    primary = ~clinics["机构类型"].isin(HOSPITALS).to_numpy()
+    assert (~primary).sum() == 3
+    seconds, people, _, nearest = seconds_to_care(4.8, 4.8, False, only=primary, which=True)
+    near = np.bincount(nearest[seconds <= 900], people[seconds <= 900], primary.sum())
+    room = pd.to_numeric(clinics["服务能力"][primary]).to_numpy()
+    south = clinics["机构名称"][primary].tolist().index("城南社区卫生服务站")
+    assert near[south] / room[south] > 2  # as long as hospitals counted, most of these people were theirs
+    words = {
+        "en": ("people nearest to it", "load ratio", "recommendation", "another station or enlargement"),
+        "zh": ("就近服务人口", "负荷率", "建议", "增设社区卫生服务站或增加建设规模"),
+    }
+    for lang, (people_head, load_head, advice, says) in words.items():
+        table = report_tables(result.findings(), lang)["T3"].frame
+        np.testing.assert_allclose(table[people_head].iloc[:-1][primary], near)
+        np.testing.assert_allclose(table[load_head].iloc[:-1][primary], near / room)
+        assert (table[people_head].iloc[:-1][~primary] == 0).all()
+        assert table[people_head].iloc[-1] == near.sum()
+        over = near > np.where(np.isnan(room), np.inf, room)
+        assert table[advice].iloc[:-1][primary][over].tolist() == [says] == [says] * int(over.sum())
 
 
 def test_one_way_streets_do_not_bind_people_on_foot(result):

@@ -55,3 +55,34 @@ def test_rates_that_cannot_be_used():
     for rate in (0, -1, NAN, np.inf):
         with pytest.raises(InputError, match=r"people_per_bed is .*: give a number of people above 0"):
             a15.capacity_from_supply(sites, people_per_bed=rate)
+
+
+def test_rates_by_tier_limit_the_tiers_they_name():
+    sites = Facilities.of(
+        [0, 1, 2, 3],
+        [0, 0, 0, 0],
+        "EPSG:32650",
+        tier=["村卫生室", "中心村卫生室", "乡镇卫生院", "诊所"],
+        doctors=[2, 3, 10, 4],
+        beds=[0, 0, 20, 0],
+    )
+    rates = {"people_per_doctor": {"村卫生室": 900, "卫生院": 1500}, "people_per_bed": {"乡镇卫生院": 500}}
+    found = a15.capacity_from_supply(sites, **rates)
+    # The clinic of another tier is not limited, so not known; the village clinic's 0 beds close nothing.
+    np.testing.assert_array_equal(found.capacity, [1800, np.nan, 10_000, np.nan])
+    assert found.capacity_limit.tolist() == ["doctors", "", "beds", ""]
+    by_kind = a15.capacity_from_supply(sites, people_per_doctor={"village clinic": 1000})
+    np.testing.assert_array_equal(by_kind.capacity, [2000, 3000, np.nan, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("rate", "says"),
+    [
+        ({"卫生站点": 900}, "names the tier '卫生站点', which no facility has: there are '村卫生室'"),
+        ({"村卫生室": 0}, "people_per_doctor is 0: give a number of people above 0"),
+    ],
+)
+def test_a_rate_by_tier_that_fits_nothing_is_refused(rate, says):
+    sites = Facilities.of([0], [0], "EPSG:32650", tier=["村卫生室"], doctors=[1])
+    with pytest.raises(InputError, match=says):
+        a15.capacity_from_supply(sites, people_per_doctor=rate)

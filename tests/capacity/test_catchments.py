@@ -1,5 +1,7 @@
 """Assignment with limited room: against a linear programme, and what must always hold."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import shapely
@@ -7,9 +9,10 @@ from scipy.optimize import linprog
 from supply_town import UTM, supply_town
 
 import access15 as a15
-from access15.capacity import catchments, transport
+from access15.capacity import catchments, recommend, transport
 from access15.errors import InputError, MismatchError
-from access15.model import Areas
+from access15.model import Areas, care_tier
+from access15.testing import street_map
 
 
 def best_by_programme(minutes, people, room):
@@ -152,3 +155,41 @@ def test_bad_values(monkeypatch):
 def test_public_names():
     assert a15.catchments is catchments
     assert a15.Catchments.__name__ == "Catchments"
+
+
+@pytest.mark.parametrize(
+    ("tier", "says"),
+    [
+        ("村卫生室", "doctor or more room"),
+        ("社区卫生服务站", "station or enlargement"),
+        ("社区卫生服务中心", "sub-centre or enlargement"),
+        ("中心卫生院", "branch or enlargement"),
+        ("卫生院分院", "branch or enlargement"),
+        ("诊所", "new point or enlargement"),
+        ("", "new point or enlargement"),
+    ],
+)
+def test_the_advice_fits_the_tier(tier, says):
+    assert recommend(np.array([2.0]), np.array([1.0]), None, [care_tier(tier)]) == [says]
+    assert recommend(np.array([1.0]), np.array([1.0]), None, [care_tier(tier)]) == ["enough room"]
+
+
+def test_what_is_not_counted_has_no_people_and_hides_no_shortage():
+    drawn = street_map("A--B--C", scale_m=100)
+    tiers = {"tier": np.array(["医院", "村卫生室"], object), "capacity": np.array([np.nan, 3])}
+    sites = dataclasses.replace(drawn.facilities("B", "C"), **tiers)
+    people = drawn.population({"A": 4, "B": 2, "C": 1})
+    matrix = a15.travel_times(drawn.network, sites, people, a15.WALK, minutes=15)
+    everything, primary = (
+        catchments(matrix, people, sites, counted=which) for which in (None, np.array([False, True]))
+    )
+    assert everything.overflow.sum() == 0  # the hospital takes whoever comes
+    assert primary.table["nearest_people"].tolist() == [0, 7]
+    assert primary.table["recommendation"].tolist() == ["not primary care", "doctor or more room"]
+    assert (primary.people.sum(), primary.overflow.sum()) == (3, 4)
+    # The same as without the hospital.
+    alone = dataclasses.replace(drawn.facilities("C"), capacity=np.array([3.0]))
+    other = catchments(a15.travel_times(drawn.network, alone, people, a15.WALK, minutes=15), people, alone)
+    np.testing.assert_array_equal(other.overflow, primary.overflow)
+    with pytest.raises(InputError, match="counted must say of 2 facilities"):
+        catchments(matrix, people, sites, counted=np.zeros(2, bool))

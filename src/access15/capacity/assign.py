@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from access15.capacity.pairs import Pairs, check_some_known, pairs_within
 from access15.capacity.transport import assign, nearest_site
 from access15.coverage import assign_areas, ratio
 from access15.errors import InputError
-from access15.model import Areas, Catchments, Facilities, Population, TravelTimes
+from access15.model import Areas, CareTier, Catchments, Facilities, Population, TravelTimes, care_tier
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +33,7 @@ def catchments(
     minutes: float | None = None,
     method: str = "capacity",
     areas: Areas | None = None,
+    counted: Bools | None = None,
 ) -> Catchments:
     """Assign people to facilities, and say how loaded facilities are and for whom no capacity is left.
 
@@ -55,14 +57,19 @@ def catchments(
     method : {"capacity", "nearest"}
     areas : Areas, optional
         With a ``rural`` flag, the recommendation distinguishes a branch from a sub-centre.
+    counted : (f,) bool, optional
+        Facilities that take part, all by default. The load of primary care leaves hospitals out: their beds are for the
+        whole county, and a full centre beside one is full.
 
     Returns
     -------
     Catchments
         ``table["recommendation"]``: ``enough room`` where the people who have a facility nearest are not more
-        than its capacity; else ``sub-centre or enlargement``, ``branch or enlargement`` where most of them
-        live in rural areas, or ``new point or enlargement`` where no area is flagged; ``cannot be judged``
-        where the capacity is unknown.
+        than its capacity; else what fits the tier: ``doctor or more room`` for a village clinic, ``station or enlargement``,
+        ``sub-centre or enlargement``, ``branch or enlargement`` of a township health centre. Where the tier is not known,
+        ``branch or enlargement`` where most of these people live in rural areas, ``sub-centre or enlargement`` elsewhere, or
+        ``new point or enlargement`` where no area is flagged. ``cannot be judged`` where the capacity is unknown, ``not primary
+        care`` for what is not ``counted``.
 
     Raises
     ------
@@ -79,15 +86,21 @@ def catchments(
     if method not in METHODS:
         raise InputError(f"method {method!r} is not known: use one of {', '.join(METHODS)}")
     pairs = pairs_within(matrix, population, facilities, minutes)
+    which = np.ones(len(facilities), bool) if counted is None else np.asarray(counted, bool)
+    if which.shape != (len(facilities),) or not which.any():
+        raise InputError(
+            f"counted must say of {len(facilities)} facilities which take part, and of one that it does"
+        )
+    pairs = pairs.of_sites(which)
     first = nearest_site(pairs.site, pairs.cell, pairs.time_ms, len(population))
     capacity = np.full(len(facilities), np.inf)
     if method == "capacity":
         check_some_known(facilities, "fill them in, or use method='nearest'")
-        unknown = np.isnan(facilities.capacity)
+        unknown = np.isnan(facilities.capacity) & which
         capacity = np.where(unknown, np.inf, facilities.capacity)
         if unknown.any():
             warnings.warn(
-                f"{int(unknown.sum())} of {len(facilities)} facilities have no capacity: they are taken to have "
+                f"{int(unknown.sum())} of {int(which.sum())} facilities have no capacity: they are taken to have "
                 "capacity for whoever comes, and their load cannot be judged",
                 stacklevel=2,
             )
@@ -96,7 +109,9 @@ def catchments(
     _check_people(population, people, overflow, unreached)
     rural = _rural(population, areas)
     return Catchments(
-        table=_table(facilities, population.people, first, (cell, site, people), overflow, pairs, rural),
+        table=_table(
+            facilities, population.people, first, (cell, site, people), overflow, pairs, rural, which
+        ),
         facility=_main(first, cell, site, people, overflow).astype(np.int32),
         cell=cell.astype(np.int32),
         site=site.astype(np.int32),
@@ -106,6 +121,7 @@ def catchments(
         method=method,
         minutes=pairs.minutes,
         origin=matrix.origin,
+        counted=which,
     )
 
 
@@ -139,6 +155,7 @@ def _table(
     overflow: Floats,
     pairs: Pairs,
     rural: Bools | None,
+    counted: Bools,
 ) -> pd.DataFrame:
     import pandas as pd
 
@@ -171,12 +188,32 @@ def _table(
             nearest,
             facilities.capacity,
             None if rural is None else by_nearest(np.where(rural, everybody, 0.0)),
+            [
+                care_tier(str(tier)) if use else None
+                for tier, use in zip(facilities.tier, counted, strict=True)
+            ],
         ),
     }
     return pd.DataFrame(columns)
 
 
-def recommend(residents: Floats, capacity: Floats, rural: Floats | None) -> list[str]:
+_BY_TIER: Final = {
+    CareTier.VILLAGE_CLINIC: "doctor or more room",
+    CareTier.STATION: "station or enlargement",
+    CareTier.COMMUNITY_CENTRE: "sub-centre or enlargement",
+    CareTier.COMMUNITY_SUBCENTRE: "sub-centre or enlargement",
+    CareTier.TOWNSHIP_CENTRE: "branch or enlargement",
+    CareTier.TOWNSHIP_BRANCH: "branch or enlargement",
+}
+"""What a full institution needs: a village clinic gets no branch of a township health centre."""
+
+
+def recommend(
+    residents: Floats,
+    capacity: Floats,
+    rural: Floats | None,
+    tiers: Sequence[CareTier | None] | None = None,
+) -> list[str]:
     """Return the rule of Xiamen's city office (2024, no. 2): where residents exceed capacity, add or enlarge.
 
     Parameters
@@ -185,13 +222,20 @@ def recommend(residents: Floats, capacity: Floats, rural: Floats | None) -> list
         People, and capacity (NaN where unknown), of facilities or of areas.
     rural : (n,) float or None
         How many of the residents live in rural areas; None where no area is flagged.
+    tiers : sequence of CareTier, optional
+        Of facilities: the advice fits the tier. None for one that is not primary care.
     """
     out = []
     for row, (people, most) in enumerate(zip(residents, capacity, strict=True)):
-        if np.isnan(most):
+        tier = CareTier.UNKNOWN if tiers is None else tiers[row]
+        if tier is None:
+            out.append("not primary care")
+        elif np.isnan(most):
             out.append("cannot be judged")
         elif people <= most * _OVER:
             out.append("enough room")
+        elif tier in _BY_TIER:
+            out.append(_BY_TIER[tier])
         elif rural is None:
             out.append("new point or enlargement")
         else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from access15.arrays import Ints
+from access15.arrays import Bools, Ints
 from access15.errors import InputError, MismatchError
 from access15.model import Facilities, Population, TravelTimes, expect
 from access15.units import check_limit, minutes_to_ms
@@ -21,6 +21,13 @@ class Pairs:
     cell: Ints
     time_ms: Ints
     minutes: float
+
+    def of_sites(self, which: Bools) -> Pairs:
+        """Return the pairs of some facilities, (f,) bool."""
+        if which.all():
+            return self
+        keep = which[self.site]
+        return Pairs(self.site[keep], self.cell[keep], self.time_ms[keep], self.minutes)
 
 
 def pairs_within(

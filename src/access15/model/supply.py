@@ -48,6 +48,8 @@ class Catchments:
     minutes : float
         How far people go, ``inf`` without a limit.
     origin : Origin
+    counted : (f,) bool
+        Which facilities take part; of the others nobody counts as a user.
     """
 
     table: pd.DataFrame
@@ -60,9 +62,13 @@ class Catchments:
     method: str
     minutes: float
     origin: Origin
+    counted: Bools | None = None
 
     def __post_init__(self) -> None:
         n, k = len(self.facility), len(self.cell)
+        if self.counted is None:
+            object.__setattr__(self, "counted", np.ones(len(self.table), bool))
+        freeze(self, "counted", np.bool_, len(self.table))
         for name in ("facility", "cell", "site"):
             freeze(self, name, np.int32, n if name == "facility" else k)
         freeze(self, "people", np.float64, k)

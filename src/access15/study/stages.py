@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from access15.arrays import Objects
 from access15.errors import InputError
 from access15.model import (
@@ -24,6 +26,7 @@ from access15.model import (
     Population,
     StreetNetwork,
     TravelProfile,
+    care_tier,
     check_direction,
     tell,
 )
@@ -357,7 +360,7 @@ def check_sites(network: StreetNetwork, facilities: Facilities, analysis: Analys
 
 
 def assign_people(inputs: Inputs, analysis: Analysis) -> Catchments | None:
-    """Return who goes where at the cut-off of the gaps case; None where no service point has a capacity."""
+    """Return who goes to which primary care at the cut-off of the gaps case; None where none has a capacity."""
     from access15.capacity import RATES, catchments
     from access15.travel_time import travel_times
 
@@ -370,6 +373,9 @@ def assign_people(inputs: Inputs, analysis: Analysis) -> Catchments | None:
     rules = analysis.gap_rules
     if rules.mode in inputs.own_points:  # Nobody is assigned to an ambulance station.
         return None
+    primary = np.array([care_tier(str(tier)).primary for tier in inputs.facilities.tier], bool)
+    if not (inputs.facilities.capacity[primary] >= 0).any():
+        return None
     matrix = travel_times(
         inputs.network,
         inputs.facilities,
@@ -379,7 +385,13 @@ def assign_people(inputs: Inputs, analysis: Analysis) -> Catchments | None:
         direction=direction_of(analysis),
         max_snap_m=analysis.max_snap_m,
     )
-    return catchments(matrix, inputs.population, inputs.facilities, areas=inputs.areas)
+    return catchments(
+        matrix,
+        inputs.population,
+        inputs.facilities,
+        areas=inputs.areas,
+        counted=primary if primary.any() else None,
+    )
 
 
 def look_for_gaps(

@@ -24,6 +24,9 @@ _OTHERS: Final[dict[str, Pair]] = {
     "cannot be judged": ("cannot be judged", "无法判断"),
     "sub-centre or enlargement": ("sub-centre or enlargement", "增设社区卫生服务分中心或增加建设规模"),
     "branch or enlargement": ("branch or enlargement", "增设乡镇卫生院分院或增加建设规模"),
+    "doctor or more room": ("another doctor or more room", "增配乡村医生或增加业务用房"),
+    "station or enlargement": ("another station or enlargement", "增设社区卫生服务站或增加建设规模"),
+    "not primary care": ("no primary care, not counted", "非基层医疗卫生机构，不计负荷"),
     "new point or enlargement": ("new point or enlargement", "增设服务点或增加建设规模"),
     # why a gap has no circuit
     "no street for vehicles near": ("no street for vehicles near", "附近无可通车道路"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
+
+import numpy as np
 
 from access15.arrays import Bools, Objects
 from access15.capacity import RATES
@@ -17,26 +20,29 @@ def _build(findings: Findings, word: Words) -> Builder | None:
     found, sites = findings.catchments, findings.facilities
     if found is None:
         return None
-    table, out = found.table, Builder(word)
+    table, out, counted = found.table, Builder(word), found.counted
+    assert counted is not None
     known = table["capacity"].notna().to_numpy()
+    ours = known[counted]
     names = findings.facility_names()
     out.add("code", "text", [*table["facility_id"], None])
     out.add("name", "text", [*(names[str(i)] for i in table["facility_id"]), word["total"]])
     out.add("tier", "text", [*table["tier"], None])
     for column in _SUPPLY:
         values = getattr(sites, column)
-        out.add(column, "number", [*values, values.sum()])  # One that is unknown makes the sum unknown.
-    capacity = float(table["capacity"].sum()) if known.all() else None
+        # One that is unknown makes the sum unknown; hospitals are no part of it.
+        out.add(column, "number", [*values, values[counted].sum()])
+    capacity = float(table["capacity"][counted].sum()) if ours.all() else None
     out.add("capacity_people", "count", [*table["capacity"], capacity])
     out.add("capacity_limit", "text", [*_limits(known, sites.capacity_limit, word), None])
     people = table["nearest_people"]
     out.add("nearest_people", "count", [*people, people.sum()])
     load = float(people.sum()) / capacity if capacity else None
-    out.add("load_ratio", "rate", [*table["nearest_load"], load])
+    out.add("load_ratio", "rate", [*np.where(counted, table["nearest_load"], np.nan), load])
     for column in ("allocated", "sent_away", "overflow"):
         out.add(column, "count", [*table[column], table[column].sum()])
     out.say("recommendation", [*table["recommendation"], None])
-    return out.done(_note(findings, word, known), totals=1)
+    return out.done(_note(findings, word, ours), totals=1)
 
 
 def _limits(known: Bools, limit: Objects, word: Words) -> list[str | None]:
@@ -51,8 +57,15 @@ def _note(findings: Findings, word: Words, known: Bools) -> str:
     inferred = int((sites.capacity_limit != "").sum())
     if inferred:
         rates = sites.provenance.get(RATES, {})
-        listed = word["list"].join(word[f"per_{name}"].format(people=rate) for name, rate in rates.items())
+        listed = word["list"].join(
+            word[f"per_{name}"].format(people=people, of=word["of_tier"].format(tier=tier) if tier else "")
+            for name, given in rates.items()
+            for tier, people in (given.items() if isinstance(given, Mapping) else [("", given)])
+        )
         note += " " + word["inferred"].format(n=inferred, all=len(sites), rates=listed)
+    left = int((~np.asarray(found.counted)).sum())
+    if left:
+        note += " " + word["hospitals"].format(n=left)
     if not known.all():
         note += " " + word["room_unknown"].format(n=int((~known).sum()), all=len(known))
     return note
@@ -61,7 +74,7 @@ def _note(findings: Findings, word: Words, known: Bools) -> str:
 TABLE = ReportTable(
     id="T3",
     title=("Supply and demand", "供需匹配表"),
-    about="every service point: its capacity, the people nearest to it, and what follows; with capacities",
+    about="every service point: its capacity, the people who have it nearest of primary care, and what follows; with capacities",
     build=_build,
     note=(
         "{mode}, within {minutes:g} min. Load ratio = people who have the facility nearest / its capacity. Allocated: as "
@@ -77,9 +90,10 @@ TABLE = ReportTable(
         "capacity_limit": ("what limits the capacity", "服务能力限制因素"),
         "stated": ("as stated", "填报数"),
         "floor area": ("floor area", "业务用房面积"),
-        "per_doctors": ("{people:,g} people per doctor", "每名医师 {people:,g} 人"),
-        "per_beds": ("{people:,g} people per bed", "每张床位 {people:,g} 人"),
-        "per_floor area": ("{people:,g} people per m²", "每平方米 {people:,g} 人"),
+        "of_tier": (" of {tier}", "{tier}"),
+        "per_doctors": ("{people:,g} people per doctor{of}", "{of}每名医师 {people:,g} 人"),
+        "per_beds": ("{people:,g} people per bed{of}", "{of}每张床位 {people:,g} 人"),
+        "per_floor area": ("{people:,g} people per m²{of}", "{of}每平方米 {people:,g} 人"),
         "list": (", ", "，"),
         "nearest_people": ("people nearest to it", "就近服务人口"),
         "allocated": ("allocated people", "核定服务人口"),
@@ -89,6 +103,10 @@ TABLE = ReportTable(
             "The capacity of {n} of {all} facilities is not stated and follows from their supply, the smallest of: {rates} (an assumption of "
             "this study).",
             "{all} 个机构中有 {n} 个未填报服务能力，按资源配置推算，取下列各项中最小者：{rates}（本研究假定）。",
+        ),
+        "hospitals": (
+            "{n} hospitals and special institutions are no primary care: nobody is counted for them, and the totals leave them out.",
+            "{n} 个医院和专业公共卫生机构不属基层医疗卫生机构，就近人口不归入其中，亦不计入合计。",
         ),
         "room_unknown": (
             "{n} of {all} facilities have no capacity in the data: they are taken to have room for whoever comes.",

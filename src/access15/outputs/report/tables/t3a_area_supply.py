@@ -20,13 +20,15 @@ def _build(findings: Findings, word: Words) -> Builder | None:
     known = by_area(findings.coverage.summary, "people")
     people = np.array([known.get(i, 0.0) for i in (*map(str, areas.id), NONE_AREA)])
     inside = place_rows(findings, sites.x, sites.y, sites.crs)  # -1, outside all areas, is the last row.
-    n, unknown = len(people), np.isnan(sites.capacity)
+    primary = findings.catchments.counted
+    assert primary is not None
+    n, unknown = len(people), np.isnan(sites.capacity) & primary
 
     def summed(values: AnyArray) -> Floats:
         return np.bincount(inside % n, values, n).astype(float)
 
-    points, blank = summed(np.ones(len(sites))), summed(unknown)
-    room = summed(np.where(unknown, 0, sites.capacity))
+    points, blank = summed(primary), summed(unknown)
+    room = summed(np.where(primary & ~unknown, sites.capacity, 0.0))
     # Room that is enough stays enough, whatever the unknown capacities are.
     judged = np.where((blank > 0) & (people > room), np.nan, room)
     rural = np.where(np.append(areas.flags["rural"], False), people, 0) if "rural" in areas.flags else None
@@ -51,10 +53,10 @@ TABLE = ReportTable(
     about="residents of every area against the capacity that stands there; with areas and capacities",
     build=_build,
     note=(
-        "Load ratio = residents / capacity of the service points that stand in the area. Above 1: a sub-centre in urban areas, a "
+        "Load ratio = residents / capacity of the primary care that stands in the area; hospitals do not count. Above 1: a sub-centre in urban areas, a "
         "branch in rural ones, or enlargement. Where a capacity is unknown the load is empty, and cannot be judged unless the known capacity "
         "is enough.",
-        "负荷率 = 常住人口 / 区域内医疗服务点的服务能力。大于 1 时，城镇区域增设社区卫生服务分中心，农村区域增设乡镇卫生院分院，或增加建设规模。"
+        "负荷率 = 常住人口 / 区域内基层医疗卫生机构的服务能力，不含医院。大于 1 时，城镇区域增设社区卫生服务分中心，农村区域增设乡镇卫生院分院，或增加建设规模。"
         "有服务能力不明的机构时负荷率为空，已知服务能力不足者无法判断。",
     ),
     words={
