@@ -366,17 +366,61 @@ def test_the_load_is_that_of_primary_care(result):
     south = clinics["机构名称"][primary].tolist().index("城南社区卫生服务站")
     assert near[south] / room[south] > 2  # as long as hospitals counted, most of these people were theirs
     words = {
-        "en": ("people nearest to it", "load ratio", "recommendation", "another station or enlargement"),
-        "zh": ("就近服务人口", "负荷率", "建议", "增设社区卫生服务站或增加建设规模"),
+        "en": (
+            "people nearest to it",
+            "load ratio",
+            "recommendation",
+            ("another station or enlargement", "another doctor or more room"),
+        ),
+        "zh": (
+            "就近服务人口",
+            "负荷率",
+            "建议",
+            ("增设社区卫生服务站或增加建设规模", "增配乡村医生或增加业务用房"),
+        ),
     }
-    for lang, (people_head, load_head, advice, says) in words.items():
+    for lang, (people_head, load_head, advice, (station, clinic)) in words.items():
         table = report_tables(result.findings(), lang)["T3"].frame
         np.testing.assert_allclose(table[people_head].iloc[:-1][primary], near)
         np.testing.assert_allclose(table[load_head].iloc[:-1][primary], near / room)
         assert (table[people_head].iloc[:-1][~primary] == 0).all()
         assert table[people_head].iloc[-1] == near.sum()
         over = near > np.where(np.isnan(room), np.inf, room)
-        assert table[advice].iloc[:-1][primary][over].tolist() == [says] == [says] * int(over.sum())
+        village = clinics["机构类型"][primary].isin(["村卫生室", "中心村卫生室"]).to_numpy()[over]
+        assert table[advice].iloc[:-1][primary][over].tolist() == [clinic if v else station for v in village]
+        assert sorted(village) == [False, True, True]  # nobody proposes a branch for a full village clinic
+
+
+def test_sixty_villages_have_no_clinic(result):
+    homes = homes_of_villages()
+    rural = homes[~homes["village"].str.endswith("社区")]
+    people = rural.groupby(["town", "village"], sort=False)["people"].sum()
+    clinics = pd.DataFrame(clinic_rows())
+    served = {
+        (row.所属乡镇, row.行政村)
+        for row in clinics.itertuples()
+        if row.机构类型 in ("村卫生室", "中心村卫生室")
+    }
+    without = people[[key not in served for key in people.index]]
+    assert (len(people), len(without)) == (112, 60)
+    urban = homes[homes["village"].str.endswith("社区") & (homes["town"] == "示例县城关镇")]["people"].sum()
+    for lang, total, rule, met in (
+        ("en", "total", "clinic of every village", ("yes", "no")),
+        ("zh", "合计", "村卫生室（每村一所）", ("达标", "未达标")),
+    ):
+        tables = report_tables(result.findings(), lang)
+        table = tables["T13"].frame
+        last = table[(table.iloc[:, 0] == total) & (table.iloc[:, 1] == rule)].iloc[0]
+        assert last.iloc[2:].tolist() == [112, 52, 60, met[1]]
+        by_town = table[(table.iloc[:, 1] == rule) & (table.iloc[:, 0] != total)].set_index(table.columns[0])
+        expected = without.groupby(level="town").size()
+        assert by_town.iloc[:, 3].to_dict() == expected.astype(float).to_dict()
+        # A station or centre for every 10,000 urban residents: one centre and three stations are there.
+        stations = table[table.iloc[:, 0].eq("示例县城关镇")].iloc[-1]
+        assert stations.iloc[2:].tolist() == [math.ceil(urban / 10_000), 4, 1, met[1]]
+        listed = tables["T13a"].frame
+        assert sorted(listed.iloc[:, 0]) == sorted(" ".join(key) for key in without.index)
+        assert listed.iloc[:, 1].tolist() == sorted(without, reverse=True)
 
 
 def test_one_way_streets_do_not_bind_people_on_foot(result):

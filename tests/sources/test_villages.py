@@ -158,3 +158,10 @@ def test_people_without_villages_are_refused():
         village_care(alone, clinics(x=[0]), CRS)
     with pytest.raises(InputError, match="go together"):
         Population.of([0], [0], [1], CRS, village=[0])
+
+
+def test_a_joint_clinic_counts_in_every_village_it_names():
+    care = village_care(town_of_villages(), clinics(x=[9e6], village=["x、y"], town=["a"], doctors=[2]), CRS)
+    assert care.clinics.tolist() == [1, 1, 0]
+    assert care.doctors.tolist() == [2, 0, 0]
+    assert care.joint == 1

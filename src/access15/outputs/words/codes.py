@@ -28,6 +28,13 @@ _OTHERS: Final[dict[str, Pair]] = {
     "station or enlargement": ("another station or enlargement", "增设社区卫生服务站或增加建设规模"),
     "not primary care": ("no primary care, not counted", "非基层医疗卫生机构，不计负荷"),
     "new point or enlargement": ("new point or enlargement", "增设服务点或增加建设规模"),
+    # rules of layout, and what a village without a clinic gets
+    "township health centre": ("health centre of the township", "乡镇卫生院"),
+    "community health centre": ("community health centre", "社区卫生服务中心"),
+    "clinic of every village": ("clinic of every village", "村卫生室（每村一所）"),
+    "station or centre": ("community health station or centre", "社区卫生服务中心（站）"),
+    "own clinic": ("village clinic", "设置村卫生室"),
+    "joint clinic": ("joint clinic", "联合设置村卫生室"),
     # why a gap has no circuit
     "no street for vehicles near": ("no street for vehicles near", "附近无可通车道路"),
     "no base within a day": ("no base within a day", "一日内无机构可到达"),

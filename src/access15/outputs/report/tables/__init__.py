@@ -27,6 +27,8 @@ _ORDER: Final = (
     "t11_equity",
     "t11a_equity_parts",
     "t12_sensitivity",
+    "t13_compliance",
+    "t13a_villages_without",
     "caveats",
 )
 

@@ -135,6 +135,8 @@ def _of_villages(found: DoctorNeed, word: Words) -> Builder:
     )
     if placed:
         note += " " + word["clinics_placed"].format(n=placed, near=NEAR_M)
+    if care.joint:
+        note += " " + word["clinics_joint"].format(n=care.joint)
     if blank:
         note += " " + word["villages_blank"].format(n=blank)
     if lost.any():
@@ -176,7 +178,6 @@ TABLE = ReportTable(
         "按全部常住人口计，含城镇人口；人口表注明行政村时按村计算。",
     ),
     words={
-        "village": ("village", "行政村"),
         "remote": ("remote?", "是否偏远"),
         "is_remote": ("remote", "偏远"),
         "standard": ("residents per doctor, standard", "配备标准（人/名）"),
@@ -196,6 +197,10 @@ TABLE = ReportTable(
         "clinics_placed": (
             "{n:,} village clinics name no village that is known and count for that of the nearest place within {near:,.0f} m.",
             "{n:,} 个村卫生室未注明已知的行政村，按 {near:,.0f} 米内最近居民点归村。",
+        ),
+        "clinics_joint": (
+            "{n:,} joint clinics name several villages: their doctors count for the first.",
+            "{n:,} 个联合村卫生室注明多个行政村，医生计入首个行政村。",
         ),
         "villages_blank": (
             "{n:,} villages have a clinic that does not state its doctors: what is missing there cannot be judged and is not in the total.",
