@@ -192,7 +192,7 @@ def test_layers_keep_their_crs_and_areas_stand_on_their_surface(tmp_path):
     assert (points.x[1], points.y[1]) == (373050, 4843050)
     with pytest.raises(CRSError, match="needs longitudes and latitudes"):
         read_facilities(tmp_path / "f.gpkg", datum="gcj02")
-    with pytest.raises(CRSError, match="but crs='EPSG:4326' was given"):
+    with pytest.raises(CRSError, match="but 'EPSG:4326' is stated"):
         read_facilities(tmp_path / "f.gpkg", crs="EPSG:4326")
     with pytest.raises(InputError, match="has no layer 'x': the layers are f"):
         read_facilities(tmp_path / "f.gpkg", layer="x")

@@ -91,7 +91,7 @@ def test_bad_rasters(tmp_path):
         read_population(tmp_path / "e.tif")
     with pytest.raises(MissingFileError, match="does not exist"):
         read_population(tmp_path / "f.tif")
-    with pytest.raises(CRSError, match="but crs='EPSG:32632' was given"):
+    with pytest.raises(CRSError, match="but 'EPSG:32632' is stated"):
         read_population(raster(tmp_path / "g.tif", [[1]]), crs="EPSG:32632")
 
 

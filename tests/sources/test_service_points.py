@@ -269,7 +269,7 @@ def test_a_table_of_a_map_service(tmp_path):
         assert np.isnan(found.cost).all()
         assert any("not read as the cost of building: 'COST' looks like a price" in text for text in notes)
         assert read(path, datum="gcj02", columns={"cost": "COST"})[0].cost[2] == 30
-        with pytest.raises(InputError, match="datum='gcj02'"):
+        with pytest.raises(InputError, match=r'datum = "gcj02" \(on the command line --datum'):
             read_facilities(path)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -83,14 +84,14 @@ def weights(_ctx: click.Context, param: click.Parameter, value: tuple[str, ...])
 
 
 def _choice(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:
-    """Read ``type=clinic``, several times, and put it aside for `facilities_input`."""
+    """Read ``type=clinic``, several times, and put it aside for `file_keys`."""
     out: dict[str, tuple[str, ...]] = {}
     for item in value:
         column, equals, word = (part.strip() for part in item.partition("="))
         if not equals or not column or not word:
             raise InputError(f"{param.opts[0]} must be COLUMN=VALUE, such as type=clinic, not {item!r}")
         out[column] = (*out.get(column, ()), word)
-    ctx.meta[f"access15.{param.name}"] = out or None
+    _keep(ctx, param, out or None)
 
 
 def _stack(*options: Callable[[F], F]) -> Callable[[F], F]:
@@ -109,8 +110,7 @@ def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     ctx.meta[f"access15.{param.name}"] = value
 
 
-network_option = _stack(
-    click.option("--network", required=True, type=_FILE, help="Streets: .osm.pbf, .osm, or a road layer."),
+_street_options = _stack(
     click.option(
         "--elevation",
         multiple=True,
@@ -197,47 +197,92 @@ def _keep_columns(ctx: click.Context, param: click.Parameter, value: tuple[str, 
     _keep(ctx, param, _columns(ctx, param, value))
 
 
-def _file_options(prefix: str, what: str) -> Callable[[F], F]:
-    """Return the options of a file of points or people: datum, columns, layer, CRS."""
-    dash = f"--{prefix}-" if prefix else "--"
-    named = f"{prefix or 'points'}_"
-    return _stack(
-        click.option(
-            f"{dash}datum" if prefix != "facilities" else "--datum",
-            f"{named}datum",
-            type=click.Choice(["wgs84", "gcj02", "bd09"]),
-            default=None if prefix == "candidates" else "wgs84",
-            expose_value=False,
-            callback=_keep,
-            show_default="that of the facilities" if prefix == "candidates" else True,
-            help=f"Datum of the coordinates of {what}.",
-        ),
-        click.option(
-            f"{dash}column",
-            f"{named}columns",
-            multiple=True,
-            metavar="FIELD=COLUMN",
-            expose_value=False,
-            callback=_keep_columns,
-            help=f"What a column of {what} is called, such as id=code; once per column.",
-        ),
-        click.option(
-            f"{dash}layer",
-            f"{named}layer",
-            expose_value=False,
-            callback=_keep,
-            help=f"Layer or sheet of {what}.",
-        ),
-        click.option(
-            f"{dash}crs",
-            f"{named}crs",
-            expose_value=False,
-            callback=_keep,
-            help=f"CRS of {what}, where the file does not state it, such as EPSG:4547.",
-        ),
-    )
+@dataclass(frozen=True, slots=True)
+class FileOptions:
+    """The options of a file, ``--NAME-column`` and the like.
+
+    Attributes
+    ----------
+    what : str
+    kinds : tuple of str
+        Of `KINDS`.
+    plain : tuple of str
+        Kinds whose option is not preceded by the name: ``--datum`` is that of the facilities.
+    like : str
+        The file whose datum counts where none is named.
+    """
+
+    what: str
+    kinds: tuple[str, ...]
+    plain: tuple[str, ...] = ()
+    like: str = ""
 
 
+KINDS: Final = ("datum", "column", "layer", "crs", "keep", "drop")
+"""Options that a file of points or people has."""
+
+_KEYS: Final = {"column": "columns"}
+"""Keys of a study that are called otherwise than the option."""
+
+FILES: Final = {
+    "network": FileOptions("the streets", ("column", "layer", "crs")),
+    "facilities": FileOptions("the facilities", KINDS, plain=("datum", "keep", "drop")),
+    "population": FileOptions("the people", KINDS),
+    "area": FileOptions("the areas", ("datum", "layer", "crs")),
+    "candidates": FileOptions("the candidates", KINDS, like="facilities"),
+    "points": FileOptions("origins and destinations", KINDS, plain=KINDS),
+    "origins": FileOptions("the origins", KINDS, like="points"),
+    "destinations": FileOptions("the destinations", KINDS, like="points"),
+}
+"""Files of the command line. Streets take what layers of road lines need, areas name their columns with options of their own."""
+
+_CRS_HELP: Final = {"network": "Metric CRS for {}, such as EPSG:4547; chosen by place unless named."}
+
+
+def _file_options(name: str) -> Callable[[F], F]:
+    """Return the options of a file; what they say is kept for `file_keys`."""
+    given = FILES[name]
+    what = given.what
+    shown = "that of both" if given.like == "points" else "that of the facilities"
+    example = "class=type" if name == "network" else "id=code"
+    several = {"multiple": True, "metavar": "COLUMN=VALUE", "callback": _choice}
+    how: dict[str, dict[str, Any]] = {
+        "datum": {
+            "type": click.Choice(["wgs84", "gcj02", "bd09"]),
+            "default": None if given.like else "wgs84",
+            "show_default": shown if given.like else True,
+            "help": f"Datum of the coordinates of {what}.",
+        },
+        "column": {
+            "multiple": True,
+            "metavar": "FIELD=COLUMN",
+            "callback": _keep_columns,
+            "help": f"What a column of {what} is called, such as {example}; once per column.",
+        },
+        "layer": {"help": f"Layer or sheet of {what}."},
+        "crs": {
+            "help": _CRS_HELP.get(
+                name, "CRS of {}, where the file does not state it, such as EPSG:4547."
+            ).format(what)
+        },
+        "keep": several
+        | {"help": f"Only {what} with this value in a column, or with this tag of OSM; once per value."},
+        "drop": several
+        | {"help": f"Not {what} with this value in a column, or with this tag of OSM; once per value."},
+    }
+    made: list[Callable[[F], F]] = []
+    for kind in given.kinds:
+        words = f"--{kind}" if kind in given.plain else f"--{name}-{kind}", f"{name}_{_KEYS.get(kind, kind)}"
+        more: dict[str, Any] = {"expose_value": False, "callback": _keep} | how[kind]
+        made.append(click.option(*words, **more))
+    return _stack(*made)
+
+
+network_option = _stack(
+    click.option("--network", required=True, type=_FILE, help="Streets: .osm.pbf, .osm, or a road layer."),
+    _file_options("network"),
+    _street_options,
+)
 _table_options = _stack(
     click.option(
         "--decimal",
@@ -263,21 +308,36 @@ _table_options = _stack(
         help="Keep the datum where the streets speak for another one.",
     ),
 )
-points_options = _stack(_file_options("", "origins and destinations"), _table_options)
-candidates_options = _file_options("candidates", "the candidates")
+points_options = _stack(
+    *(_file_options(name) for name in ("points", "origins", "destinations")), _table_options
+)
+candidates_options = _file_options("candidates")
 
 
-def file_keys(
-    prefix: str, *, columns: str = "columns", layer: str = "layer", crs: str = "crs"
-) -> dict[str, Any]:
-    """Return what the command line says of a file, by the keys of a study."""
+def file_keys(name: str, before: str = "", *, tables: bool = True) -> dict[str, Any]:
+    """Return what the command line says of a file, by the keys of a study.
+
+    Parameters
+    ----------
+    name : str
+        Of `FILES`.
+    before : str
+        Stands before the keys but ``datum``: ``candidate_`` for ``candidate_columns``.
+    tables : bool
+        Whether what is said of all tables counts for it.
+    """
     meta = click.get_current_context().meta
-    names = {"datum": "datum", "columns": columns, "layer": layer, "crs": crs}
-    found = {key: meta.get(f"access15.{prefix}_{name}") for name, key in names.items()}
-    if prefix == "candidates" and found["datum"] is None:
-        found["datum"] = meta.get("access15.facilities_datum")
-    shared = {name: meta.get(f"access15.{name}") for name in ("decimal", "hidden", "accept_datum")}
-    return {key: value for key, value in (found | shared).items() if value is not None}
+    given = FILES[name]
+    found: dict[str, Any] = {}
+    for kind in given.kinds:
+        key = _KEYS.get(kind, kind)
+        value = meta.get(f"access15.{name}_{key}")
+        if value is None and given.like and (kind == "datum" or given.like == "points"):
+            value = meta.get(f"access15.{given.like}_{key}")
+        found[key if kind == "datum" else f"{before}{key}"] = value
+    if tables:
+        found |= {key: meta.get(f"access15.{key}") for key in ("decimal", "hidden", "accept_datum")}
+    return {key: value for key, value in found.items() if value is not None}
 
 
 facilities_options = _stack(
@@ -287,7 +347,7 @@ facilities_options = _stack(
         type=_FILE,
         help="Service points: csv, xlsx, a layer, or an OSM extract.",
     ),
-    _file_options("facilities", "the facilities"),
+    _file_options("facilities"),
     _table_options,
     click.option(
         "--points",
@@ -295,22 +355,6 @@ facilities_options = _stack(
         default="care",
         show_default=True,
         help="What counts as a service point in an OSM extract.",
-    ),
-    click.option(
-        "--keep",
-        multiple=True,
-        expose_value=False,
-        callback=_choice,
-        metavar="COLUMN=VALUE",
-        help="Only service points with this value in a column, or with this tag of OSM; once per value.",
-    ),
-    click.option(
-        "--drop",
-        multiple=True,
-        expose_value=False,
-        callback=_choice,
-        metavar="COLUMN=VALUE",
-        help="No service points with this value in a column, or with this tag of OSM; once per value.",
     ),
 )
 population_options = _stack(
@@ -328,7 +372,7 @@ population_options = _stack(
         metavar="NAME=FILE",
         help="A population group, such as 65+=p65.tif.",
     ),
-    _file_options("population", "the people"),
+    _file_options("population"),
     click.option(
         "--population-spread",
         metavar="WHERE",
@@ -348,19 +392,7 @@ areas_options = _stack(
     click.option("--areas", type=_FILE, help="Areas to report on: a layer of polygons."),
     click.option("--area-id", default="id", show_default=True, help="Column of the areas' ids."),
     click.option("--area-name", default="name", show_default=True, help="Column of the areas' names."),
-    click.option("--area-layer", expose_value=False, callback=_keep, help="Layer of the areas."),
-    click.option(
-        "--area-crs", expose_value=False, callback=_keep, help="CRS of areas whose file does not state it."
-    ),
-    click.option(
-        "--area-datum",
-        type=click.Choice(["wgs84", "gcj02", "bd09"]),
-        default="wgs84",
-        show_default=True,
-        expose_value=False,
-        callback=_keep,
-        help="Datum of the corners of the areas.",
-    ),
+    _file_options("area"),
 )
 geopackage_option = click.option("--out", required=True, type=_FILE, help="GeoPackage to write.")
 lang_option = click.option(
@@ -378,9 +410,7 @@ def facilities_input(facilities: Path, points: str) -> FacilitiesInput:
     from access15.study import FacilitiesInput
 
     osm = facilities.name.lower().endswith(_OSM)
-    meta = click.get_current_context().meta
-    choice = {name: meta[f"access15.{name}"] for name in ("keep", "drop") if f"access15.{name}" in meta}
-    return FacilitiesInput(path=facilities, osm=osm, points=points, **choice, **file_keys("facilities"))
+    return FacilitiesInput(path=facilities, osm=osm, points=points, **file_keys("facilities"))
 
 
 def network_input(network: Path) -> NetworkInput:
@@ -393,7 +423,7 @@ def network_input(network: Path) -> NetworkInput:
         for name in ("elevation", "cache", "incomplete", "season", "country")
         if f"access15.{name}" in meta
     }
-    return NetworkInput(network, **kept)
+    return NetworkInput(network, **kept, **file_keys("network", tables=False))
 
 
 def study_of(
@@ -426,11 +456,6 @@ def study_of(
     )
 
     meta = click.get_current_context().meta
-    area_keys: dict[str, Any] = {
-        key: value
-        for key in ("layer", "crs", "datum")
-        if (value := meta.get(f"access15.area_{key}")) is not None
-    }
     people = PopulationInput(
         population,
         groups=groups or None,
@@ -443,7 +468,9 @@ def study_of(
         network=network_input(network),
         facilities=facilities_input(facilities, points),
         population=people,
-        areas=None if areas is None else AreasInput(areas, area_id, area_name, **area_keys),
+        areas=None
+        if areas is None
+        else AreasInput(areas, area_id, area_name, **file_keys("area", tables=False)),
         analysis=Analysis(modes=modes, minutes=minutes, direction=direction, gaps=gaps),
         siting=siting,
         outreach=outreach,

@@ -61,7 +61,8 @@ def command(
         out,
         minutes=minutes,
         metres=metres,
-        **options.file_keys("points"),
+        of_origins=options.file_keys("origins"),
+        of_destinations=options.file_keys("destinations"),
         progress=stage_lines(),
     )
     _tell_unlinked(found.unlinked, found.unlinked_path)

@@ -131,9 +131,7 @@ def command(
         kinds=kinds or KINDS,
         allowed=allowed,
         forbidden=forbidden,
-        **options.file_keys(
-            "candidates", columns="candidate_columns", layer="candidate_layer", crs="candidate_crs"
-        ),
+        **options.file_keys("candidates", "candidate_"),
     )
     study = options.study_of(modes=(mode,), minutes=(minutes,), siting=siting, **given)
     result = write_parts(study, out, ("siting",), lang)

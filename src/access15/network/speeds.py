@@ -7,6 +7,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from access15.arguments import say
 from access15.arrays import Floats, UInt8s
 from access15.errors import InputError
 from access15.model import SMOOTHNESS, TRACKTYPES, StreetNetwork, TravelProfile
@@ -89,7 +90,7 @@ def slope_factors(network: StreetNetwork, profile: TravelProfile) -> tuple[Float
     if not network.has_elevation:
         raise InputError(
             f"the profile {profile.name!r} follows slopes, and the network has no elevation: read it with "
-            "elevation= (a GeoTIFF or SRTM tiles), or use the profile without slope"
+            f"heights, a GeoTIFF or SRTM tiles, {say('elevation', 'dem.tif')}, or use the profile without slope"
         )
     return network.tobler_forward.astype(float), network.tobler_backward.astype(float)
 

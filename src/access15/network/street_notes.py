@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from access15.arguments import say
 from access15.model import Note, StreetNetwork
 from access15.network.conditions import SEASONS
 
@@ -37,7 +38,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "条超过 2 公里的渡轮没有航行时间，不予通行",
     ),
     CYCLEWAYS: (
-        'cycleways do not say whether one may walk there and are closed on foot: name the country, such as country="NL"',
+        f"cycleways do not say whether one may walk there and are closed on foot: name the country, {say('country', 'NL')}",
         "条自行车道未注明可否步行，默认不可步行，请注明国家（country）",
     ),
     UNLISTED: (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 from weakref import WeakKeyDictionary, ref
 
+from access15.arguments import say
 from access15.crs import WGS84, to_crs
 from access15.errors import CRSError
 from access15.model import Facilities, Note, Population, StreetNetwork, tell, with_notes
@@ -64,7 +65,7 @@ def check_datum(network: StreetNetwork, points: Facilities | Population) -> None
     raise CRSError(
         f"{source}: the {found.points:,} {what} were read as {found.stated}, but the streets speak for {found.best}: they lie {found}. "
         f'Add datum = "{found.best}"{under} ({option} {found.best}; in Python datum="{found.best}"), or, if {found.stated} is right, '
-        "accept_datum = true (--accept-datum)"
+        + say("accept_datum", True)
     )
 
 

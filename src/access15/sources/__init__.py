@@ -3,6 +3,7 @@
 from access15.sources.areas import area_numbers, read_areas, read_land
 from access15.sources.buildings import read_buildings
 from access15.sources.care_words import tier_of
+from access15.sources.choice import Choice
 from access15.sources.estates import Estates, read_estates, with_estates
 from access15.sources.facilities import read_facilities
 from access15.sources.facility_notes import short_reason
@@ -26,6 +27,7 @@ __all__ = [
     "KINDS",
     "OSM_SUFFIXES",
     "RASTERS",
+    "Choice",
     "Estates",
     "LandCover",
     "Look",

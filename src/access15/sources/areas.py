@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from access15.arguments import say
 from access15.arrays import Bools, Floats, Objects
 from access15.crs import is_geographic
 from access15.errors import CRSError, InputError
@@ -114,7 +115,8 @@ def _ids(table: Table, column: str) -> Objects:
 def _check_degrees(table: Table, datum: str) -> None:
     if not is_geographic(table.crs):
         raise CRSError(
-            f"{table.source} is in {table.crs[:60]}: datum={datum!r} needs longitudes and latitudes"
+            f"{table.source} is in {table.crs[:60]}, and {datum} is a datum of longitudes and latitudes: leave it out, or correct it, "
+            + say("datum", "wgs84", "areas")
         )
 
 

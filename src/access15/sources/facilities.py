@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from access15.arguments import say
 from access15.arrays import Bools, Floats, Ints, Objects
 from access15.errors import InputError
 from access15.model import FACILITY_NUMBERS, Facilities, Note, notes_of, tell, with_notes
@@ -109,7 +110,9 @@ def read_facilities(
     given = dict(columns or {})
     unknown = sorted(set(given) - set(words.FACILITY))
     if unknown:
-        raise InputError(f"columns= does not know {unknown[0]!r}: the fields are {', '.join(words.FACILITY)}")
+        raise InputError(
+            f"columns have no field {unknown[0]!r}: the fields are {', '.join(words.FACILITY)}; say {say('columns', {'name': '机构名称'})}"
+        )
     known = [a for names in words.FACILITY.values() for a in names] + list(given.values())
     kept, dropped = wanted(keep, "keep"), wanted(drop, "drop")
     table = read_table(

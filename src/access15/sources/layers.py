@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from access15.arguments import say
 from access15.crs import crs_name, parse_crs
 from access15.errors import CRSError, InputError
 from access15.model import Note, tell, with_notes
@@ -219,13 +220,13 @@ def _layer_crs(file: Path | str, stated: Any, given: str | None) -> str:
     if stated is None:
         if given is None:
             raise CRSError(
-                f"{file} does not state its CRS: set it in the file or pass crs=, such as crs='EPSG:4326'"
+                f"{file} does not state its CRS: set it in the file, or say {say('crs', 'EPSG:4326')}"
             )
         return crs_name(parse_crs(given))
     name = crs_name(stated)
     if given is not None and not parse_crs(given).equals(parse_crs(name), ignore_axis_order=True):
         raise CRSError(
-            f"{file} says it is in {name[:60]} but crs={given!r} was given: leave crs out or correct the file"
+            f"{file} says it is in {name[:60]}, but {given!r} is stated: correct the file, or leave out {say('crs', given)}"
         )
     return name
 

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from access15.arguments import say
 from access15.arrays import AnyArray
 from access15.errors import InputError
 from access15.folders import cache_folder
@@ -89,7 +90,9 @@ def cached(
     files = [Path(path)] if isinstance(path, (str, Path)) else [Path(p) for p in path]
     folder = cache_folder() if cache is True else Path(cache).expanduser()
     if folder.is_file():
-        raise InputError(f"cache={folder} is a file: name a folder")
+        raise InputError(
+            f"{folder} is a file, and networks are kept in a folder: name one, {say('cache', 'folder')}"
+        )
     if not all(file.is_file() for file in files):
         return builder()  # It says best what is missing.
     source = ", ".join(str(file.resolve()) for file in files)
@@ -106,7 +109,7 @@ def cached(
     except (OSError, TypeError) as error:
         warnings.warn(
             f"the network could not be kept in {folder} ({getattr(error, 'strerror', None) or error}): it will be built "
-            "again next time; name another folder with cache=, or free space",
+            f"again next time; free space, or name another folder, {say('cache', 'folder')}",
             stacklevel=3,
         )
     else:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from access15.arguments import say
 from access15.arrays import Bools, Floats, Objects
 from access15.errors import InputError
 from access15.model import Areas, Note, Population, tell, with_notes
@@ -108,16 +109,15 @@ def read_population(
     MissingFileError, InputError, CRSError
     """
     if not hasattr(path, "columns") and existing(path).suffix.lower() in RASTERS:
-        return _raster(
-            Path(path), groups, crs, {"columns": columns, "join": join, "on": on, "decimal": decimal}
-        )
+        return _raster(Path(path), groups, crs, {"columns": columns, "join": join or on, "decimal": decimal})
     given = dict(columns or {})
     if "people" in given:
         given["population"] = given.pop("people")
     unknown = sorted(set(given) - set(words.POPULATION))
     if unknown:
         raise InputError(
-            f"columns= does not know {unknown[0]!r}: the fields are {', '.join(words.POPULATION)}"
+            f"columns have no field {unknown[0]!r}: the fields are {', '.join(words.POPULATION)}; say "
+            + say("columns", {"population": "人口"}, "population")
         )
     wanted = {str(k): str(v) for k, v in (groups or {}).items()}
     known = [a for names in (*words.POPULATION.values(), *words.GROUPS.values()) for a in names]
@@ -183,7 +183,7 @@ def _raster(
 ) -> Population:
     for name, value in given.items():
         if value is not None:
-            raise InputError(f"{file} is a raster: {name}= is for tables and layers")
+            raise InputError(f"{file} is a raster, in which no column is read: leave out {say(name)}")
     return read_raster(file, {str(name): Path(raster) for name, raster in (groups or {}).items()}, crs)
 
 
@@ -215,8 +215,8 @@ def _people_column(table: Table, given: Mapping[str, str]) -> str:
     column = table.find(words.POPULATION["population"])
     if column is None:
         raise InputError(
-            f"{table.source} has no column of people: name the column 'population' (in Python: columns={{'population': …}}; in "
-            f'study.toml: columns = {{ population = "…" }}); {table.choice("population")}'
+            f"{table.source} has no column of people: name the column 'population', or say "
+            f"{say('columns', {'population': '…'}, 'population')}; {table.choice('population')}"
         )
     return column
 
@@ -294,7 +294,9 @@ def _joined(read: _Read, areas: Areas, on: str | None, given: Mapping[str, str])
     """Return the people of a table on the polygons of areas."""
     table = read.table
     if table.geometry is not None:
-        raise InputError(f"{table.source} has shapes of its own: join= is for tables without positions")
+        raise InputError(
+            f"{table.source} has shapes of its own, and only tables without positions are joined: leave out {say('join')}"
+        )
     people, counts = read.people(), read.counts()
     id_column = table.named(given["id"], "id column") if "id" in given else on if on in table.cells else None
     sums = total_rows(table, {"id": id_column})

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from access15.arguments import say
 from access15.arrays import Bools, Floats, Ints
 from access15.crs import crs_name, parse_crs
 from access15.errors import CRSError, InputError
@@ -117,13 +118,14 @@ def _crs(file: Path, raster: Any, given: str | None) -> str:
     if raster.crs is None:
         if given is None:
             raise CRSError(
-                f"{file} does not state its CRS: set it in the file or pass crs=, such as crs='EPSG:4326'"
+                f"{file} does not state its CRS: set it in the file, or say {say('crs', 'EPSG:4326', 'population')}"
             )
         return crs_name(parse_crs(given))
     name = crs_name(raster.crs.to_wkt())
     if given is not None and not parse_crs(given).equals(parse_crs(name), ignore_axis_order=True):
         raise CRSError(
-            f"{file} says it is in {name[:60]} but crs={given!r} was given: leave crs out or correct the file"
+            f"{file} says it is in {name[:60]}, but {given!r} is stated: correct the file, or leave out "
+            + say("crs", given, "population")
         )
     return name
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from access15 import crs as crs_room
+from access15.arguments import say
 from access15.arrays import Bools, Floats, Objects
 from access15.errors import CRSError, InputError
 from access15.sources import columns as words
@@ -147,7 +148,7 @@ def _lon_lat_columns(table: Table, datum: Datum, columns: Mapping[str, str]) -> 
             hint = _other_datum(table, axis, datum)
             raise InputError(
                 f"{table.source} has no column for {'longitude' if axis == 'lon' else 'latitude'}{hint}: "
-                f"name the column {axis!r} (in Python: columns={{{axis!r}: …}}); {table.choice(axis)}"
+                f"name the column {axis!r}, or say {say('columns', {axis: '…'})}; {table.choice(axis)}"
             )
         found.append(column)
     return found[0], found[1]
@@ -170,7 +171,7 @@ def _other_datum(table: Table, axis: str, datum: str) -> str:
     for other in get_args(Datum):
         column = table.find(words.datum_aliases(axis, other)) if other != datum else None
         if column:
-            return f" in {datum} (column {column!r} looks like {other}: say datum={other!r} if it is)"
+            return f" in {datum} (column {column!r} looks like {other}: if it is, say {say('datum', other)})"
     return ""
 
 
@@ -182,7 +183,7 @@ def _check_degrees(table: Table, x: Floats, y: Floats, where: tuple[str, str] | 
     if swapped.any():
         first = int(np.flatnonzero(swapped)[0])
         fix = (
-            f"exchange the two headers (in Python: columns={{'lon': {where[1]!r}, 'lat': {where[0]!r}}})"
+            f"exchange the two headers, or say {say('columns', {'lon': where[1], 'lat': where[0]})}"
             if where
             else "swap x and y in the layer"
         )
@@ -199,7 +200,8 @@ def _check_degrees(table: Table, x: Floats, y: Floats, where: tuple[str, str] | 
         first = int(np.flatnonzero(bad)[0])
         raise InputError(
             f"{table.source}, {table.at(first)}: ({x[first]:g}, {y[first]:g}) is not a longitude and a latitude: "
-            "correct it; metres need the CRS of the table (in Python: crs=), and degrees with minutes (900.6 for 9°00.6′) must be decimal degrees"
+            f"correct it; metres need the CRS of the table, {say('crs', 'EPSG:4547')}, and degrees with minutes (900.6 for 9°00.6′) must "
+            "be decimal degrees"
         )
 
 
@@ -207,11 +209,13 @@ def _from_chinese(
     table: Table, x: Floats, y: Floats, system: str, datum: Datum
 ) -> tuple[Floats, Floats, float]:
     if not crs_room.is_geographic(system):
-        raise CRSError(f"{table.source} is in {system[:60]}: datum={datum!r} needs longitudes and latitudes")
+        raise CRSError(
+            f"{table.source} is in {system[:60]}, and {datum} is a datum of longitudes and latitudes: say {say('datum', 'wgs84')}"
+        )
     known = np.isfinite(x) & np.isfinite(y)
     if known.any() and not crs_room.in_shifted_china(x[known], y[known]).any():
         raise CRSError(
-            f"{table.source} has no point where {datum} applies (mainland China): use datum='wgs84', "
+            f"{table.source} has no point where {datum} applies (mainland China): say {say('datum', 'wgs84')}, "
             "or check whether longitude and latitude are swapped"
         )
     out_x, out_y = x.copy(), y.copy()

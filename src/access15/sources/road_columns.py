@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from access15.arguments import say
 from access15.arrays import Bools, Ints, Objects
 from access15.errors import InputError
 from access15.network import CLASS_ACCESS, NOT_STREETS, RELEVANT_KEYS, parse_maxspeed
@@ -180,7 +181,7 @@ def _classes(reader: _Reader) -> list[str]:
     if "class" not in reader.used:
         raise InputError(
             f"{reader.table.source} has no column for the class of road ({', '.join(reader.table.header) or 'no columns'}): "
-            "name it with columns={'class': …}, or give every line one class with columns={'class': '=road'}"
+            f"say {say('columns', {'class': '…'}, 'network')}, or give every line one class with '=road' as the column"
         )
     out, unknown, translated, known = [], Counter[str](), Counter[str](), 0
     for value in reader.texts("class"):
@@ -198,7 +199,7 @@ def _classes(reader: _Reader) -> list[str]:
         shown = ", ".join(value for value, _ in unknown.most_common(5))
         raise InputError(
             f"{reader.table.source}, column {reader.used['class']!r} holds no road class that is known ({shown}): name another "
-            f"column, or translate its values with columns={{'class={next(iter(unknown))}': 'primary'}}"
+            f"column, or translate its values: {say('columns', {f'class={next(iter(unknown))}': 'primary'}, 'network')}"
         )
     reader.count("class values translated", translated)
     reader.count(f"class {NOT_UNDERSTOOD}, taken as road", unknown)

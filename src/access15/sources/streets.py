@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from access15.arguments import say
 from access15.errors import InputError, MissingFileError
 from access15.model import StreetNetwork, notes_of, tell
 from access15.network import NOT_STREETS, StreetWays, build_network
@@ -104,7 +105,9 @@ def read_network(
     >>> streets = a15.read_network("roads.shp", columns={"class": "等级"})  # doctest: +SKIP
     """
     if clip is None and buffer_m:
-        raise InputError("buffer_m widens a clip area: name one with clip=, or leave buffer_m out")
+        raise InputError(
+            f"buffer_m widens a clip area: say {say('clip', 'area.gpkg', 'network')}, or leave buffer_m out"
+        )
     area = None if clip is None else clip_area(clip, buffer_m)
     given = [elevation] if isinstance(elevation, (str, PathLike)) else elevation or []
     rasters = [Path(file) for file in given]
@@ -140,8 +143,8 @@ def _telling(network: StreetNetwork) -> StreetNetwork:
             shown = ", ".join(f"{value} ({count})" for value, count in list(values.items())[:5])
             role, first = what.split()[0], next(iter(values)).replace("(empty)", "")
             note(
-                f"{network.provenance['source']}: {what}: {shown}; translate them with columns=, such as "
-                f"{{'{role}={first}': '{'yes' if role == 'oneway' else 'primary'}'}}"
+                f"{network.provenance['source']}: {what}: {shown}; translate them: "
+                + say("columns", {f"{role}={first}": "yes" if role == "oneway" else "primary"}, "network")
             )
     return network
 
@@ -183,7 +186,7 @@ def _refuse_holes(ways: StreetWays, file: str) -> None:
             f"{file}: {missing.sum():,} of {len(missing):,} vertices of the streets ({missing.mean():.1%}) have no position, "
             "for their nodes are not in the file, so that streets would be cut there: take a complete extract (Overpass: "
             '"out body; >; out skel qt;"; osmium extract: --strategy complete_ways), name a clip area inside it, or ask '
-            "for it as it is (incomplete=True, incomplete = true in [network], --incomplete)"
+            f"for it as it is, {say('incomplete', True)}"
         )
 
 

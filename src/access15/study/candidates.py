@@ -71,6 +71,8 @@ def _places(inputs: Inputs, given: Settings, siting: Siting) -> Facilities:
         columns=siting.candidate_columns,
         layer=siting.candidate_layer,
         crs=siting.candidate_crs,
+        keep=siting.candidate_keep,
+        drop=siting.candidate_drop,
         decimal=siting.decimal,
         hidden=siting.hidden,
         accept_datum=siting.accept_datum,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from access15.model import Facilities, LinkReason, Population, TravelTimes
+from access15.sources import Choice
 from access15.study.clock import Clock, Progress
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ def write_matrix(
     decimal: str | None = None,
     hidden: str = "leave",
     accept_datum: bool = False,
+    keep: Choice | None = None,
+    drop: Choice | None = None,
+    of_origins: Mapping[str, Any] | None = None,
+    of_destinations: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> MatrixFiles:
     """Write the times from every origin to every destination that it reaches, while they are searched.
@@ -86,8 +91,10 @@ def write_matrix(
         Also the length of each fastest path, off-network legs included.
     datum : {"wgs84", "gcj02", "bd09"}
         Datum of both files of points.
-    columns, layer, crs, decimal, hidden, accept_datum
+    columns, layer, crs, decimal, hidden, accept_datum, keep, drop
         Of both files, as in `access15.read_facilities`.
+    of_origins, of_destinations : mapping, optional
+        What of these is different for one of the files: ``{"columns": {"id": "code"}}``.
     progress : callable, optional
         See `access15.study.Study.run`.
     """
@@ -110,9 +117,11 @@ def write_matrix(
             "decimal": decimal,
             "hidden": hidden,
             "accept_datum": accept_datum,
+            "keep": keep,
+            "drop": drop,
         }
-        start = read_facilities(origins, label="origins", **how)
-        end = read_facilities(destinations, label="destinations", **how)
+        start = read_facilities(origins, label="origins", **(how | dict(of_origins or {})))
+        end = read_facilities(destinations, label="destinations", **(how | dict(of_destinations or {})))
     with clock.stage("read streets"):
         streets = read_streets(network if isinstance(network, NetworkInput) else NetworkInput(network))
     # One search per point of the shorter list.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from access15.arguments import say
 from access15.arrays import Objects
 from access15.errors import InputError
 from access15.model import (
@@ -141,6 +142,11 @@ def read_people(settings: Settings) -> Population:
         None if given.groups is None else {name: str(path) for name, path in group_sources(settings).items()}
     )
     raster = given.path.suffix.lower() in RASTERS
+    for name in ("keep", "drop"):
+        if raster and getattr(given, name) is not None:
+            raise InputError(
+                f"{given.path} is a raster, which has no rows: leave out {say(name, of='population')}"
+            )
     table: dict[str, Any] = (
         {}
         if raster

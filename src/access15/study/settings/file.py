@@ -286,7 +286,7 @@ class Siting:
 
     ``candidates`` is ``junctions``, ``grid``, ``osm`` (places of some ``kinds`` in the file of the streets) or the
     path of a table or layer of points (``datum`` is that file's, as are ``candidate_columns``, ``candidate_layer``,
-    ``candidate_crs``, ``decimal``, ``hidden`` and ``accept_datum``). They must lie inside the polygons of the layer ``allowed``
+    ``candidate_crs``, ``candidate_keep``, ``candidate_drop``, ``decimal``, ``hidden`` and ``accept_datum``). They must lie inside the polygons of the layer ``allowed``
     and outside those of ``forbidden``. ``elder_care`` is ``osm`` or the path of a layer: the distance of every
     proposed site to it is reported, and candidates within ``elder_care_near_m`` come first.
     Either ``p`` sites are chosen, or as few as reach the share ``target`` of residents, or as many as a
@@ -320,6 +320,8 @@ class Siting:
     candidate_columns: Annotated[Mapping[str, str] | None, t.map_of(t.text)] = None
     candidate_layer: Annotated[str | None, t.text] = None
     candidate_crs: Annotated[str | None, t.text] = None
+    candidate_keep: Annotated[Mapping[str, tuple[str, ...]] | None, t.map_of(t.list_of(t.word))] = None
+    candidate_drop: Annotated[Mapping[str, tuple[str, ...]] | None, t.map_of(t.list_of(t.word))] = None
     decimal: Annotated[str | None, _decimal] = None
     hidden: Annotated[str, _hidden] = "leave"
     accept_datum: Annotated[bool, t.switch] = False
