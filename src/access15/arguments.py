@@ -59,6 +59,7 @@ ARGUMENTS: Final[Mapping[str, Argument]] = MappingProxyType(
         "country": Argument(("network.country",), ("--country",)),
         "cache": Argument(("network.cache",), ("--cache",)),
         "minutes": Argument(("analysis.minutes", "siting.minutes"), ("--minutes",)),
+        "date": Argument(("analysis.date",), ("--date",)),
         "clip": Argument(("network.clip",), ()),
         "buffer_m": Argument(("network.buffer_m",), ()),
     }

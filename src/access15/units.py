@@ -8,6 +8,7 @@ depend on node order or on the number of threads.
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import math
 import os
@@ -31,6 +32,31 @@ MAX_MS: Final = 0x7FFFFFFF
 ROUNDING_S: Final = 0.5
 """Most that roundings add up to on a trip of a thousand streets, half a millisecond each. A quarter of an hour
 holds a thousand streets only where the mean one takes less than a second."""
+
+
+def check_date(value: datetime.date | str | None, name: str = "date") -> datetime.date:
+    """Return a day; today for None.
+
+    Parameters
+    ----------
+    value : date or str, optional
+        ``2026-12-01``.
+    name : str
+        For the message.
+
+    Raises
+    ------
+    InputError
+        If it is no day.
+    """
+    if value is None:
+        return datetime.date.today()
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        return value
+    try:
+        return datetime.date.fromisoformat(str(value).strip())
+    except ValueError:
+        raise InputError(f"{name} must be a day such as 2026-12-01, not {str(value)[:40]!r}") from None
 
 
 def check_minutes(minutes: float | Sequence[float], name: str = "minutes") -> tuple[float, ...]:

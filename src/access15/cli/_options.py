@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +111,18 @@ def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     ctx.meta[f"access15.{param.name}"] = value
 
 
+def _keep_date(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    from access15.units import check_date
+
+    _keep(ctx, param, None if value is None else check_date(value, param.opts[0]))
+
+
+def date_of_study() -> datetime.date | None:
+    """Return what ``--date`` says, None without it."""
+    found = click.get_current_context().meta.get("access15.date")
+    return found if isinstance(found, datetime.date) else None
+
+
 _street_options = _stack(
     click.option(
         "--elevation",
@@ -142,6 +155,13 @@ _street_options = _stack(
         callback=_keep,
         metavar="CODE",
         help="Country for defaults that differ, such as NL (ISO 3166).",
+    ),
+    click.option(
+        "--date",
+        expose_value=False,
+        callback=_keep_date,
+        metavar="DAY",
+        help="Day of the study, such as 2026-12-01, with which dates in files are compared; today unless named.",
     ),
     click.option(
         "--incomplete",
@@ -471,7 +491,7 @@ def study_of(
         areas=None
         if areas is None
         else AreasInput(areas, area_id, area_name, **file_keys("area", tables=False)),
-        analysis=Analysis(modes=modes, minutes=minutes, direction=direction, gaps=gaps),
+        analysis=Analysis(modes=modes, minutes=minutes, direction=direction, gaps=gaps, date=date_of_study()),
         siting=siting,
         outreach=outreach,
         emergency=Emergency(stations=(ALL_STATIONS,)),

@@ -55,9 +55,9 @@ def command(
     check_out_file(out, ".gpkg")
     clock = Clock(stage_lines())
     with clock.stage("read service points"):
-        sites = read_points(options.facilities_input(facilities, points), network)
+        sites = read_points(options.facilities_input(facilities, points), network, options.date_of_study())
     with clock.stage("read streets"):
-        streets = read_streets(options.network_input(network))
+        streets = read_streets(options.network_input(network), options.date_of_study())
     with clock.stage("isochrones"):
         analysis = Analysis(modes, minutes, direction=direction)
         check_sites(streets, sites, analysis)

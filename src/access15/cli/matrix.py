@@ -62,6 +62,7 @@ def command(
         minutes=minutes,
         metres=metres,
         of_origins=options.file_keys("origins"),
+        date=options.date_of_study(),
         of_destinations=options.file_keys("destinations"),
         progress=stage_lines(),
     )

@@ -20,7 +20,7 @@ from access15.network.segments import AT_END_M, SegmentIndex
 from access15.network.slope import slope_network, stations, tobler_factor
 from access15.network.speeds import SpeedRule, edge_speed_rules, edge_speeds_kph
 from access15.network.standing import can_stand
-from access15.network.street_notes import season_of
+from access15.network.street_notes import same_on, season_of
 from access15.network.tag_rules import FERRIES, NOT_STREETS, RELEVANT_KEYS, WALKED, is_walked
 from access15.network.tag_values import parse_duration_s, parse_maxspeed
 from access15.network.waits import WAIT_HIGHWAYS
@@ -70,6 +70,7 @@ __all__ = [
     "parse_maxspeed",
     "profile_access",
     "routing_graph",
+    "same_on",
     "season_of",
     "slope_network",
     "stations",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from access15.network.fitness import FITTED_BITS, crossed_on_foot, unknown_nodes
 from access15.network.order import hilbert_order
 from access15.network.restrictions import Given, restriction_columns
 from access15.network.standing import settled
-from access15.network.street_notes import CYCLEWAYS, UNLISTED, season_facts, street_notes
+from access15.network.street_notes import CYCLEWAYS, UNLISTED, date_facts, season_facts, street_notes
 from access15.network.tag_rules import (
     NOT_STREETS,
     RELEVANT_KEYS,
@@ -30,6 +31,7 @@ from access15.network.tag_rules import (
     interpret_way,
 )
 from access15.network.waits import count_waits
+from access15.units import check_date
 
 _MOST_RULES = 65_535
 
@@ -102,7 +104,12 @@ class _Pieces:
 
 
 def build_network(
-    ways: StreetWays, *, crs: str | None = None, season: str = "all-year", country: str = ""
+    ways: StreetWays,
+    *,
+    crs: str | None = None,
+    season: str = "all-year",
+    country: str = "",
+    date: datetime.date | str | None = None,
 ) -> StreetNetwork:
     """Return the street network of some ways.
 
@@ -119,6 +126,8 @@ def build_network(
         Streets that are not there then are left out and told (`access15.network.conditions`).
     country : str
         ISO 3166 code, such as ``"NL"``, for defaults that differ by country; empty for the worldwide ones.
+    date : date or str, optional
+        What opens later, or has ended by its tags, is not there; today unless named.
 
     Raises
     ------
@@ -127,7 +136,7 @@ def build_network(
     """
     # 1. What the rules say of every way; only streets go on.
     south = is_geographic(ways.crs) and bool(len(ways.y)) and float(np.nanmean(ways.y)) < 0
-    reading = Reading(season, country.strip().upper(), south)
+    reading = Reading(season, country.strip().upper(), south, check_date(date))
     rules, reasons = _interpret(ways.tags, reading)
     way_m = _way_m(ways, rules)
     rules, reasons, guessed = time_ferries(rules, reasons, way_m, _ends_of_ways(ways))
@@ -180,7 +189,7 @@ def build_network(
     told = dict(network.provenance) | ({GUESSED: guessed} if guessed else {})
     lost_m = _lost_m(reasons, way_m)
     told["country"] = reading.country or "none named, the worldwide defaults"
-    told |= season_facts(season, lost_m)
+    told |= season_facts(season, lost_m) | date_facts(reading.today, reading.turns)
     closed, closed_m = _cycleways_told(ways, rules, reading, network)
     told |= closed
     kept_m = float(network.length_m.sum())

@@ -11,7 +11,7 @@ import re
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from importlib import resources
 from typing import Final
@@ -73,6 +73,8 @@ class Reading:
         Winter is in July.
     today : date
         What opens later, or has ended, is not there.
+    turns : set of date
+        Days on which a street of those seen comes or goes, filled while they are read.
     classes : mapping of str to (bool, int)
         Classes that are open (True) or closed to the modes of some permission bits, whatever the country says.
     """
@@ -82,6 +84,7 @@ class Reading:
     south: bool = False
     today: date = field(default_factory=date.today)
     classes: Mapping[str, tuple[bool, int]] = field(default_factory=dict)
+    turns: set[date] = field(default_factory=set, compare=False)
 
     def __post_init__(self) -> None:
         if self.season not in SEASONS:
@@ -113,6 +116,10 @@ def absent_why(tags: Mapping[str, str], reading: Reading) -> str:
         return GONE
     opens = max((_day(tags.get(key, ""), last=False) or date.min for key in _OPENS), default=date.min)
     ends = _day(tags.get("end_date", ""), last=True)
+    if opens > date.min:
+        reading.turns.add(opens)
+    if ends and ends < date.max:
+        reading.turns.add(ends + timedelta(days=1))
     if opens > reading.today or (ends and ends < reading.today):
         return GONE
     if not _in_season(tags, reading):

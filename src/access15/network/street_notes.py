@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import datetime
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from access15.arguments import say
@@ -11,6 +12,11 @@ from access15.network.conditions import SEASONS
 
 CYCLEWAYS: Final = "cycleways closed to people on foot by a default"
 UNLISTED: Final = "cycleways closed to people on foot, for no default of the country is known"
+DATE: Final = "date"
+SAME_FROM: Final = "streets are the same from"
+SAME_UNTIL: Final = "streets are the same until"
+"""Keys of a network's provenance where streets come or go by their dates: the day it was read for, and between which days nothing changes."""
+
 SEASON: Final = "season"
 SEASON_KM: Final = "km left out for the season"
 """Keys of a network's provenance: what it was read for, and the length of street that is not there then."""
@@ -115,6 +121,19 @@ def season_facts(season: str, lost_m: Mapping[str, float]) -> dict[str, Any]:
     return named | ({SEASON_KM: round(lost / 1000, 3)} if lost else {})
 
 
+def date_facts(today: datetime.date, turns: Collection[datetime.date]) -> dict[str, str]:
+    """Return what a network's provenance says of its day, where streets come or go: ``turns`` are the days on which they do."""
+    past, later = [d for d in turns if d <= today], [d for d in turns if d > today]
+    known = {SAME_FROM: max(past).isoformat()} if past else {}
+    return known | ({DATE: today.isoformat(), SAME_UNTIL: min(later).isoformat()} if later else {})
+
+
+def same_on(network: StreetNetwork, day: datetime.date) -> bool:
+    """Return whether a network read for some day has the streets of another one."""
+    first, end = network.provenance.get(SAME_FROM), network.provenance.get(SAME_UNTIL)
+    return (first is None or str(first) <= day.isoformat()) and (end is None or day.isoformat() < str(end))
+
+
 def season_of(network: StreetNetwork) -> tuple[str, float]:
     """Return the season a network was read for, and the kilometres of street that are not there then."""
     told = network.provenance
@@ -137,6 +156,14 @@ def street_notes(
         Length of all streets kept, metres.
     """
     total_m, touched_m = kept_m + sum(lost_m.values()), {**lost_m, **of_kept_m}
+    if SAME_UNTIL in provenance:
+        yield Note(
+            "day streets are read for",
+            1,
+            f"day decides which streets are there: they are read for {provenance[DATE]}, and from {provenance[SAME_UNTIL]} on others are "
+            f"there; to keep figures as they are say {say('date', str(provenance[DATE]))}",
+            f"个日期决定道路是否存在：按 {provenance[DATE]} 读取，自 {provenance[SAME_UNTIL]} 起有变化",
+        )
     for group in (provenance, provenance.get("dropped", {}), provenance.get("set aside", {})):
         for kind, count in group.items():
             if kind not in _WORDS:

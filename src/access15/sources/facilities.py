@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -29,6 +30,7 @@ from access15.sources.positions import Positions, check_datum, degree_columns, p
 from access15.sources.service_points import Judged, judged, tiers
 from access15.sources.table import Source, Table, as_text
 from access15.sources.tables import read_table
+from access15.units import check_date
 
 
 def read_facilities(
@@ -45,6 +47,7 @@ def read_facilities(
     decimal: str | None = None,
     hidden: str = "leave",
     accept_datum: bool = False,
+    date: datetime.date | str | None = None,
 ) -> Facilities:
     """Return the service points of a file.
 
@@ -91,6 +94,8 @@ def read_facilities(
     accept_datum : bool
         Keep ``datum`` where the streets speak for another one; without it such points are refused when they are
         linked.
+    date : date or str, optional
+        What has closed by then, or opens later, by tags of OSM in columns does not count; today unless named.
 
     Returns
     -------
@@ -107,6 +112,7 @@ def read_facilities(
         If a layer states no CRS.
     """
     check_datum(datum)
+    day = check_date(date)
     given = dict(columns or {})
     unknown = sorted(set(given) - set(words.FACILITY))
     if unknown:
@@ -128,7 +134,11 @@ def read_facilities(
     aside = _aside(table, where, found)
     free = np.ones(len(table), bool)
     free[list(aside)] = False
-    seen = judged(table, found, kept, np.flatnonzero(free).tolist()) if judge else Judged(tiers(table, found))
+    seen = (
+        judged(table, found, kept, np.flatnonzero(free).tolist(), day)
+        if judge
+        else Judged(tiers(table, found))
+    )
     aside |= {row: reason for row, (_, reason) in seen.aside.items()}
     free[list(seen.aside)] = False
     chosen = _choose(table, seen.tier, kept, dropped, free)

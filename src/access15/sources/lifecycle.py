@@ -194,11 +194,11 @@ def _hours_against(tags: Mapping[str, str]) -> str:
 def _dates_against(tags: Mapping[str, str], today: datetime.date) -> str:
     end = last_day(tags.get("end_date", ""))
     if end is not None and end < today:
-        return f"closed (end_date={tags['end_date']})"
+        return f"closed (end_date={tags['end_date']}, before {today})"
     for key in ("opening_date", "start_date"):
         start = first_day(tags.get(key, ""))
         if start is not None and start > today:
-            return f"planned ({key}={tags[key]})"
+            return f"planned ({key}={tags[key]}, after {today})"
     return ""
 
 

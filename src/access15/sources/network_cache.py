@@ -54,6 +54,7 @@ def cached(
     builder: Callable[[], StreetNetwork],
     *,
     cache: bool | str | Path | None = True,
+    usable: Callable[[StreetNetwork], bool] | None = None,
 ) -> StreetNetwork:
     """Return the network of some files, from the cache where it is there and fits, else built and kept.
 
@@ -69,6 +70,8 @@ def cached(
         Called without arguments where the cache does not help.
     cache : bool or path
         True: the user's cache folder (`cache_folder`); a path: that folder; False or None: no cache.
+    usable : callable, optional
+        Says whether a kept network still serves; else it is built again.
 
     Returns
     -------
@@ -100,7 +103,9 @@ def cached(
     kept = folder / f"{prefix}-{_content(files)}{SUFFIX}"
     try:
         if kept.is_file():
-            return load_network(kept)
+            found = load_network(kept)
+            if usable is None or usable(found):
+                return found
     except (_UnusableError, OSError) as error:
         warnings.warn(f"the cached network {kept} {error}: it is built again", stacklevel=3)
     network = builder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from access15.sources.choice import Choice, left_out, wanted
 from access15.sources.doubles import SAME_PLACE_M
 from access15.sources.osm_file import osm_file
 from access15.sources.table import Source, existing
+from access15.units import check_date
 
 if TYPE_CHECKING:
     import shapely
@@ -44,7 +46,12 @@ class _Found:
 
 
 def facilities_from_osm(
-    path: Source, points: str = "care", *, keep: Choice | None = None, drop: Choice | None = None
+    path: Source,
+    points: str = "care",
+    *,
+    keep: Choice | None = None,
+    drop: Choice | None = None,
+    date: datetime.date | str | None = None,
 ) -> Facilities:
     """Return the service points of an OSM file.
 
@@ -69,6 +76,8 @@ def facilities_from_osm(
         Tags and the values meant, ``{"operator:type": ["public"]}``; ``tier`` stands for the tier as understood. Objects
         must have all tags of ``keep`` and none of ``drop``. What is kept by the tag that speaks against it counts:
         ``keep={"amenity": ["clinic", "pharmacy"]}``.
+    date : date or str, optional
+        What has closed by then, or opens later, does not count; today unless named.
 
     Returns
     -------
@@ -87,7 +96,7 @@ def facilities_from_osm(
         raise InputError(f"the point set {points!r} is not known: use care, or primary (without hospitals)")
     file = existing(path)
     kept_by, dropped_by = wanted(keep, "keep"), wanted(drop, "drop")
-    found, aside = _read(file, kept_by)
+    found, aside = _read(file, kept_by, check_date(date))
     out = left_out(kept_by, dropped_by, _cells(found, file.name), np.ones(len(found), bool), file.name)
     aside += [(found[row].id, reason) for row, reason in out.items()]
     found = [item for row, item in enumerate(found) if row not in out]
@@ -181,7 +190,9 @@ def id_key(osm_id: str) -> tuple[int, int]:
     return "nwr".index(osm_id[0]), int(osm_id[1:])
 
 
-def _read(path: Path, keep: Mapping[str, tuple[str, ...]]) -> tuple[list[_Found], list[tuple[str, str]]]:
+def _read(
+    path: Path, keep: Mapping[str, tuple[str, ...]], day: datetime.date
+) -> tuple[list[_Found], list[tuple[str, str]]]:
     """Return the objects that count and ``(id, reason)`` of the others."""
     import osmium
     import shapely
@@ -196,7 +207,7 @@ def _read(path: Path, keep: Mapping[str, tuple[str, ...]]) -> tuple[list[_Found]
         objects = osmium.FileProcessor(file.path).with_areas(care).with_filter(osmium.filter.KeyFilter(*KEYS))
         for item in objects:
             tags = {tag.k: tag.v for tag in item.tags}
-            verdict = judge(tags)
+            verdict = judge(tags, day)
             if verdict is None:
                 continue
             osm_id = osm_id_of(item)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -42,6 +43,7 @@ def network_from_osmnx(
     source: str = "an OSMnx graph",
     season: str = "all-year",
     country: str = "",
+    date: datetime.date | str | None = None,
 ) -> StreetNetwork:
     """Return the street network of an OSMnx graph.
 
@@ -60,7 +62,7 @@ def network_from_osmnx(
         Keep the edges that meet it.
     source : str
         For messages and provenance.
-    season, country : str
+    season, country, date
         See `access15.network.build_network`.
 
     Raises
@@ -85,7 +87,7 @@ def network_from_osmnx(
             lon, lat = to_crs(ways.x, ways.y, system, WGS84)
             ways = dataclasses.replace(ways, x=lon, y=lat, crs=WGS84)
     clipped = ways if area is None else clip_ways(ways, area)
-    built = build_network(clipped, crs=target, season=season, country=country)
+    built = build_network(clipped, crs=target, season=season, country=country, date=date)
     return _with_own_values(built, streets)
 
 

@@ -51,7 +51,11 @@ class Judged:
 
 
 def judged(
-    table: Table, found: Mapping[str, str | None], keep: Mapping[str, tuple[str, ...]], rows: Iterable[int]
+    table: Table,
+    found: Mapping[str, str | None],
+    keep: Mapping[str, tuple[str, ...]],
+    rows: Iterable[int],
+    day: datetime.date,
 ) -> Judged:
     """Return which of some rows are service points.
 
@@ -67,13 +71,15 @@ def judged(
         From `access15.sources.choice.wanted`.
     rows : iterable of int
         Rows with a place.
+    day : date
+        With which dates in tags are compared.
     """
     said = _said(table, found)
     out = Judged(_tiers(said))
     todo = list(rows)
     _by_status(table, keep, todo, out)
     _by_hours(table, found["hours"], keep, todo, out)
-    _by_words(table, found, said, keep, todo, out)
+    _by_words(table, found, said, keep, todo, day, out)
     return out
 
 
@@ -135,18 +141,18 @@ def _by_words(
     said: list[Said],
     keep: Mapping[str, tuple[str, ...]],
     rows: list[int],
+    day: datetime.date,
     out: Judged,
 ) -> None:
     names, kinds = table.text(found["name"]), table.text(found["tier"])
     tagged = osm_columns(table)
-    today = datetime.date.today()
     for row in rows:
         reason, tier = said[row].reason, said[row].tier
         if tagged and not reason:
             tags = {
                 name: table_text(table, name, row) for name in tagged if table.cells[name][row] is not None
             }
-            verdict = judge(tags, today)
+            verdict = judge(tags, day)
             verdict = verdict and kept_anyway(tags, verdict, keep)
             reason = "no place of care by its tags" if verdict is None else verdict.reason
         if not reason or row in out.aside:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 from access15.arguments import say
 from access15.errors import InputError, MissingFileError
 from access15.model import StreetNetwork, notes_of, tell
-from access15.network import NOT_STREETS, StreetWays, build_network
+from access15.network import NOT_STREETS, StreetWays, build_network, same_on
 from access15.sources.clip import clip_area, clip_ways
 from access15.sources.elevation import with_elevation
 from access15.sources.network_cache import cached
@@ -22,6 +23,7 @@ from access15.sources.osmnx_graph import network_from_osmnx
 from access15.sources.road_columns import NOT_UNDERSTOOD
 from access15.sources.road_layer import LAYER_SUFFIXES, read_road_layer
 from access15.sources.table import note
+from access15.units import check_date
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
@@ -46,6 +48,7 @@ def read_network(
     incomplete: bool = False,
     season: str = "all-year",
     country: str = "",
+    date: datetime.date | str | None = None,
 ) -> StreetNetwork:
     """Read streets into one network for all modes.
 
@@ -83,6 +86,8 @@ def read_network(
         intermittent streams and roads closed for months are left out and told.
     country : str
         ISO 3166 code, such as ``"NL"``: defaults that differ by country, such as walking on cycleways.
+    date : date or str, optional
+        The day streets are read for, ``2026-12-01``: what opens later, or has ended by its tags, is not there; today unless named.
 
     Returns
     -------
@@ -111,9 +116,18 @@ def read_network(
     area = None if clip is None else clip_area(clip, buffer_m)
     given = [elevation] if isinstance(elevation, (str, PathLike)) else elevation or []
     rasters = [Path(file) for file in given]
+    day = check_date(date)
 
     def build() -> StreetNetwork:
-        network = _built(path, crs, area, columns, layer, incomplete, {"season": season, "country": country})
+        network = _built(
+            path,
+            crs,
+            area,
+            columns,
+            layer,
+            incomplete,
+            {"season": season, "country": country, "date": day.isoformat()},
+        )
         return network if elevation is None else with_elevation(network, rasters)
 
     if cache is False:
@@ -132,7 +146,8 @@ def read_network(
         "country": country,
     }
     folder = cache if cache is True else Path(cache)
-    return _telling(cached([Path(path), *rasters], options, build, cache=folder))
+    kept = cached([Path(path), *rasters], options, build, cache=folder, usable=lambda one: same_on(one, day))
+    return _telling(kept)
 
 
 def _telling(network: StreetNetwork) -> StreetNetwork:

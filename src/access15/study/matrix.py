@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,7 @@ def write_matrix(
     drop: Choice | None = None,
     of_origins: Mapping[str, Any] | None = None,
     of_destinations: Mapping[str, Any] | None = None,
+    date: datetime.date | None = None,
     progress: Progress | None = None,
 ) -> MatrixFiles:
     """Write the times from every origin to every destination that it reaches, while they are searched.
@@ -95,6 +97,8 @@ def write_matrix(
         Of both files, as in `access15.read_facilities`.
     of_origins, of_destinations : mapping, optional
         What of these is different for one of the files: ``{"columns": {"id": "code"}}``.
+    date : date, optional
+        The day streets are read for.
     progress : callable, optional
         See `access15.study.Study.run`.
     """
@@ -123,7 +127,7 @@ def write_matrix(
         start = read_facilities(origins, label="origins", **(how | dict(of_origins or {})))
         end = read_facilities(destinations, label="destinations", **(how | dict(of_destinations or {})))
     with clock.stage("read streets"):
-        streets = read_streets(network if isinstance(network, NetworkInput) else NetworkInput(network))
+        streets = read_streets(network if isinstance(network, NetworkInput) else NetworkInput(network), date)
     # One search per point of the shorter list.
     outward = len(start) < len(end)
     sites, others = (start, end) if outward else (end, start)

@@ -169,6 +169,7 @@ class StudyResult:
         targets = {(cases[name].mode, cases[name].minutes): share for name, share in settings.targets.items()}
         facts = {
             "study": study.name,
+            "date": settings.analysis.day.isoformat(),
             "crs": inputs.network.crs,
             "inputs": provenance.plain(hashes),
             "versions": provenance.versions(),

@@ -113,7 +113,7 @@ def _run(result: StudyResult, scenario: Scenario, today: Side) -> ScenarioResult
     streets = base.network
     if scenario.season is not None:
         given = dataclasses.replace(settings.network, season=scenario.season, crs=streets.crs)
-        streets = stages.read_streets(given)
+        streets = stages.read_streets(given, settings.analysis.day)
     changed = changed_facilities(base.facilities, scenario)
     stations = own_points(settings.analysis.modes, settings.emergency, changed)
     inputs = dataclasses.replace(base, facilities=changed, own_points=stations, network=streets)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -72,8 +73,8 @@ class Inputs:
         return profile_of(mode, self.dispatch_minutes)
 
 
-def read_streets(given: NetworkInput) -> StreetNetwork:
-    """Return the street network of ``[network]``."""
+def read_streets(given: NetworkInput, day: datetime.date | None = None) -> StreetNetwork:
+    """Return the street network of ``[network]`` on the day of the study."""
     from access15.sources import read_network
 
     return read_network(
@@ -88,10 +89,11 @@ def read_streets(given: NetworkInput) -> StreetNetwork:
         incomplete=given.incomplete,
         season=given.season,
         country=given.country or "",
+        date=day,
     )
 
 
-def read_points(given: FacilitiesInput, network: Path) -> Facilities:
+def read_points(given: FacilitiesInput, network: Path, day: datetime.date | None = None) -> Facilities:
     """Return the service points of ``[facilities]``, from a table or from OSM tags.
 
     Tags are read from the file of the streets where none is named.
@@ -100,7 +102,7 @@ def read_points(given: FacilitiesInput, network: Path) -> Facilities:
 
     if given.osm or given.path is None:
         return facilities_from_osm(
-            given.path or network, points=given.points, keep=given.keep, drop=given.drop
+            given.path or network, points=given.points, keep=given.keep, drop=given.drop, date=day
         )
     return read_facilities(
         given.path,
@@ -113,6 +115,7 @@ def read_points(given: FacilitiesInput, network: Path) -> Facilities:
         decimal=given.decimal,
         hidden=given.hidden,
         accept_datum=given.accept_datum,
+        date=day,
     )
 
 

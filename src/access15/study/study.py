@@ -72,7 +72,9 @@ class Study(StudyFile):
     def _read(self, clock: Clock, *, with_scenarios: bool) -> stages.Inputs:
         """Read the inputs, the small ones first: what is wrong with them shows at once."""
         with clock.stage("read service points"):
-            facilities = stages.read_points(self.settings.facilities, self.settings.network.path)
+            facilities = stages.read_points(
+                self.settings.facilities, self.settings.network.path, self.settings.analysis.day
+            )
             if with_scenarios:
                 check_scenarios(self.settings.scenarios, facilities)
             facilities = stages.with_capacity(facilities, self.settings.capacity)
@@ -81,7 +83,7 @@ class Study(StudyFile):
             population = stages.read_people(self.settings)
             areas = stages.read_reporting_areas(self.settings)
         with clock.stage("read streets"):
-            network = stages.read_streets(self.settings.network)
+            network = stages.read_streets(self.settings.network, self.settings.analysis.day)
         with clock.stage("place people"):
             population = place_people(population, self.settings, network, areas)
         return stages.Inputs(

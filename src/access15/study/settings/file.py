@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,7 @@ from access15.study.settings import toml as t
 from access15.study.settings.capacity import CapacityRates
 from access15.study.settings.emergency import Emergency
 from access15.study.settings.scenarios import Scenario
-from access15.units import minutes_label, slug, slugs
+from access15.units import check_date, minutes_label, slug, slugs
 
 JUNCTIONS = "junctions"
 GRID = "grid"
@@ -221,7 +222,7 @@ class Analysis:
     The headline is the first mode at its largest cut-off unless named; gaps use the headline case unless
     named. ``direction`` replaces the profiles' own. ``critical_streets`` is how many streets to name whose closure
     would uncover the most people of the headline case. ``water`` is an OSM file or a layer that the walks beside
-    the streets do not cross in isochrones.
+    the streets do not cross in isochrones. ``date`` is the day of the study, with which dates in files are compared; today unless named.
     """
 
     modes: Annotated[tuple[str, ...], t.list_of(t.mode)] = ("walk",)
@@ -232,6 +233,7 @@ class Analysis:
     max_snap_m: Annotated[float, t.number] = 5000.0
     critical_streets: Annotated[int | None, t.whole] = None
     water: Annotated[Path | None, t.path] = None
+    date: Annotated[datetime.date | None, t.day] = None
 
     def __post_init__(self) -> None:
         for name, case in (("headline", self.headline), ("gaps", self.gaps)):
@@ -244,6 +246,11 @@ class Analysis:
             raise InputError(
                 f"headline has {self.headline.minutes:g} minutes, which is not in minutes ({listed}): add it there"
             )
+
+    @property
+    def day(self) -> datetime.date:
+        """The day of the study."""
+        return check_date(self.date)
 
     @property
     def headline_case(self) -> Case:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import difflib
 import math
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from access15.errors import InputError
+from access15.units import check_date
 
 T = TypeVar("T")
 
@@ -131,6 +133,14 @@ def share(value: Any, at: KeyPath) -> float:
     if not 0 < found <= 1:
         raise at.error(f"must be a share above 0 and at most 1 (0.9 is 90 %), not {value!r}")
     return found
+
+
+def day(value: Any, at: KeyPath) -> datetime.date:
+    """Read a day, as TOML has it or as text: ``2026-12-01``."""
+    try:
+        return check_date(value if isinstance(value, (str, datetime.date)) else repr(value))
+    except InputError as error:
+        raise at.error(str(error).removeprefix("date ")) from error
 
 
 def minutes(value: Any, at: KeyPath) -> float:
