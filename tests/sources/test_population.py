@@ -63,6 +63,7 @@ def test_people_of_a_group_outside_the_kept_cells_are_counted(tmp_path):
     assert people.provenance["groups"]["65+"] == {
         "people_in_dropped_cells": 2.0,
         "cells_without_data": 1,
+        "people_without_group": 20.0,
         "cells_negative": 0,
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from os import PathLike
 from pathlib import Path
@@ -63,7 +63,7 @@ def spread_people(
     Parameters
     ----------
     areas_or_population : Population, Areas or GeoDataFrame
-        Polygons with people. A Population needs outlines; its groups are spread as everybody is.
+        Polygons with people. A Population needs outlines, or cells of a raster; its groups are spread as everybody is.
     onto : GeoDataFrame, StreetNetwork, Population or path
         Where people live. *Buildings*: outlines, weighted by footprint × ``levels`` (a building without levels has the
         median of its polygon, else of all, else 1); a path to an OSM file or a layer of outlines is read by
@@ -99,11 +99,13 @@ def _source(given: Any, total: Any) -> Population:
     import shapely
 
     if isinstance(given, Population):
-        if given.outlines is None:
-            raise InputError(
-                "the population has no outlines: people of points and raster cells are where they are"
-            )
-        return given
+        if given.outlines is not None:
+            return given
+        if given.cell_size is None:
+            raise InputError("the population has no outlines: people of points are where they are")
+        half_x, half_y = given.cell_size[0] / 2, given.cell_size[1] / 2
+        x, y = given.x, given.y
+        return replace(given, outlines=shapely.box(x - half_x, y - half_y, x + half_x, y + half_y))
     if isinstance(given, Areas):
         shapes, crs, ids = given.polygons, given.crs, [str(i) for i in given.id]
         if isinstance(total, str):

@@ -35,7 +35,7 @@ def implausible(population: Population, areas: Areas | None = None, total: float
     total : float, optional
         How many people there should be; the factor is told in any case.
     """
-    said = [*_kind(population.people), *_density(population), *_mean(population, areas)]
+    said = [*odd_values(population), *_mean(population, areas)]
     if total:
         factor = population.total / total
         odd = not FACTORS[0] <= factor <= FACTORS[1]
@@ -50,6 +50,11 @@ def implausible(population: Population, areas: Areas | None = None, total: float
             )
         )
     return said
+
+
+def odd_values(population: Population) -> list[Note]:
+    """Return what is odd about numbers of people and their density, cell by cell, whatever they are compared with."""
+    return [*_kind(population.people), *_density(population)]
 
 
 def _kind(people: Floats) -> list[Note]:
@@ -165,6 +170,10 @@ def _areas_km2(shapes: object, crs: str) -> Floats:
     return np.asarray(moved(gpd.GeoSeries(shapes, crs=crs), "ESRI:54034").area, float) / 1e6
 
 
+def _surface_km2(areas: Areas | None) -> float:
+    return 0.0 if areas is None else float(_areas_km2(areas.polygons, areas.crs).sum())
+
+
 def _density(population: Population) -> list[Note]:
     areas = cell_areas_km2(population)
     if areas is None:
@@ -187,16 +196,18 @@ def _density(population: Population) -> list[Note]:
 
 
 def _mean(population: Population, areas: Areas | None) -> list[Note]:
-    if areas is None:
+    cells = cell_areas_km2(population) if areas is None else None
+    if areas is None and cells is None:
         return []
-    mean = population.total / max(float(_areas_km2(areas.polygons, areas.crs).sum()), 1e-9)
+    surface = float(cells.sum()) if cells is not None else _surface_km2(areas)
+    mean = population.total / max(surface, 1e-9)
     if MEAN_PER_KM2[0] <= mean <= MEAN_PER_KM2[1]:
         return []
     return [
         Note(
             "mean density",
             population.total,
-            f"people are {mean:,.3g} per km² of the areas: check unit and place",
-            f"人，按区域面积为每平方公里 {mean:,.3g} 人：请核对单位与范围",
+            f"people are {mean:,.3g} per km² of the {'areas' if cells is None else 'cells'}: check unit and place",
+            f"人，按{'区域' if cells is None else '单元'}面积为每平方公里 {mean:,.3g} 人：请核对单位与范围",
         )
     ]

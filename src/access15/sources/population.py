@@ -21,6 +21,7 @@ from access15.sources.choice import Choice, left_out, wanted
 from access15.sources.facilities import total_rows
 from access15.sources.joins import join_areas, join_notes
 from access15.sources.people_spread import spread_people
+from access15.sources.plausible import odd_values
 from access15.sources.population_raster import RASTERS, check_groups, read_raster
 from access15.sources.positions import (
     Positions,
@@ -109,7 +110,10 @@ def read_population(
     MissingFileError, InputError, CRSError
     """
     if not hasattr(path, "columns") and existing(path).suffix.lower() in RASTERS:
-        return _raster(Path(path), groups, crs, {"columns": columns, "join": join or on, "decimal": decimal})
+        of_tables = {"columns": columns, "join": join or on, "decimal": decimal, "keep": keep, "drop": drop}
+        if datum != "wgs84":
+            of_tables["datum"] = datum
+        return _placed(_raster(Path(path), groups, crs, of_tables), spread)
     given = dict(columns or {})
     if "people" in given:
         given["population"] = given.pop("people")
@@ -137,6 +141,15 @@ def read_population(
     else:
         where = positions(table, datum=datum, columns=given, crs=crs, accept_datum=accept_datum)
         found = _population(read, given, where)
+    return _placed(found, spread)
+
+
+def _placed(found: Population, spread: Any) -> Population:
+    """Return people with what is odd about their numbers told, spread as was asked for."""
+    odd = odd_values(found)
+    if odd:
+        tell(odd, str(found.provenance.get("source", "")))
+        found = replace(found, provenance=with_notes(found.provenance, odd))
     return found if spread is None or _is(spread, "centre") else spread_people(found, _onto(spread))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -58,11 +58,13 @@ def read_raster(file: Path, groups: Mapping[str, Path], crs: str | None) -> Popu
             "个单元为负数或非数值，按无人计：请核对栅格",
         )
     ]
-    tell((one for one in notes if one.count), file.name)
     by_group, lost = {}, {}
     for name, path in groups.items():
-        by_group[name], lost[name] = _group(existing(path), grid, file, rows, columns)
+        by_group[name], lost[name] = _group(existing(path), grid, file, rows, columns, people)
     check_groups(file.name, people, by_group)
+    for name, counts_of in by_group.items():
+        notes += _group_notes(file, name, (rows, columns), people, counts_of, lost[name])
+    tell((one for one in notes if one.count), file.name)
     a, b, c, d, e, f = tuple(transform)[:6]
     x = a * (columns + 0.5) + b * (rows + 0.5) + c
     y = d * (columns + 0.5) + e * (rows + 0.5) + f
@@ -190,17 +192,18 @@ def _refuse_empty(file: Path, people: Floats, counts: Mapping[str, int]) -> None
 
 
 def _group(
-    file: Path, grid: tuple[Any, ...], base: Path, rows: Ints, columns: Ints
+    file: Path, grid: tuple[Any, ...], base: Path, rows: Ints, columns: Ints, people: Floats
 ) -> tuple[Floats, dict[str, float]]:
     """Return a group's people in the kept cells, and what lies elsewhere."""
     out = np.zeros(len(rows))
-    total, negative, unknown = 0.0, 0, 0
+    total, negative, unknown, lived = 0.0, 0, 0, 0.0
     with _opened(file) as raster:
         _same_grid(file, base, _grid(raster), grid)
         for top, values, known, _ in _blocks(raster):
             here = slice(*np.searchsorted(rows, (top, top + len(values))))
             r, c = rows[here] - top, columns[here]
             unknown += int((~known[r, c]).sum())
+            lived += float(people[here][~known[r, c]].sum())
             negative += int((known[r, c] & (values[r, c] < 0)).sum())
             usable = np.where(known & (values > 0), values, 0.0)
             out[here] = usable[r, c]
@@ -210,7 +213,59 @@ def _group(
             f"{file} has no data where {base.name} has people: check its no-data value and its place"
         )
     lost = {"people_in_dropped_cells": max(total - float(out.sum()), 0.0)}
-    return out, lost | {"cells_without_data": unknown, "cells_negative": negative}
+    return out, lost | {
+        "cells_without_data": unknown,
+        "people_without_group": lived,
+        "cells_negative": negative,
+    }
+
+
+_MOST_EXCESS: Final = 0.01
+"""More of a group than this share beyond the residents of their cells are no rounding: the two rasters do not belong together."""
+
+
+def _group_notes(
+    file: Path,
+    name: str,
+    cell: tuple[Ints, Ints],
+    people: Floats,
+    group: Floats,
+    lost: Mapping[str, float],
+) -> Iterator[Note]:
+    """Yield what is odd about a group, cell by cell; refuse one with many more members than the residents of the cells."""
+    known = max(float(group.sum()), 1e-9)
+    excess = np.maximum(group - people, 0.0)
+    odd = group > people * 1.001 + 0.5
+    worst = int(np.argmax(excess))
+    where = f"r{cell[0][worst]}c{cell[1][worst]}"
+    if excess[odd].sum() > _MOST_EXCESS * known:
+        raise InputError(
+            f"{file.name}: in {int(odd.sum()):,} of {len(people):,} cells the group {name!r} has more people than live there "
+            f"(cell {where}: {group[worst]:,.6g} of {people[worst]:,.6g}), {excess[odd].sum() / known:.1%} of the group: give both of "
+            f"one year and one product, {say('groups', {name: '….tif'}, 'population')}"
+        )
+    yield Note(
+        f"group {name}: more than residents",
+        float(excess[odd].sum()),
+        f"people of the group {name} are more than live in their cells ({int(odd.sum()):,} cells, most in {where})",
+        f"人（群体 {name}）超出所在单元的人口（{int(odd.sum()):,} 个单元，最多为 {where}）",
+    )
+    yield Note(
+        f"group {name}: in cells without people",
+        lost["people_in_dropped_cells"],
+        f"people of the group {name} are in cells where nobody lives and do not count",
+        f"人（群体 {name}）位于无人口的单元，未计入",
+    )
+    blank = float(lost["people_without_group"])
+    yield Note(
+        f"group {name}: cells without data",
+        blank,
+        f"people live in {lost['cells_without_data']:,.0f} cells where the raster of the group {name} has no data: nobody there is counted "
+        "as of the group",
+        f"人所在的 {lost['cells_without_data']:,.0f} 个单元没有群体 {name} 的数据，按无该群体计",
+        blank / float(people.sum()),
+        "people",
+    )
 
 
 def _same_grid(file: Path, base: Path, grid: tuple[Any, ...], wanted: tuple[Any, ...]) -> None:

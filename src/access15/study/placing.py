@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from access15.errors import InputError
-from access15.model import Areas, Note, Population, StreetNetwork, tell, with_notes
+from access15.model import Areas, Note, Population, StreetNetwork, notes_of, tell, with_notes
 from access15.study.settings import Analysis, Settings
 from access15.study.stages import profile_of
 
@@ -30,7 +30,7 @@ def place_people(
     Raises
     ------
     InputError
-        If polygons are coarse for the cut-offs and the study does not say how to spread them.
+        If polygons or cells are coarse for the cut-offs and the study does not say how to spread them.
     """
     from access15.sources import area_factors, area_numbers, implausible, spread_people
 
@@ -41,13 +41,15 @@ def place_people(
         notes += area_factors(population, areas, official)
     if how is None or how == "centre":
         notes += _coarse(population, given.analysis, kept=how == "centre")
+    known = {note.kind for note in notes_of(population.provenance)}
+    notes = [note for note in notes if note.kind not in known]
     tell(notes, str(population.provenance.get("source", "")))
     population = replace(population, provenance=with_notes(population.provenance, notes))
     if how is None or how == "centre":
         return population
-    if population.outlines is None:
+    if population.outlines is None and population.cell_size is None:
         raise InputError(
-            f"[population] spread = {how!r} is for people of polygons: {given.population.path.name} has points or cells; leave it out"
+            f"[population] spread = {how!r} is for people of polygons or cells: {given.population.path.name} has points; leave it out"
         )
     return spread_people(population, _onto(how, given, network))
 
@@ -85,13 +87,15 @@ def _coarse(population: Population, analysis: Analysis, *, kept: bool) -> list[N
     side, limit = np.sqrt(areas) * 1000, coarse_side_m(analysis)
     coarse = side > limit
     share = float(population.people[coarse].sum()) / population.total
-    cells = population.outlines is None
-    if share <= _TOLD or (cells and np.median(side) < 2 * limit):
+    if share <= _TOLD:
         return []
+    cells = population.outlines is None
+    # A raster of 100 m is what there is for most of the world: up to twice the limit it is told, and not refused.
+    kept = kept or (cells and np.median(side) < 2 * limit)
     source = population.provenance.get("source", "the population")
     minutes = f"{min(analysis.minutes):g}"
     what = f"larger than {limit:,.0f} m (a median {np.median(side[coarse]):,.0f} m), a quarter of the way that is travelled in {minutes} min"
-    if cells or kept:
+    if kept:
         return [
             Note(
                 "coarse cells",
@@ -103,7 +107,7 @@ def _coarse(population: Population, analysis: Analysis, *, kept: bool) -> list[N
             )
         ]
     raise InputError(
-        f"{source}: {share:.1%} of the people are given for {int(coarse.sum()):,} polygons {what}: say where in them people live, "
+        f"{source}: {share:.1%} of the people are given for {int(coarse.sum()):,} {'cells' if cells else 'polygons'} {what}: say where in them people live, "
         '[population] spread = "buildings" (of the OSM file of the streets), "people.tif" (a raster), "streets", or "centre" for one point '
         "each (--population-spread; in Python spread_people)"
     )
