@@ -147,7 +147,7 @@ BAD = [
     ("", {}, "is empty"),
     ("id,nome,lattitude\n1,A,7\n", {}, "no column for longitude.*columns are id, nome, lattitude"),
     ("id,lon,lat\n1,7,43\n", {"columns": {"name": "lom"}}, "no name column 'lom': did you mean 'lon'"),
-    ("id,lon,lat\n1,7,43\n", {"columns": {"colour": "id"}}, "does not know 'colour'"),
+    ("id,lon,lat\n1,7,43\n", {"columns": {"colour": "id"}}, "columns have no field 'colour'"),
     ("id,lon,lat\n1,7,43\n", {"datum": "mars"}, "'mars' is not known: use wgs84, gcj02"),
     ("id,lon,lat\n1,7,43,9\n", {}, "row 2 has more cells than the header"),
 ]
@@ -190,7 +190,7 @@ def test_layers_keep_their_crs_and_areas_stand_on_their_surface(tmp_path):
     assert points.crs == "EPSG:32632"
     assert list(points.id) == ["001", "002"]
     assert (points.x[1], points.y[1]) == (373050, 4843050)
-    with pytest.raises(CRSError, match="needs longitudes and latitudes"):
+    with pytest.raises(CRSError, match="is a datum of longitudes and latitudes"):
         read_facilities(tmp_path / "f.gpkg", datum="gcj02")
     with pytest.raises(CRSError, match="but 'EPSG:4326' is stated"):
         read_facilities(tmp_path / "f.gpkg", crs="EPSG:4326")
