@@ -123,8 +123,7 @@ def _check_degrees(table: Table, datum: str) -> None:
 def area_numbers(path: Source, column: str, layer: str | None = None, decimal: str | None = None) -> Floats:
     """Return a column of numbers of a layer of areas, in the order of `read_areas`; NaN where a cell is empty."""
     table = replace(read_layer(path, layer=layer), decimal=check_decimal(decimal))
-    values = table.number(table.named(column))
-    return values * 10_000 if words.unit_of(table.named(column)) in words.TEN_THOUSAND else values
+    return table.counted(table.named(column), "people")
 
 
 def read_land(path: Source) -> Areas:

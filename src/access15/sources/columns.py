@@ -74,8 +74,71 @@ AREA: Final[Aliases] = MappingProxyType(
     }
 )  # fmt: skip
 
-TEN_THOUSAND: Final = ("万人", "万", "万平方米", "万m2")
-"""Units that stand for 10,000 of what is counted."""
+SCALES: Final[Mapping[str, float]] = MappingProxyType(
+    {
+        **dict.fromkeys(("百人", "百"), 1e2),
+        **dict.fromkeys(("千人", "千", "千平方米", "thousand", "thousands", "'000", "’000", "000", "000s", "1000", "1000s", "k", "tausend", "tsd", "tsd.", "milliers", "miles", "milhares", "ribu"), 1e3),
+        **dict.fromkeys(("万人", "万", "万平方米", "万m2", "万㎡"), 1e4),
+        **dict.fromkeys(("十万人", "十万"), 1e5),
+        **dict.fromkeys(("百万人", "百万", "million", "millions", "mio", "mio.", "millionen", "millones", "milhoes", "milhões", "juta"), 1e6),
+        **dict.fromkeys(("亿人", "亿"), 1e8),
+    }
+)  # fmt: skip
+"""Units that stand for many of what is counted."""
+
+_ONES: Final = (
+    "人", "名", "口", "个", "张", "位", "m2", "㎡", "平方米", "person", "persons", "people", "residents", "inhabitants", "beds",
+    "number", "count", "n", "nb", "hab", "hab.", "habitants", "habitantes", "einwohner", "personen", "orang", "jiwa",
+)  # fmt: skip
+
+_NO_COUNT: Final = re.compile(
+    r"[%％‰/]|per(?!son)|占比|比例|率|每|密度|density|^户$|户数|households?$|^hh$|index|指数|km2|km²|平方公里|^亩$|公顷|^ha$|ft2|sqft|英尺"
+)
+"""Units that say that a column is no count of people, beds or square metres."""
+
+
+class UnitError(ValueError):
+    """A unit that says that a column holds no count."""
+
+
+def scale_of(unit: str) -> float:
+    """Return how many ones a unit stands for; 1 for one that is not known.
+
+    Parameters
+    ----------
+    unit : str
+        What stands in brackets in a header, folded: ``万人``, ``inthousands``, ``单位:千人``, ``万人,2020``.
+
+    Raises
+    ------
+    UnitError
+        If it says that the column holds a rate, or something else than a count.
+    """
+    parts = [re.sub(r"^(in|单位[::]?|unit[::]?|×|x)", "", part) for part in re.split(r"[,,;;、]", unit)]
+    found = {SCALES[part] for part in parts if part in SCALES}
+    if "1,000" in unit or "1,000s" in unit:
+        found = {1e3}
+    if len(found) > 1 or (not found and any(_NO_COUNT.search(part) for part in parts if part not in _ONES)):
+        raise UnitError(unit)
+    return found.pop() if found else 1.0
+
+
+_SAID: Final = re.compile(
+    r"单位\s*[::]\s*([^\s))\]】]+)|\b(?:unit|units)\s*:\s*([\w' ]+)|\bin (thousands|millions)\b|[((]([百千万亿]+人)[))]"
+)
+
+
+def units_said(text: str) -> str:
+    """Return the unit that a title names (``单位：万人``, ``in thousands``, ``…统计表（千人）``), folded; empty without one of people."""
+    found = _SAID.search(unicodedata.normalize("NFKC", text).lower())
+    if found is None:
+        return ""
+    said = fold(next(group for group in found.groups() if group))
+    people = [
+        part for part in re.split(r"[,,;;、/]", said) if part in SCALES or part in ("人", "persons", "people")
+    ]
+    return ",".join(dict.fromkeys(people))
+
 
 VILLAGE_DOCTORS: Final = ("village_doctors", "乡村医生数", "乡村医生", "村医数", "村医")
 

@@ -258,7 +258,7 @@ def _filled_up(
     for name in fields:
         numeric = name in FACILITY_NUMBERS
         values = getattr(out, name).copy()
-        given = _numbers(table, found[name]) if numeric else table.text(found[name])
+        given = _numbers(table, found[name], name) if numeric else table.text(found[name])
         for later, first in sorted(same.items()):
             at = place[first]
             if np.isnan(values[at]) if numeric else not values[at]:
@@ -335,7 +335,7 @@ def _facilities(
         town=kept.text(found["town"]),
         village=kept.text(found["village"]),
         capacity_limit=np.full(len(kept), "", object),
-        **{field: _numbers(kept, found[field]) for field in FACILITY_NUMBERS},
+        **{field: _numbers(kept, found[field], field) for field in FACILITY_NUMBERS},
         set_aside=tuple((str(ids[i]), reason) for i, reason in sorted(aside.items())),
         label=label,
         provenance={
@@ -362,8 +362,11 @@ def _ids(table: Table, column: str | None, aside: Mapping[int, str], part: Ints)
     return ids
 
 
-def _numbers(table: Table, column: str | None) -> Floats:
-    """Return a column of numbers, NaN where it is empty; 万人 and 万平方米 are counted in ones.
+_WHAT: Final = {"capacity": "people", "beds": "beds", "doctors": "doctors", "floor_area_m2": "square metres"}
+
+
+def _numbers(table: Table, column: str | None, name: str) -> Floats:
+    """Return a column of numbers, NaN where it is empty; 万人 and 万平方米 are counted in ones, a cost is as it stands.
 
     Raises
     ------
@@ -372,13 +375,13 @@ def _numbers(table: Table, column: str | None) -> Floats:
     """
     if column is None:
         return np.full(len(table), np.nan)
-    values = table.number(column)
+    values = table.counted(column, _WHAT[name]) if name in _WHAT else table.number(column)
     for row in np.flatnonzero(values < 0)[:1].tolist():
         raise InputError(
             f"{table.source}, {table.at(row)}: {values[row]:g} in column {column!r} is below 0: use 0 or more, and an "
             "empty cell for unknown"
         )
-    return values * 10_000 if words.unit_of(column) in words.TEN_THOUSAND else values
+    return values
 
 
 def _services(text: str) -> str:

@@ -19,6 +19,12 @@ EMPTY: Final = frozenset(("", "-", "--", "—", "——", "/", "\\", "nan", "na"
 
 DECIMALS: Final = (".", ",")
 _SPACES: Final = re.compile(r"[^\S\r\n]+")
+COUNTED_IN: Final = re.compile(r"[百千万亿]")
+_WITH_UNIT: Final = re.compile(r"([^百千万亿人名张口个]*\d)([百千万亿]?)(?:人|名|张|口|个)?")
+_UNITS: Final = {"": 1.0, "百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8}
+_SIGNS: Final = str.maketrans({"\u2212": "-", "\ufe63": "-", "\u2019": "'", "\u02bc": "'"})
+"""Minus signs and apostrophes that are written for - and '."""
+
 _PLAIN: Final = frozenset("0123456789.+-eE\n")
 _MARKED: Final = frozenset("0123456789.,'+-eE\n")
 _GROUPED: Final = r"\d{1,3}(?:[%s]\d{2,3})*[%s]\d{3}"
@@ -69,11 +75,17 @@ def plain(text: str) -> str:
     Line breaks and other spaces stay: a cell with them is no number.
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+        text = unicodedata.normalize("NFKC", text).translate(_SIGNS)
     text = _SPACES.sub(" ", text).strip()
     if " " in text and re.fullmatch(r"[-+]?\d{1,3}(?: \d{3})+(?:[.,]\d*)?", text):
         text = text.replace(" ", "")
     return text
+
+
+def _parted(text: str) -> tuple[str, float]:
+    """Return a plain text without a unit in Chinese at its end, and how many ones that is: ``1.2万人`` is 1.2 and 10,000."""
+    found = None if text.isascii() else _WITH_UNIT.fullmatch(text)
+    return (text, 1.0) if found is None else (found[1], _UNITS[found[2]])
 
 
 def evidence(cells: Sequence[Any], degrees: bool = False) -> Evidence | None:
@@ -146,7 +158,7 @@ def _cell_by_cell(cells: Sequence[Any], degrees: bool) -> Evidence | None:
     for i, cell in enumerate(cells):
         if not isinstance(cell, str):
             continue
-        text = plain(cell)
+        text, _ = _parted(plain(cell))
         if text.lower() in EMPTY:
             continue
         if text not in known:
@@ -185,9 +197,11 @@ def number(value: Any, decimal: str = "") -> float:
         raise ValueError(value)
     if isinstance(value, (int, float, np.number)):
         return _finite(value)
-    text = plain(str(value))
+    text, times = _parted(plain(str(value)))
     if text.lower() in EMPTY:
         return math.nan
+    if times != 1.0:
+        return _rounded(number(text, decimal) * times)
     if not decimal:
         _, comma, either = _says(text)
         if either:
@@ -197,6 +211,11 @@ def number(value: Any, decimal: str = "") -> float:
         raise ValueError(value)
     thousands = "," if decimal == "." else "."
     return _finite(text.replace("'", "").replace(thousands, "").replace(decimal, "."))
+
+
+def _rounded(value: float) -> float:
+    """Return a number without what multiplying left behind its twelfth digit: 1.2万 is 12,000."""
+    return float(f"{value:.12g}")
 
 
 class TwoReadingsError(ValueError):

@@ -265,11 +265,21 @@ def _named_group(table: Table, bands: Sequence[Band], name: str, column: str) ->
     return AgeGroup({table.named(column, f"{name} column"): 1.0})
 
 
+def _sums(table: Table, id_column: str | None, people: Floats, placeless: Bools) -> Bools:
+    """Return the rows that are sums of others: they say so, and have no place, or as many people as all others together."""
+    said = total_rows(table, {"id": id_column, "name": table.find(words.FACILITY["name"])})
+    out = said & placeless
+    for row in np.flatnonzero(said & ~placeless).tolist():
+        others = float(np.nansum(people[~said]))
+        out[row] = abs(people[row] - others) <= 1e-3 * others
+    return out
+
+
 def _population(read: _Read, given: Mapping[str, str], where: Positions) -> Population:
     table = read.table
     id_column = table.named(given["id"], "id column") if "id" in given else table.find(words.POPULATION["id"])
     people, counts = read.people(), read.counts()
-    sums = total_rows(table, {"id": id_column}) & where.missing
+    sums = _sums(table, id_column, people, where.missing)
     _place_needed(table, where.missing & ~sums & (people > 0), people)
     keep = ~sums & ~where.missing & (people > 0)
     if not keep.any():
@@ -352,7 +362,7 @@ def _provenance(
 ) -> dict[str, Any]:
     table = read.table
     groups = {name: ", ".join(group.shares) for name, group in read.groups.items()}
-    notes = [*notes, *_notes(read, np.isnan(people) & ~sums)]
+    notes = [*notes, *_notes(read, np.isnan(people) & ~sums), *_sum_notes(table, sums)]
     tell(notes, table.source)
     estimated = read.estimates()
     facts = {
@@ -396,6 +406,19 @@ def _notes(read: _Read, blank: Bools) -> list[Note]:
     return out
 
 
+def _sum_notes(table: Table, sums: Bools) -> list[Note]:
+    if not sums.any():
+        return []
+    return [
+        Note(
+            "sum rows",
+            int(sums.sum()),
+            f"of {len(table)} rows are sums of others by what they are called, and are left out ({table.rows(sums)})",
+            f"行为合计行，未计入（{table.rows(sums)}）",
+        )
+    ]
+
+
 def check_rows(table: Table, people: Floats, groups: Mapping[str, Floats], rows: Bools) -> None:
     """Refuse a row with more people in a group than there are together; half a person is rounding."""
     check_groups(table.source, np.nan_to_num(people[rows]), {k: v[rows] for k, v in groups.items()})
@@ -419,7 +442,7 @@ def _place_needed(table: Table, lost: Bools, people: Floats) -> None:
 
 
 def _people(table: Table, column: str) -> Floats:
-    values = table.number(column)
+    values = table.counted(column, "people")
     bad = (values < 0) | np.isinf(values)
     if bad.any():
         first = int(np.flatnonzero(bad)[0])
@@ -427,7 +450,7 @@ def _people(table: Table, column: str) -> Floats:
             f"{table.source}, {table.at(first)}: {values[first]:g} in column {column!r} is not a number of people: "
             "use 0 or more, and an empty cell for unknown"
         )
-    return values * 10_000 if words.unit_of(column) in words.TEN_THOUSAND else values
+    return values
 
 
 def _outlines(table: Table) -> tuple[Objects | None, int]:

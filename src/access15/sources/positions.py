@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 
@@ -86,7 +86,7 @@ def positions(
         x, y = surface_points(table.geometry)
         where, system = None, table.crs
     else:
-        where = _lon_lat_columns(table, name, columns or {})
+        where = _lon_lat_columns(table, name, columns or {}, crs)
         x, y = _degrees(table, where[0]), _degrees(table, where[1])
         system = crs_room.WGS84 if crs is None else crs_room.crs_name(crs_room.parse_crs(crs))
     missing = ~(np.isfinite(x) & np.isfinite(y)) | ((x == 0) & (y == 0))
@@ -117,7 +117,11 @@ def _degrees(table: Table, column: str) -> Floats:
         return table.number(column)
     except InputError as error:
         if any(
-            isinstance(cell, str) and re.search(r"\d\s*[°º度′'\"]|\d\s*[NSEW]$", cell.strip())
+            isinstance(cell, str)
+            and re.search(
+                r"\d\s*[°º度′'\"]|\d\s*[NSEW]$|^[NSEW东西南北]\s*\d|^\d+[ :-]\d+[ :-]\d+(\.\d+)?$",
+                cell.strip(),
+            )
             for cell in table.cells[column]
         ):
             raise InputError(
@@ -137,7 +141,25 @@ def moved_shapes(shapes: Objects, datum: str) -> Objects:
     return np.asarray(shapely.transform(shapes, move), object)
 
 
-def _lon_lat_columns(table: Table, datum: Datum, columns: Mapping[str, str]) -> tuple[str, str]:
+_NO_DEGREES: Final = (
+    "m",
+    "km",
+    "米",
+    "千米",
+    "公里",
+    "metres",
+    "meters",
+    "rad",
+    "radians",
+    "弧度",
+    "gon",
+    "grad",
+)
+
+
+def _lon_lat_columns(
+    table: Table, datum: Datum, columns: Mapping[str, str], crs: str | None
+) -> tuple[str, str]:
     found: list[str] = []
     for axis in ("lon", "lat"):
         if axis in columns:
@@ -151,6 +173,13 @@ def _lon_lat_columns(table: Table, datum: Datum, columns: Mapping[str, str]) -> 
                 f"name the column {axis!r}, or say {say('columns', {axis: '…'})}; {table.choice(axis)}"
             )
         found.append(column)
+    for column in found:
+        unit = words.unit_of(column)
+        if crs is None and unit in _NO_DEGREES:
+            raise InputError(
+                f"{table.source}: the column {column!r} is in {unit}, not in degrees: give decimal degrees, or say in which CRS it is, "
+                + say("crs", "EPSG:4547")
+            )
     return found[0], found[1]
 
 

@@ -16,7 +16,15 @@ import numpy as np
 from access15.arrays import Bools, Floats, Ints, Objects
 from access15.errors import InputError, MissingFileError
 from access15.sources import columns as words
-from access15.sources.numbers import BadCellError, Evidence, Marks, TwoReadingsError, evidence, numbers
+from access15.sources.numbers import (
+    COUNTED_IN,
+    BadCellError,
+    Evidence,
+    Marks,
+    TwoReadingsError,
+    evidence,
+    numbers,
+)
 
 Source = str | PathLike[str]
 
@@ -86,7 +94,13 @@ class Table:
         """Return the columns that exist, the nearest first, for messages."""
         near = difflib.get_close_matches(wanted, self.header, n=1, cutoff=0.5)
         listed = ", ".join(name or "(unnamed)" for name in self.header) or "none"
-        return f"did you mean {near[0]!r}? The columns are {listed}" if near else f"the columns are {listed}"
+        found = f"did you mean {near[0]!r}? The columns are {listed}" if near else f"the columns are {listed}"
+        others = self.notes.get("other_sheets", [])
+        return found + (
+            f", in the sheet {self.notes['sheet']!r}; others are {', '.join(map(repr, others))}"
+            if others
+            else ""
+        )
 
     def find(self, aliases: Sequence[str]) -> str | None:
         """Return the first column that goes by one of the aliases, units in brackets aside."""
@@ -114,6 +128,11 @@ class Table:
             If a cell holds something else, or a number that can be read in two ways, with its row.
         """
         cells = self.cells[column].tolist()
+        again = f"{column}#2"
+        if again in self.cells and self.cells[again].tolist() != cells:
+            raise InputError(
+                f"{self.source} has two columns {column!r} with different numbers: rename or remove one of them"
+            )
         marks = (
             self._marks() if any(isinstance(c, str) and ("." in c or "," in c) for c in cells) else Marks()
         )
@@ -121,6 +140,39 @@ class Table:
             return numbers(cells, marks.decimal)
         except BadCellError as error:
             raise self._no_number(column, error, marks) from None
+
+    def counted(self, column: str, what: str) -> Floats:
+        """Return a column of counts in ones: 万人, thousands and the like in its header, or in the title of the table, are multiplied.
+
+        Parameters
+        ----------
+        column : str
+        what : str
+            For messages: ``people``, ``beds`` … A unit in the title counts for people only.
+
+        Raises
+        ------
+        InputError
+            If a cell is no number, or the unit says that the column holds no count.
+        """
+        values = self.number(column)
+        unit = words.unit_of(column) or (self.notes.get("unit_in_title", "") if what == "people" else "")
+        try:
+            scale = words.scale_of(unit)
+        except words.UnitError:
+            raise InputError(
+                f"{self.source}: the column {column!r} is in {unit!r}, which is no count of {what}: name a column of counts, or write the "
+                "unit of its numbers in brackets (人, 万人, thousands)"
+            ) from None
+        if scale == 1.0:
+            return values
+        for row, cell in enumerate(self.cells[column].tolist()):
+            if isinstance(cell, str) and COUNTED_IN.search(cell):
+                raise InputError(
+                    f"{self.source}, {self.at(row)}: {cell[:40]!r} in column {column!r} says its unit as the column does ({unit}): "
+                    "leave one of them out"
+                )
+        return values * scale
 
     def _no_number(self, column: str, error: BadCellError, marks: Marks) -> InputError:
         value = str(self.cells[column][error.index])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from access15.arguments import say
 from access15.errors import InputError
 from access15.model import Note, tell, with_notes
 from access15.sources import columns as words
@@ -126,6 +127,21 @@ def _notes(table: Table) -> Iterator[Note]:
                 f'hidden {what} are left out: unhide them, or say hidden = "keep" (--hidden keep)',
                 f'隐藏{chinese}未读取：请取消隐藏，或写 hidden = "keep"',
             )
+    if "other_sheets" in notes:
+        listed = ", ".join(map(repr, notes["other_sheets"]))
+        yield Note(
+            "other sheets",
+            len(notes["other_sheets"]),
+            f"other sheets are not read ({listed}), the sheet {notes['sheet']!r} is; name another one: {say('layer', notes['other_sheets'][0])}",
+            f"个其他工作表未读取（{listed}），读取的是 {notes['sheet']!r}",
+        )
+    if notes.get("unit_in_title") and words.SCALES.get(notes["unit_in_title"]):
+        yield Note(
+            "unit in the title",
+            len(table),
+            f"rows stand under a title that says {notes['unit_in_title']!r}: people are counted in it where their column names no unit",
+            f"行的表头说明单位为 {notes['unit_in_title']!r}：未注明单位的人口列按此单位计",
+        )
     if "hidden_sheets_passed_over" in notes:
         passed = ", ".join(repr(name) for name in notes["hidden_sheets_passed_over"])
         yield Note(
@@ -156,11 +172,27 @@ def _table_of(
         raise InputError(
             f"{file}, row {number[long]} has more cells than the header ({width}): check quotes and separators"
         )
+    body, unit = _without_unit_rows(lines, body, [i for i in filled if i < top])
+    if not body:
+        raise InputError(f"{file} has a header but no rows: check that it is the right file")
     kept = [lines[i] for i in body]
     cells = {name: _column(kept, k) for k, name in enumerate(header)}
+    notes = notes | ({"unit_in_title": unit} if unit else {})
     notes = notes | ({"header_row": number[top]} if top else {})
     row = np.array([number[i] for i in body], np.int64)
     return Table(file.name, tuple(cells), cells, row, "row", None, "", notes)
+
+
+def _without_unit_rows(lines: list[list[Any]], body: list[int], titles: list[int]) -> tuple[list[int], str]:
+    """Return the rows of data, and the unit of people that a title, or a row of one cell below the header, names."""
+    said = [words.units_said(as_text(v)) for i in titles for v in lines[i] if isinstance(v, str)]
+    rows = []
+    for i in body[:3]:
+        texts = [v for v in lines[i] if not _blank(v)]
+        if len(texts) == 1 and isinstance(texts[0], str) and "单位" in texts[0]:
+            rows.append(i)
+            said.append(words.units_said(texts[0]))
+    return [i for i in body if i not in rows] if rows else body, ",".join(dict.fromkeys(filter(None, said)))
 
 
 def _column(lines: list[list[Any]], k: int) -> Any:
@@ -201,6 +233,25 @@ def _header_row(lines: list[list[Any]], filled: list[int], known: set[str]) -> i
     return best
 
 
+def _unit_above(lines: list[list[Any]], above: list[int], k: int) -> str:
+    """Return the unit of people that a head over several columns names, 人口(万人) over 常住 and 户籍; empty without one."""
+    for i in reversed(above):
+        if sum(not _blank(v) for v in lines[i]) < 2:
+            continue  # A title over all columns.
+        head = next(
+            (
+                as_text(lines[i][j])
+                for j in range(min(k, len(lines[i]) - 1), -1, -1)
+                if not _blank(lines[i][j])
+            ),
+            "",
+        )
+        unit = words.unit_of(head)
+        if unit in words.SCALES:
+            return unit
+    return ""
+
+
 def _header(lines: list[list[Any]], filled: list[int], inside: list[int], top: int) -> list[str]:
     """Return column names; a blank one takes the cell above it (merged headers), doubles get a number."""
     above = [i for i in filled if i < top]
@@ -211,6 +262,8 @@ def _header(lines: list[list[Any]], filled: list[int], inside: list[int], top: i
             (_cell(lines[i], k) for i in (top, *reversed(above)) if _cell(lines[i], k) is not None), ""
         )
         name = as_text(name).strip().lstrip("\ufeff")
+        if name and not words.unit_of(name) and (unit := _unit_above(lines, above, k)):
+            name = f"{name}({unit})"
         again = sum(n == name or n.startswith(f"{name}#") for n in header)
         header.append(f"{name}#{again + 1}" if again else name)
     return header

@@ -54,6 +54,13 @@ def decode(data: bytes, file: Path) -> tuple[str, str]:
     InputError
         If it is none of them for certain.
     """
+    if data[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
+        try:
+            return data.decode("utf-32"), "utf-32"
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"{file} is cut off or damaged (UTF-32, {error.reason}): save it again"
+            ) from error
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         try:
             return data.decode("utf-16"), "utf-16"

@@ -38,6 +38,7 @@ _MOST_CELLS: Final = 40_000_000
 """Cells with a value that are kept in memory, some 4 GB."""
 
 _MOST_COLUMNS: Final = 16_384
+_BUILT_IN_PERCENTS: Final = (9, 10)
 _BUILT_IN_DATES: Final = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 
 
@@ -86,6 +87,11 @@ def read_sheet(file: Path, sheet: str | None, *, hidden: bool = False) -> SheetR
         ) from error
 
 
+def _with_others(found: SheetRows, others: list[str]) -> SheetRows:
+    found.notes["other_sheets"] = others
+    return found
+
+
 def _reason(error: BaseException) -> str:
     return " ".join(str(error).split())[:80] or type(error).__name__
 
@@ -104,8 +110,14 @@ def _chosen(book: _Book, sheet: str | None, hidden: bool) -> SheetRows:
             if found.rows:
                 if name != next(iter(book.sheets)) and next(iter(book.sheets)) in book.hidden:
                     found.notes["hidden_sheets_passed_over"] = sorted(book.hidden)
-                return found
+                others = [other for other in visible if other != name and book.holds_something(other)]
+                return found if not others else _with_others(found, others)
     raise InputError(f"{book.file} holds no rows: check that it is the right file")
+
+
+def _hidden(item: ElementTree.Element, size: str) -> bool:
+    """Return whether a row or column is hidden, or drawn with no height or width."""
+    return item.get("hidden") in ("1", "true") or item.get(size) in ("0", "0.0")
 
 
 def _local(tag: str) -> str:
@@ -136,7 +148,7 @@ class _Book:
         if not self.sheets:
             raise InputError(f"{file} has no sheet of cells: check that it is the right file")
         parts = {kind.rpartition("/")[2]: part for kind, part in links.values()}
-        self.dates = self._date_styles(parts.get("styles"))
+        self.dates, self.percents = self._styles(parts.get("styles"))
         self.strings = self._strings(parts.get("sharedStrings"))
 
     def _main_part(self) -> str:
@@ -173,10 +185,10 @@ class _Book:
                 raise InputError(f"{self.file}: {part} is larger than any real one: save the workbook again")
         return ElementTree.fromstring(data)
 
-    def _date_styles(self, part: str | None) -> frozenset[int]:
-        """Return the cell styles that show a number as a date."""
+    def _styles(self, part: str | None) -> tuple[frozenset[int], frozenset[int]]:
+        """Return the cell styles that show a number as a date, and those that show it in per cent."""
         if part is None:
-            return frozenset()
+            return frozenset(), frozenset()
         tree = self._tree(part)
         codes = {
             int(item.get("numFmtId", "0")): item.get("formatCode", "")
@@ -185,8 +197,11 @@ class _Book:
         }
         styles = next((item for item in tree if _local(item.tag) == "cellXfs"), ())
         shown = [int(item.get("numFmtId", "0")) for item in styles]
-        return frozenset(
-            i for i, code in enumerate(shown) if code in _BUILT_IN_DATES or _shows_date(codes.get(code, ""))
+        dates = [code in _BUILT_IN_DATES or _shows_date(codes.get(code, "")) for code in shown]
+        percents = [code in _BUILT_IN_PERCENTS or "%" in _bare(codes.get(code, "")) for code in shown]
+        return (
+            frozenset(i for i, yes in enumerate(dates) if yes),
+            frozenset(i for i, yes in enumerate(percents) if yes),
         )
 
     def _strings(self, part: str | None) -> list[str]:
@@ -194,6 +209,11 @@ class _Book:
             return []
         with self._open(part) as stream:
             return [_text_of(item) for item in _elements(stream, "si")]
+
+    def holds_something(self, sheet: str) -> bool:
+        """Return whether a sheet has a cell with a value, by its first part."""
+        with self._open(self.sheets[sheet]) as stream:
+            return bool(re.search(rb"<(?:\w+:)?(?:v|is)[ >]", stream.read(1 << 18)))
 
     def read(self, sheet: str, hidden: bool) -> SheetRows:
         """Return the rows of a sheet."""
@@ -212,8 +232,13 @@ def _flat(path: str) -> str:
     return "/".join(out)
 
 
+def _bare(code: str) -> str:
+    """Return what a number format says of a positive number, without texts and colours."""
+    return re.sub(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.', "", code.split(";")[0]).lower()
+
+
 def _shows_date(code: str) -> bool:
-    bare = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.', "", code.split(";")[0]).lower()
+    bare = _bare(code)
     return bool(re.search(r"[ymdhs]", bare)) and "general" not in bare
 
 
@@ -262,7 +287,7 @@ class _Sheet:
                 self._row(item)
                 if holder is not None:
                     holder.clear()
-            elif tag == "col" and item.get("hidden") in ("1", "true"):
+            elif tag == "col" and _hidden(item, "width"):
                 last = min(int(item.get("max", "1")), _MOST_COLUMNS)
                 self.hidden_columns.update(range(int(item.get("min", "1")) - 1, last))
             elif tag == "sheetData":
@@ -290,7 +315,7 @@ class _Sheet:
             cells[at] = value
         if not cells:
             return
-        if item.get("hidden") in ("1", "true") and not self.hidden:
+        if _hidden(item, "ht") and not self.hidden:
             self.left_rows += 1
             return
         self.n_cells += len(cells)
@@ -347,6 +372,8 @@ class _Sheet:
             found = float(text)
         if style is not None and self.book.dates and int(style) in self.book.dates:
             return _date(found, self.book.since_1904)
+        if style is not None and self.book.percents and int(style) in self.book.percents:
+            return f"{found * 100:.12g}%"
         return found
 
 
