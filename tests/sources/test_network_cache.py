@@ -222,7 +222,9 @@ def test_a_folder_that_cannot_be_written_is_no_reason_to_fail(street_file, tmp_p
     with pytest.warns(UserWarning, match="could not be kept in"):
         found = cached(street_file, {}, build, cache=tmp_path / "file" / "below")
     assert found is build.network
-    with pytest.raises(InputError, match="is a file, and networks are kept in a folder: name one, cache = "folder""):
+    with pytest.raises(
+        InputError, match='is a file, and networks are kept in a folder: name one, cache = "folder"'
+    ):
         cached(street_file, {}, build, cache=tmp_path / "file")
 
 
