@@ -185,7 +185,13 @@ def _table_of(
 
 def _without_unit_rows(lines: list[list[Any]], body: list[int], titles: list[int]) -> tuple[list[int], str]:
     """Return the rows of data, and the unit of people that a title, or a row of one cell below the header, names."""
-    said = [words.units_said(as_text(v)) for i in titles for v in lines[i] if isinstance(v, str)]
+    said = []
+    for i in titles:
+        texts = [v for v in lines[i] if not _blank(v)]
+        # A head over several columns names the unit of these only.
+        said += [
+            words.units_said(t) for t in texts if isinstance(t, str) and (len(texts) == 1 or "单位" in t)
+        ]
     rows = []
     for i in body[:3]:
         texts = [v for v in lines[i] if not _blank(v)]
