@@ -92,7 +92,7 @@ _ONES: Final = (
 )  # fmt: skip
 
 _NO_COUNT: Final = re.compile(
-    r"[%％‰/]|per(?!son)|占比|比例|率|每|密度|density|^户$|户数|households?$|^hh$|index|指数|km2|km²|平方公里|^亩$|公顷|^ha$|ft2|sqft|英尺"
+    r"[%％‰/]|per(?!son|cell|row|pixel)|占比|比例|率|每|密度|density|^户$|户数|households?$|^hh$|index|指数|km2|km²|平方公里|^亩$|公顷|^ha$|ft2|sqft|英尺"
 )
 """Units that say that a column is no count of people, beds or square metres."""
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from access15.arguments import say
 from access15.arrays import Bools, Floats, Ints, Objects
 from access15.errors import InputError, MissingFileError
 from access15.sources import columns as words
@@ -24,6 +25,7 @@ from access15.sources.numbers import (
     TwoReadingsError,
     evidence,
     numbers,
+    plain,
 )
 
 Source = str | PathLike[str]
@@ -95,12 +97,7 @@ class Table:
         near = difflib.get_close_matches(wanted, self.header, n=1, cutoff=0.5)
         listed = ", ".join(name or "(unnamed)" for name in self.header) or "none"
         found = f"did you mean {near[0]!r}? The columns are {listed}" if near else f"the columns are {listed}"
-        others = self.notes.get("other_sheets", [])
-        return found + (
-            f", in the sheet {self.notes['sheet']!r}; others are {', '.join(map(repr, others))}"
-            if others
-            else ""
-        )
+        return found + elsewhere(self.notes)
 
     def find(self, aliases: Sequence[str]) -> str | None:
         """Return the first column that goes by one of the aliases, units in brackets aside."""
@@ -156,6 +153,7 @@ class Table:
             If a cell is no number, or the unit says that the column holds no count.
         """
         values = self.number(column)
+        self._check_own_proof(column)
         unit = words.unit_of(column) or (self.notes.get("unit_in_title", "") if what == "people" else "")
         try:
             scale = words.scale_of(unit)
@@ -173,6 +171,22 @@ class Table:
                     "leave one of them out"
                 )
         return values * scale
+
+    def _check_own_proof(self, column: str) -> None:
+        """Refuse counts such as 1.250 throughout, whose decimal mark only other columns prove: one thousand is as likely."""
+        cells = self.cells[column].tolist()
+        if self.decimal or not any(isinstance(c, str) and ("." in c or "," in c) for c in cells):
+            return
+        said, mark = evidence(cells), self._marks().decimal
+        if said is None or said.either is None or said.dot is not None or said.comma is not None:
+            return
+        cell = str(cells[said.either])
+        if mark in cell:
+            point, comma = TwoReadingsError(plain(cell)).readings
+            raise InputError(
+                f"{self.source}, {self.at(said.either)}: {cell[:60]!r} in column {column!r} is {point} or {comma}, and only other columns "
+                f"tell which: write counts without such marks, or say {say('decimal', mark)}"
+            )
 
     def _no_number(self, column: str, error: BadCellError, marks: Marks) -> InputError:
         value = str(self.cells[column][error.index])
@@ -225,6 +239,15 @@ class Table:
             row=self.row[keep],
             geometry=None if self.geometry is None else self.geometry[keep],
         )
+
+
+def elsewhere(notes: Mapping[str, Any]) -> str:
+    """Return which sheet of a workbook was read, and which others there are, for messages; empty without others."""
+    others = notes.get("other_sheets", [])
+    listed = ", ".join(map(repr, others))
+    return (
+        f", in the sheet {notes['sheet']!r}; others are {listed}: {say('layer', others[0])}" if others else ""
+    )
 
 
 def as_text(value: Any) -> str:

@@ -16,7 +16,7 @@ from access15.sources import columns as words
 from access15.sources.dbf import read_dbf
 from access15.sources.layers import cpg_note, layer_of_frame, read_layer
 from access15.sources.numbers import check_decimal
-from access15.sources.table import Source, Table, as_text, column_of, existing
+from access15.sources.table import Source, Table, as_text, column_of, elsewhere, existing
 from access15.sources.text_tables import read_text
 from access15.sources.workbooks import read_sheet
 
@@ -163,7 +163,9 @@ def _table_of(
     # A sheet may have notes beside the table; in a csv a cell too many means a broken row.
     header = _header(lines, filled, filled if "sheet" in notes else [top], top)
     if not body:
-        raise InputError(f"{file} has a header but no rows: check that it is the right file")
+        raise InputError(
+            f"{file} has a header but no rows{elsewhere(notes)}: check that it is the right file"
+        )
     width = len(header)
     long = next(
         (i for i in body if len(lines[i]) > width and any(not _blank(v) for v in lines[i][width:])), None
@@ -174,7 +176,9 @@ def _table_of(
         )
     body, unit = _without_unit_rows(lines, body, [i for i in filled if i < top])
     if not body:
-        raise InputError(f"{file} has a header but no rows: check that it is the right file")
+        raise InputError(
+            f"{file} has a header but no rows{elsewhere(notes)}: check that it is the right file"
+        )
     kept = [lines[i] for i in body]
     cells = {name: _column(kept, k) for k, name in enumerate(header)}
     notes = notes | ({"unit_in_title": unit} if unit else {})
