@@ -150,6 +150,41 @@ def test_texts_name_arguments_through_the_table():
     assert set(PYTHON_ONLY) - found == set(), "these texts are gone: take them off the list"
 
 
+AS_TOML = re.compile(r"(?<![-\w])(" + "|".join(ARGUMENTS) + r") = ?(?:[\"{\[…]|true|false|$)")
+"""An argument as a study writes it."""
+
+OWN_TABLE = {"study/settings/file.py", "study/first_study.py", "study/inspection.py", "study/placing.py"}
+"""Files about studies alone, whose texts stand after the name of their table."""
+
+
+def without_option(tree: ast.Module) -> Iterator[str]:
+    """Yield the argument of every text that is raised or told, names it as a study does, and names no option."""
+    for node in ast.walk(tree):
+        called = node.func if isinstance(node, ast.Call) else None
+        if not (
+            isinstance(called, ast.Name) and (called.id in ("Note", "note") or called.id.endswith("Error"))
+        ):
+            continue
+        text = "".join(
+            part.value
+            for part in ast.walk(node)
+            if isinstance(part, ast.Constant) and isinstance(part.value, str)
+        )
+        found = AS_TOML.search(text)
+        if found and "--" not in text and "say(" not in ast.unparse(node):
+            yield found[1]
+
+
+def test_texts_that_name_a_key_name_the_option_too():
+    for room in ROOMS:
+        for file in sorted((SOURCE / room).rglob("*.py")):
+            name = file.relative_to(SOURCE).as_posix()
+            if name not in OWN_TABLE:
+                assert list(without_option(ast.parse(file.read_text("utf-8")))) == [], name
+    planted = "raise InputError(f'{file} has two years: keep = {{ year = 2019 }}')"
+    assert list(without_option(ast.parse(planted))) == ["keep"]
+
+
 @pytest.mark.parametrize(
     "planted",
     [

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from access15.arguments import say
 from access15.arrays import Floats
 from access15.errors import InputError
 from access15.sources.columns import fold
@@ -153,6 +154,6 @@ def check_bands(source: str, bands: Sequence[Band]) -> None:
         if key in seen:
             raise InputError(
                 f"{source}: the columns {seen[key]!r} and {band.column!r} are both people of the same ages: name the groups, "
-                'such as groups = { "65+" = "…" }'
+                + say("groups", {"65+": "…"})
             )
         seen[key] = band.column

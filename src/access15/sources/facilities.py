@@ -147,7 +147,7 @@ def read_facilities(
     if not free.any():
         raise InputError(
             f"{table.source} has no service point left: {len(aside)} rows are set aside (first: {next(iter(aside.values()))}); "
-            "name what counts in keep"
+            f"name what counts: {say('keep', {'type': '…'})}"
         )
     same = _doubles(table, where, found, free) if judge else {}
     aside |= {

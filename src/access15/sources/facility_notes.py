@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 
+from access15.arguments import say
 from access15.arrays import Bools, Ints
 from access15.model import Note
 from access15.sources.doubles import SAME_PLACE_M
@@ -21,12 +22,12 @@ _ASIDE = {
     CLOSED: (
         "closed, suspended or not open yet",
         "行因停业、暂停或未开业而搁置",
-        'keep = { "<column>" = [...] }',
+        say("keep", {"<column>": "…"}),
     ),
     NOT_CARE: (
         "no care for everybody by name, type or tags",
         "行按名称、类别或标签不面向公众诊疗而搁置",
-        "keep = { tier = [...] }",
+        say("keep", {"tier": "…"}),
     ),
 }
 
@@ -108,7 +109,7 @@ def judged_notes(table: Table, seen: Judged) -> Iterator[Note]:
             f"facilities: status in {column}",
             sum(words.values()),
             f"of {len(table)} rows count although their status is not understood, the {what} not known: {column!r} says "
-            f'{listed}{more}; leave out what is closed with drop = {{ "{column}" = [...] }}',
+            f"{listed}{more}; leave out what is closed: {say('drop', {column: '…'})}",
             f"行的状态无法识别，已计入（{column!r}：{listed}{more}）",
         )
 
@@ -152,7 +153,7 @@ def price_note(column: str) -> Note:
         "facilities: price",
         1,
         f"column is not read as the cost of building: {column!r} looks like a price from a map service; if it is a cost say "
-        f'columns = {{ cost = "{column}" }}',
+        + say("columns", {"cost": column}, "facilities"),
         f"列 {column!r} 疑为地图服务的消费价格，未作为建设成本读取",
     )
 

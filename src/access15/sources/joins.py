@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from access15.arguments import say
 from access15.arrays import Bools, Rows
 from access15.errors import InputError
 from access15.model import Areas, Note
@@ -107,7 +108,7 @@ def _key(table: Table, areas: Areas, on: str | None) -> tuple[str, list[str]]:
         raise InputError(
             f"{table.source}: no row of column {best[0]!r} ({shown} …) is the code or name of an area "
             f"({', '.join(repr(str(i)) for i in areas.id[:3])} …; {', '.join(repr(str(n)) for n in areas.name[:3])} …): name the "
-            'column to join on, join = "…"'
+            f"column to join on, {say('join')}"
         )
     return best[0], sides[best[1]]
 
@@ -126,7 +127,7 @@ def _refuse_doubles(table: Table, key: str, found: Rows) -> None:
         here = found == values[twice]
         raise InputError(
             f"{table.source}: {table.cells[key][row]!r} stands in {table.rows(here)}: keep one row for each area, such as "
-            'keep = { year = "2019" }'
+            + say("keep", {"year": "2019"}, "population")
         )
 
 

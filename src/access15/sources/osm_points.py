@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
+from access15.arguments import say
 from access15.crs import WGS84, ground_lengths_m
 from access15.errors import InputError
 from access15.model import Facilities, Note, notes_of, tell, with_notes
@@ -148,7 +149,7 @@ def _notes(kept: Sequence[_Found], aside: Sequence[tuple[str, str]]) -> Iterator
     yield Note(
         "status tags not understood",
         sum(unknown.values()),
-        f"service points count although their status is not understood: {words}; leave some out with drop",
+        f"service points count although their status is not understood: {words}; leave some out: {say('drop', {'operational_status': '…'})}",
         f"个医疗服务点的状态无法识别，已计入（{words}）",
     )
 

@@ -49,7 +49,8 @@ def place_people(
         return population
     if population.outlines is None and population.cell_size is None:
         raise InputError(
-            f"[population] spread = {how!r} is for people of polygons or cells: {given.population.path.name} has points; leave it out"
+            f"[population] spread = {how!r} is for people of polygons or cells: {given.population.path.name} has points; leave it out "
+            "(--population-spread)"
         )
     return spread_people(population, _onto(how, given, network))
 
@@ -64,7 +65,7 @@ def _onto(how: str, given: Settings, network: StreetNetwork) -> Any:
         if not given.network.path.name.lower().endswith(OSM_SUFFIXES):
             raise InputError(
                 f'[population] spread = "buildings" takes them from the file of the streets, but {given.network.path.name} is no OSM '
-                'file: name a file of buildings, spread = "buildings.gpkg", or spread over "streets"'
+                'file: name a file of buildings, spread = "buildings.gpkg", or spread over "streets" (--population-spread)'
             )
         return given.network.path
     return Path(how)
