@@ -74,22 +74,26 @@ AREA: Final[Aliases] = MappingProxyType(
     }
 )  # fmt: skip
 
+_MANY: Final = (
+    (1e2, "百人 百"),
+    (
+        1e3,
+        "千人 千 千平方米 thousand thousands '000 ’000 000 000s 1000 1000s k tausend tsd tsd. milliers miles milhares ribu",
+    ),
+    (1e4, "万人 万 万平方米 万m2 万㎡"),
+    (1e5, "十万人 十万"),
+    (1e6, "百万人 百万 million millions mio mio. millionen millones milhoes milhões juta"),
+    (1e8, "亿人 亿"),
+)
 SCALES: Final[Mapping[str, float]] = MappingProxyType(
-    {
-        **dict.fromkeys(("百人", "百"), 1e2),
-        **dict.fromkeys(("千人", "千", "千平方米", "thousand", "thousands", "'000", "’000", "000", "000s", "1000", "1000s", "k", "tausend", "tsd", "tsd.", "milliers", "miles", "milhares", "ribu"), 1e3),
-        **dict.fromkeys(("万人", "万", "万平方米", "万m2", "万㎡"), 1e4),
-        **dict.fromkeys(("十万人", "十万"), 1e5),
-        **dict.fromkeys(("百万人", "百万", "million", "millions", "mio", "mio.", "millionen", "millones", "milhoes", "milhões", "juta"), 1e6),
-        **dict.fromkeys(("亿人", "亿"), 1e8),
-    }
-)  # fmt: skip
+    {word: scale for scale, unit_words in _MANY for word in unit_words.split()}
+)
 """Units that stand for many of what is counted."""
 
-_ONES: Final = (
-    "人", "名", "口", "个", "张", "位", "m2", "㎡", "平方米", "person", "persons", "people", "residents", "inhabitants", "beds",
-    "number", "count", "n", "nb", "hab", "hab.", "habitants", "habitantes", "einwohner", "personen", "orang", "jiwa",
-)  # fmt: skip
+_ONES: Final = frozenset(
+    "人 名 口 个 张 位 m2 ㎡ 平方米 person persons people residents inhabitants beds number count n nb hab hab. habitants habitantes "
+    "einwohner personen orang jiwa".split()
+)
 
 _NO_COUNT: Final = re.compile(
     r"[%％‰/]|per(?!son|cell|row|pixel)|占比|比例|率|每|密度|density|^户$|户数|households?$|^hh$|index|指数|km2|km²|平方公里|^亩$|公顷|^ha$|ft2|sqft|英尺"
