@@ -91,8 +91,35 @@ SCALES: Final[Mapping[str, float]] = MappingProxyType(
 """Units that stand for many of what is counted."""
 
 _ONES: Final = frozenset(
-    "人 名 口 个 张 位 m2 ㎡ 平方米 person persons people residents inhabitants beds number count n nb hab hab. habitants habitantes "
-    "einwohner personen orang jiwa".split()
+    [
+        "人",
+        "名",
+        "口",
+        "个",
+        "张",
+        "位",
+        "m2",
+        "㎡",
+        "平方米",
+        "person",
+        "persons",
+        "people",
+        "residents",
+        "inhabitants",
+        "beds",
+        "number",
+        "count",
+        "n",
+        "nb",
+        "hab",
+        "hab.",
+        "habitants",
+        "habitantes",
+        "einwohner",
+        "personen",
+        "orang",
+        "jiwa",
+    ]
 )
 
 _NO_COUNT: Final = re.compile(
