@@ -15,7 +15,7 @@ import rasterio
 import shapely
 
 from access15.crs import wgs84_to_bd09, wgs84_to_gcj02
-from access15.sources import look_at
+from access15.sources import look_at, read_facilities
 from access15.study import Study, first_study, sample
 from access15.study.settings import read_settings
 
@@ -249,11 +249,36 @@ def test_inspect_says_what_would_be_set_aside(run, tmp_path):
     assert "service points: 1 count: clinic 1; 2 set aside: closed 1, a dentist 1" in said
     assert "set aside: 2: closed (column 'status' says 'closed')" in said
     assert 'study.toml: [facilities] path = "clinics.csv"' in said
+    assert 'to change it: [facilities] keep = { "status" = ["open", "closed"] }  # counts 1 of closed' in said
+    assert (
+        'to change it: [facilities] keep = { "tier" = ["clinic", "a dentist"] }  # counts 1 of a dentist'
+        in said
+    )
+
+
+def test_what_inspect_says_to_change_changes_it(run, tmp_path):
+    file = tmp_path / "clinics.csv"
+    file.write_text(
+        "id,name,lon,lat,status\n1,A Clinic,9,50,open\n2,B Clinic,9.1,50,closed\n3,C Clinic,9.3,50,under construction\n"
+        "4,D Dental Clinic,9.2,50,\n5,E Pharmacy,9.4,50,open\n6,F 公司医务室,9.5,50,open\n"
+    )
+    said = run("inspect", file).stdout.splitlines()
+    lines = [
+        line.split("keep = ")[1].split("  # counts ") for line in said if line.startswith("to change it")
+    ]
+    assert len(lines) == 5
+    assert len(read_facilities(file)) == 1
+    for line, counted in lines:
+        keep = tomllib.loads(f"keep = {line}")["keep"]
+        assert len(read_facilities(file, keep=keep)) == 1 + int(counted.split(" of ")[0])
 
 
 def test_inspect_doubts_what_is_no_number_of_people(run, tmp_path):
     shares = np.linspace(0, 100, 400).reshape(20, 20)
-    assert "as per cent would be" in run("inspect", raster(tmp_path / "builtup.tif", shares)).stdout
+    assert "as per cent would be" in run("inspect", raster(tmp_path / "pop_shares.tif", shares)).stdout
+    land = run("inspect", raster(tmp_path / "builtup.tif", shares)).stdout
+    assert "taken for: other (a raster of land cover, by its name)" in land
+    assert "people" not in land
     assert (
         "have the same 7 people"
         in run("inspect", raster(tmp_path / "flat.tif", np.full((20, 20), 7.0))).stdout

@@ -15,7 +15,7 @@ import shapely
 from rasterio.transform import from_origin
 
 from access15.errors import InputError
-from access15.sources import read_areas, read_facilities, read_network, read_population, read_water
+from access15.sources import look_at, read_areas, read_facilities, read_network, read_population, read_water
 from access15.sources.formats import LAYERS, RASTER_DRIVERS
 
 
@@ -100,6 +100,17 @@ def test_no_reader_asks_the_network_or_another_file(tmp_path, server, suffix):
                 continue  # A feature without a shape: there is nothing to refuse in it.
             with pytest.raises(InputError):
                 read(file)
+    assert asked == []
+
+
+@pytest.mark.parametrize("suffix", sorted({*LAYERS, *RASTER_DRIVERS} - {".hgt", ".bil"}))
+def test_a_first_look_asks_nobody_either(tmp_path, server, suffix):
+    url, asked = server
+    (tmp_path / "other.geojson").write_text(collection({"type": "name", "properties": {"name": "EPSG:4326"}}))
+    for i, text in enumerate(texts(url)):
+        file = tmp_path / f"people{i}{suffix}"
+        file.write_text(text)
+        assert all(look.kind in ("unknown", "streets") or i == _NO_SHAPE for look in look_at(file))
     assert asked == []
 
 

@@ -7,9 +7,10 @@ from access15.sources.choice import Choice
 from access15.sources.estates import Estates, read_estates, with_estates
 from access15.sources.facilities import read_facilities
 from access15.sources.facility_notes import short_reason
-from access15.sources.first_look import Look, look_at
+from access15.sources.first_look import Look, column_values, look_at, osm_has_streets, usual_people
 from access15.sources.land_cover import LandCover, read_land_cover
 from access15.sources.new_roads import read_new_roads
+from access15.sources.once import reading_once
 from access15.sources.osm_file import OSM_SUFFIXES
 from access15.sources.osm_places import KINDS, candidates_from_osm
 from access15.sources.osm_points import facilities_from_osm
@@ -36,9 +37,11 @@ __all__ = [
     "blocked_moves",
     "candidates_from_osm",
     "cell_areas_km2",
+    "column_values",
     "facilities_from_osm",
     "implausible",
     "look_at",
+    "osm_has_streets",
     "read_areas",
     "read_buildings",
     "read_estates",
@@ -51,9 +54,11 @@ __all__ = [
     "read_population",
     "read_terrain",
     "read_water",
+    "reading_once",
     "settlements_from_osm",
     "short_reason",
     "spread_people",
     "tier_of",
+    "usual_people",
     "with_estates",
 ]

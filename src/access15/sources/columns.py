@@ -15,19 +15,52 @@ FACILITY: Final[Aliases] = MappingProxyType(
         "id": (
             "id", "facility_id", "机构代码", "医疗机构代码", "组织机构代码", "统一社会信用代码", "社会信用代码",
             "代码", "编码", "编号", "code", "osm_id",
+            "facility_code", "code_etablissement", "codigo", "código", "cnes", "kode", "kode_faskes", "kennung",
+            "identifiant", "код",
         ),
-        "name": ("name", "机构名称", "单位名称", "医疗机构名称", "名称", "医院名称", "facility_name", "facility"),
-        "lon": ("lon", "经度", "东经", "lng", "long", "longitude", "x坐标", "x"),
-        "lat": ("lat", "纬度", "北纬", "latitude", "y坐标", "y"),
-        "tier": ("tier", "机构类型", "机构类别", "机构级别", "类型", "类别", "level", "type", "amenity"),
-        "services": ("services", "服务项目", "诊疗科目", "科室", "specialities", "specialties"),
-        "hours": ("hours", "开诊时间", "服务时间", "营业时间", "opening_hours"),
+        "name": (
+            "name", "机构名称", "单位名称", "医疗机构名称", "名称", "医院名称", "facility_name", "facility",
+            "nom", "nom_structure", "nom_etablissement", "établissement", "etablissement", "structure", "nombre",
+            "establecimiento", "institución", "institucion", "nome", "nome_fantasia", "no_fantasia",
+            "estabelecimento", "unidade", "bezeichnung", "einrichtung", "nama", "nama_faskes", "faskes", "название",
+            "наименование", "наименование организации",
+        ),
+        "lon": (
+            "lon", "经度", "东经", "lng", "long", "longitude", "x坐标", "x",
+            "longitud", "länge", "laenge", "längengrad", "laengengrad", "geo_lon", "bujur", "долгота",
+        ),
+        "lat": (
+            "lat", "纬度", "北纬", "latitude", "y坐标", "y",
+            "latitud", "breite", "breitengrad", "geo_lat", "lintang", "широта",
+        ),
+        "tier": (
+            "tier", "机构类型", "机构类别", "机构级别", "类型", "类别", "level", "type", "amenity",
+            "facility_type", "facility type", "type_structure", "type_etablissement", "catégorie",
+            "categorie", "tipo", "tipo_establecimiento", "tipo_unidade", "categoría", "categoria", "typ", "art",
+            "jenis", "jenis_faskes", "тип",
+        ),
+        "services": (
+            "services", "服务项目", "诊疗科目", "科室", "specialities", "specialties",
+            "servicios", "serviços", "servicos", "prestations", "leistungen", "fachgebiete", "layanan",
+        ),
+        "hours": (
+            "hours", "开诊时间", "服务时间", "营业时间", "opening_hours",
+            "horaires", "horario", "horários", "horarios", "öffnungszeiten", "oeffnungszeiten", "jam_buka",
+            "часы работы",
+        ),
         "kind": ("kind", "候选类型", "资源类型"),
-        "capacity": ("capacity", "服务能力", "可服务人口", "服务人口"),
-        "beds": ("beds", "床位数", "实有床位", "实有床位数", "开放床位", "开放床位数", "编制床位", "编制床位数", "床位"),
+        "capacity": (
+            "capacity", "服务能力", "可服务人口", "服务人口",
+            "capacité", "capacite", "capacidad", "capacidade", "kapazität", "kapazitaet", "kapasitas",
+        ),
+        "beds": (
+            "beds", "床位数", "实有床位", "实有床位数", "开放床位", "开放床位数", "编制床位", "编制床位数", "床位",
+            "lits", "nombre_lits", "nb_lits", "camas", "leitos", "betten", "bettenzahl", "tempat_tidur", "койки",
+        ),
         "doctors": (
             "doctors", "执业医师数", "执业(助理)医师", "执业(助理)医师数", "执业医师", "医师数", "医生数", "乡村医生数",
             "乡村医生", "村医数", "村医",
+            "physicians", "médecins", "medecins", "médicos", "medicos", "ärzte", "aerzte", "dokter", "врачи",
         ),
         "floor_area_m2": (
             "floor_area_m2", "floor_area", "业务用房面积", "业务用房建筑面积", "建筑面积", "房屋建筑面积",
@@ -48,6 +81,12 @@ POPULATION: Final[Aliases] = MappingProxyType(
         "lat": FACILITY["lat"],
         "population": (
             "population", "people", "residents", "pop", "常住人口", "常住人口数", "人口数", "总人口", "人口",
+            "population_total", "total_population", "pop_total", "total_pop", "pop_tot", "poptot", "totpop",
+            "tot_pop", "population_totale", "pop_totale", "habitants", "nombre_habitants", "nb_habitants",
+            "habitantes", "población", "poblacion", "población_total", "poblacion_total", "população", "populacao",
+            "população_total", "populacao_total", "moradores", "einwohner", "einwohnerzahl", "bevölkerung",
+            "bevoelkerung", "penduduk", "jumlah_penduduk", "popolazione", "население", "численность населения",
+            "inhabitants",
         ),
         "town": FACILITY["town"],
         "village": FACILITY["village"],

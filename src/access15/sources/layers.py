@@ -15,6 +15,7 @@ from access15.errors import CRSError, InputError
 from access15.model import Note, tell, with_notes
 from access15.sources.dbf import encoding_of
 from access15.sources.formats import check_driver, check_layer
+from access15.sources.once import once
 from access15.sources.table import Source, Table, column_of, existing
 
 
@@ -42,12 +43,16 @@ def read_layer(
     ------
     MissingFileError, InputError, CRSError
     """
-    import pyogrio
-    import pyproj
-
     file = existing(path)
     name = check_layer(file)
     chosen = _choose_layer(file, name, layer)
+    return once(("layer", file, chosen, crs), lambda: _read(file, name, chosen, crs, wanted))
+
+
+def _read(file: Path, name: str, chosen: str, crs: str | None, wanted: str) -> Table:
+    import pyogrio
+    import pyproj
+
     # A shape GEOS cannot hold, such as a line of one point, comes back as none and is treated as one.
     options: dict[str, Any] = {"layer": chosen, "on_invalid": "ignore"}
     encoding, claim = encoding_of(file) if file.suffix.lower() == ".shp" else (None, "")

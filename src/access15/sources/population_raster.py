@@ -90,7 +90,7 @@ def _opened(file: Path) -> Iterator[Any]:
 
     try:
         with rasterio.open(file, driver=raster_driver(file)) as raster:
-            _check_size(file, raster)
+            check_raster_size(file, raster)
             if raster.count != 1:
                 raise InputError(
                     f"{file} has {raster.count} bands: give a raster with one band of people per cell"
@@ -104,8 +104,14 @@ def _opened(file: Path) -> Iterator[Any]:
         ) from error
 
 
-def _check_size(file: Path, raster: Any) -> None:
-    """Refuse a raster too large to be people of one study, by what it declares, before any of it is read."""
+def check_raster_size(file: Path, raster: Any) -> None:
+    """Refuse a raster too large to be people of one study, by what it declares, before any of it is read.
+
+    Parameters
+    ----------
+    file : Path
+    raster : rasterio.DatasetReader
+    """
     cells, block = (
         raster.width * raster.height,
         raster.block_shapes[0][0] * raster.width if raster.count else 0,

@@ -16,6 +16,7 @@ from access15.sources import columns as words
 from access15.sources.dbf import read_dbf
 from access15.sources.layers import cpg_note, layer_of_frame, read_layer
 from access15.sources.numbers import check_decimal
+from access15.sources.once import once
 from access15.sources.table import Source, Table, as_text, column_of, elsewhere, existing
 from access15.sources.text_tables import read_text
 from access15.sources.workbooks import read_sheet
@@ -81,12 +82,12 @@ def _read(
     file = existing(path)
     suffix = file.suffix.lower()
     if suffix in _TEXT_TABLES:
-        table = _table_of(file, *read_text(file), known)
+        table = _table_of(file, *once(("text", file), lambda: read_text(file)), known)
     elif suffix in (".xlsx", ".xlsm"):
-        found = read_sheet(file, layer, hidden=hidden)
+        found = once(("sheet", file, layer, hidden), lambda: read_sheet(file, layer, hidden=hidden))
         table = _table_of(file, found.rows, found.number, found.notes, known)
     elif suffix == ".dbf":
-        table = _table_of(file, *read_dbf(file), known)
+        table = _table_of(file, *once(("dbf", file), lambda: read_dbf(file)), known)
     elif suffix == ".xls":
         raise InputError(f"{file} is in the old Excel format: save it as .xlsx or .csv")
     elif suffix in (".ods", ".xlsb"):

@@ -4,6 +4,7 @@ from access15.study.check import CheckReport, check, missed_targets
 from access15.study.check_formats import github_text, write_junit
 from access15.study.clock import Clock, Progress
 from access15.study.comparing.runs import compare
+from access15.study.first_roles import role_title
 from access15.study.first_study import Draft, draft_study, write_draft
 from access15.study.inspection import inspect_file
 from access15.study.matrix import MatrixFiles, write_matrix
@@ -65,6 +66,7 @@ __all__ = [
     "read_points",
     "read_settings",
     "read_streets",
+    "role_title",
     "sample",
     "versions",
     "write_draft",

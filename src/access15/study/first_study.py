@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,37 +16,14 @@ import numpy as np
 
 from access15.arrays import Floats
 from access15.crs import WGS84, to_crs
-from access15.errors import InputError, MissingFileError
+from access15.errors import Access15Error, InputError
+from access15.study.first_roles import Roles, roles_of
 
 if TYPE_CHECKING:
     from access15.model import Facilities, Population, StreetNetwork
     from access15.sources import Look
 
 _MODES: Final = ("walk", "walk-elder", "drive")
-_ROLES: Final = ("streets", "clinics", "people", "areas", "candidates")
-_SIDE: Final = (
-    ".dbf",
-    ".shx",
-    ".prj",
-    ".cpg",
-    ".qpj",
-    ".qix",
-    ".sbn",
-    ".sbx",
-    ".xml",
-    ".qml",
-    ".sld",
-    ".toml",
-    ".md",
-    ".json",
-    ".html",
-    ".png",
-    ".pdf",
-    ".lock",
-    ".gpkg-wal",
-    ".gpkg-shm",
-)
-"""Files of a folder that belong to others, or are no data; said only where they are named."""
 _CLEAR: Final = 0.6
 """A datum is taken where the median distance to the streets is at most this share of that of the next."""
 
@@ -69,7 +47,9 @@ class Draft:
     doubts: list[str] = field(default_factory=list)
 
 
-def draft_study(files: Sequence[Path], out: Path, lang: str = "en") -> Draft:
+def draft_study(
+    files: Sequence[Path], out: Path, lang: str = "en", named: Mapping[str, Path] | None = None
+) -> Draft:
     """Return a study of some files, in any order; folders stand for the files in them.
 
     Parameters
@@ -79,24 +59,39 @@ def draft_study(files: Sequence[Path], out: Path, lang: str = "en") -> Draft:
         Where the study.toml will stand: paths in it are relative to its folder.
     lang : {"en", "zh"}
         Language of the comments.
+    named : mapping of str to Path, optional
+        Files whose part the user names: ``streets``, ``clinics``, ``people``, ``areas``, ``candidates``.
 
     Raises
     ------
     MissingFileError, InputError
-        If a file does not exist or is not understood, two files could be the same thing, or streets or people are
-        missing. One sentence each.
+        If a file does not exist or is not understood, two files could be the same thing, or streets, people or clinics
+        are missing. One sentence each.
     """
-    made = Draft()
-    roles, groups, heights = _roles(_looks(files, made), made)
-    _needed(roles, files)
-    network = streets_of(roles["streets"].file) if any(look.shifted for look in roles.values()) else None
-    datums = {
-        role: _datum(role, look, network, made, lang) for role, look in roles.items() if role != "streets"
-    }
-    _compare_places(roles, made, lang)
-    body = _toml(roles, groups, heights, datums, out, made, lang)
-    made.text = "\n".join([*_head(made, out, lang), *body]) + "\n"
+    from access15.sources import reading_once
+
+    with reading_once():
+        roles = roles_of(files, named or {}, lambda en, zh: _say(lang, en, zh))
+        made = Draft(found=roles.found, doubts=roles.doubts)
+        asked = {role: look for role, look in roles.of.items() if role in ("clinics", "people", "candidates")}
+        streets = roles.of["streets"]
+        network = _network(streets) if any(look.shifted for look in asked.values()) else None
+        datums = {role: _datum(role, look, network, made, lang) for role, look in asked.items()}
+        _compare_places(roles.of, made, lang)
+        body = _toml(roles, datums, out, made, lang)
+    made.text = "\n".join([*_head(made, out, lang), *map(_one_line, body)]) + "\n"
     return made
+
+
+def _network(streets: Look) -> StreetNetwork:
+    from access15.sources import read_network
+
+    return read_network(streets.file, layer=streets.layer)
+
+
+def _one_line(text: str) -> str:
+    """Return a line of TOML whose comments hold nothing that TOML forbids there."""
+    return re.sub(r"[\x00-\x1f\x7f]+", " ", text)
 
 
 def _head(made: Draft, out: Path, lang: str) -> list[str]:
@@ -107,110 +102,9 @@ def _head(made: Draft, out: Path, lang: str) -> list[str]:
             "# 由 access15 init 起草的研究文件：请核对修改后运行",
         ),
         f"#     access15 run {out.name}",
-        *(f"# {_say(lang, 'in doubt', '存疑')}: {' '.join(doubt.split())}" for doubt in made.doubts),
+        *(_one_line(f"# {_say(lang, 'in doubt', '存疑')}: {doubt}") for doubt in made.doubts),
         "",
     ]
-
-
-def _looks(files: Sequence[Path], made: Draft) -> list[Look]:
-    from access15.sources import look_at
-
-    out: list[Look] = []
-    for given in files:
-        if not given.exists():
-            raise MissingFileError(f"{given} does not exist: check the path")
-        inside = (
-            sorted(f for f in given.iterdir() if f.is_file() and not f.name.startswith("."))
-            if given.is_dir()
-            else [given]
-        )
-        named = not given.is_dir()
-        inside = [
-            f
-            for f in inside
-            if named or not f.name.lower().endswith(_SIDE) or f.name.lower().endswith(".geojson")
-        ]
-        if not inside:
-            raise InputError(f"{given} holds no files of streets, clinics, people or areas: name the files")
-        for file in inside:
-            for look in look_at(file):
-                if look.kind == "unknown" and named and look.layer is None:
-                    raise InputError(f"{look.why}" if str(file) in look.why else f"{file}: {look.why}")
-                if look.kind == "unknown":
-                    made.doubts.append(f"{look.name}: left out, {look.why}")
-                else:
-                    out.append(look)
-    return out
-
-
-def _roles(looks: Iterable[Look], made: Draft) -> tuple[dict[str, Look], list[Look], list[Look]]:
-    """Return the file of each role, the rasters of groups and those of heights."""
-    looks = list(looks)
-    people = [look for look in looks if look.kind == "people"]
-    tables = [look for look in people if not look.why.startswith("polygons")]
-    if len(people) == 2 and len(tables) == 1:
-        # Polygons with people beside a finer source of people are the areas to report on.
-        looks = [_as_areas(look) if look in people and look not in tables else look for look in looks]
-    looks = _outlines(looks, made)
-    roles: dict[str, Look] = {}
-    for role in _ROLES:
-        mine = [look for look in looks if look.kind == role]
-        if len(mine) > 1:
-            raise InputError(
-                f"{mine[0].name} and {mine[1].name} could both be the {role} ({mine[0].why}; {mine[1].why}): give one of them"
-            )
-        if mine:
-            roles[role] = mine[0]
-            made.found.append((role, f"{mine[0].name}: {mine[0].why}"))
-    groups = [look for look in looks if look.kind == "group"]
-    heights = [look for look in looks if look.kind == "heights"]
-    made.found += [("group", f"{look.name}: {look.why}") for look in groups]
-    made.found += [("heights", f"{look.name}: {look.why}") for look in heights]
-    return roles, groups, heights
-
-
-def _outlines(looks: Sequence[Look], made: Draft) -> list[Look]:
-    """Return the files with outlines that have names as areas where people without positions need some, else without."""
-    needed = any(look.kind == "people" and look.placeless for look in looks) and not any(
-        look.kind == "areas" for look in looks
-    )
-    out = []
-    for look in looks:
-        if look.kind != "outline":
-            out.append(look)
-        elif needed and "name" in look.columns:
-            name = look.columns["name"]
-            why = f"polygons with names in column {name!r}, for people without positions"
-            out.append(replace(look, kind="areas", why=why, columns={"id": name, "name": name}))
-        else:
-            made.doubts.append(f"{look.name}: left out, {look.why}")
-    return out
-
-
-def _as_areas(look: Look) -> Look:
-    return replace(
-        look, kind="areas", why="polygons with people, beside a finer file of people", columns=look.as_areas
-    )
-
-
-def _needed(roles: Mapping[str, Look], files: Sequence[Path]) -> None:
-    seen = ", ".join(str(file) for file in files)
-    if "streets" not in roles:
-        raise InputError(
-            f"there are no streets among {seen}: add an OpenStreetMap extract (.osm.pbf) or a layer of road lines"
-        )
-    if "people" not in roles:
-        raise InputError(
-            f"there are no people among {seen}: add a raster of counts, or a table with places and a column such as population"
-        )
-    if "clinics" not in roles and not roles["streets"].osm:
-        raise InputError(
-            f"there are no clinics among {seen}: add a table or a layer of them, or an OpenStreetMap extract"
-        )
-    if roles["people"].placeless and "areas" not in roles:
-        raise InputError(
-            f"{roles['people'].name} has people but no positions: add columns lon and lat, or polygons with their codes or names"
-        )
 
 
 def streets_of(file: Path) -> StreetNetwork:
@@ -315,37 +209,37 @@ def _say(lang: str, english: str, chinese: str) -> str:
 
 
 def _toml(
-    roles: Mapping[str, Look],
-    groups: Sequence[Look],
-    heights: Sequence[Look],
+    roles: Roles,
     datums: Mapping[str, str],
     out: Path,
     made: Draft,
     lang: str,
 ) -> list[str]:
-    streets, clinics, people, areas = (roles.get(role) for role in _ROLES[:4])
-    assert streets is not None
-    assert people is not None
+    streets, people, areas = roles.of["streets"], roles.of["people"], roles.of.get("areas")
     lines = [
         "[study]",
         f"name = {quoted(streets.file.name.split('.')[0])}",
         'out = "results"',
         "",
         "[network]",
-        *_file(streets, out, lang),
-        *([f"elevation = [{', '.join(path_in_toml(h.file, out) for h in heights)}]"] if heights else []),
+        *_file(streets, out, lang, roles.rivals["streets"]),
+        *(
+            [f"elevation = [{', '.join(path_in_toml(h.file, out) for h in roles.heights)}]"]
+            if roles.heights
+            else []
+        ),
         "",
         "[facilities]",
-        *_clinics(clinics, datums.get("clinics", ""), out, made, lang),
+        *_clinics(roles, datums.get("clinics", ""), out, made, lang),
         "",
         "[population]",
-        *_people(people, roles, datums.get("people", ""), groups, out, made, lang),
+        *_people(people, roles, datums.get("people", ""), out, made, lang),
     ]
     if areas is not None:
         lines += [
             "",
             "[areas]",
-            *_file(areas, out, lang),
+            *_file(areas, out, lang, roles.rivals["areas"]),
             *(
                 f"{key} = {quoted(areas.columns[key])}"
                 for key in ("id", "name", "flags")
@@ -354,19 +248,24 @@ def _toml(
         ]
     lines += [
         "",
-        *_analysis(lang),
-        *_siting(roles.get("candidates"), datums.get("candidates", ""), out, lang),
+        *_analysis(roles.water, out, lang),
+        *_siting(roles.of.get("candidates"), datums.get("candidates", ""), out, lang),
     ]
-    return [" ".join(line.split("\n")) for line in lines]
+    return lines
 
 
-def _file(look: Look, out: Path, lang: str) -> list[str]:
-    lines = [f"path = {path_in_toml(look.file, out)}  # {look.why}"]
+def _file(look: Look, out: Path, lang: str, rivals: Sequence[Look] = ()) -> list[str]:
+    lines = [f"path = {path_in_toml(look.file, out)}  # {look.said(lang)}"]
+    for other in rivals:
+        layer = f"; layer = {quoted(other.layer)}" if other.layer else ""
+        lines.append(
+            f"# {_say(lang, 'or', '或')}: path = {path_in_toml(other.file, out)}{layer}  # {other.said(lang)}"
+        )
     if look.layer:
         lines.append(f"layer = {quoted(look.layer)}")
     if look.columns and look.kind != "areas":
         said = ", ".join(f"{name}: {column}" for name, column in look.columns.items())
-        lines.append(f"# {_say(lang, 'columns as understood', '识别的列')}: {' '.join(said.split())}")
+        lines.append(f"# {_say(lang, 'columns as understood', '识别的列')}: {said}")
     return lines
 
 
@@ -379,27 +278,47 @@ def _datum_line(datum: str, lang: str) -> list[str]:
     return [f'datum = "{datum}"  # {words}']
 
 
-def _clinics(look: Look | None, datum: str, out: Path, made: Draft, lang: str) -> list[str]:
-    if look is None:
-        made.doubts.append(
-            _say(
-                lang,
-                "no file of clinics: they are taken from the tags of the streets' file",
-                "没有医疗机构文件：采用道路文件中的 OSM 标签",
-            )
-        )
-        return [
-            "osm = true  # " + _say(lang, "from the tags of the streets' file", "取自道路文件的标签"),
-            'points = "care"',
-        ]
-    from access15.sources import read_facilities
+def _missing(made: Draft, name: str, error: Access15Error, lang: str) -> list[str]:
+    """Return the comment on what a file lacks to be read, which the user is told too."""
+    text = str(error) if name in str(error) else f"{name}: {error}"
+    made.doubts.append(_say(lang, f"missing: {text}", f"缺少（原文）：{text}"))
+    return [f"# {_say(lang, 'missing', '缺少（原文）')}: {text}"]
 
-    columns = {axis: look.columns[axis] for axis in ("lon", "lat") if datum and axis in look.columns}
-    found = read_facilities(look.file, layer=look.layer, datum=datum or "wgs84", columns=columns)
+
+def _clinics(roles: Roles, datum: str, out: Path, made: Draft, lang: str) -> list[str]:
+    from access15.sources import facilities_from_osm, read_facilities
+
+    look = roles.of.get("clinics")
+    if look is None or look.osm:
+        own = look is not None
+        look = look or roles.of["streets"]
+        try:
+            found = facilities_from_osm(look.file)
+        except InputError as error:
+            raise InputError(
+                f"there are no clinics: {look.file} is read for them, for no other file has some, but {str(error).removeprefix(f'{look.file} ')}"
+            ) from error
+        if not own:
+            made.doubts.append(
+                _say(
+                    lang,
+                    "no file of clinics: they are taken from the tags of the streets' file",
+                    "没有医疗机构文件：采用道路文件中的 OSM 标签",
+                )
+            )
+        lines = [f"path = {path_in_toml(look.file, out)}"] if own else []
+        source = _say(lang, "from the tags of the OSM file", "取自 OSM 文件的标签")
+        lines += [f"osm = true  # {source}", 'points = "care"']
+    else:
+        lines = [*_file(look, out, lang, roles.rivals["clinics"]), *_datum_line(datum, lang)]
+        try:
+            found = read_facilities(look.file, layer=look.layer, datum=datum or "wgs84")
+        except Access15Error as error:
+            return [*lines, *_missing(made, look.name, error, lang)]
     tiers = Counter(str(tier) for tier in found.tier if tier)
     told = clinics_said(found, lang)
-    made.found.append(("clinics", f"{look.name}: {told}"))
-    lines = [*_file(look, out, lang), *_datum_line(datum, lang), f"# {told}"]
+    made.found.append(("clinics", _say(lang, f"{look.name}: {told}", f"{look.titled('zh')}：{told}")))
+    lines.append(f"# {told}")
     if tiers:
         lines.append(f"# keep = {{ tier = [{', '.join(map(quoted, tiers))}] }}")
     return lines
@@ -430,16 +349,16 @@ def _groups(groups: Sequence[Look], people: Look) -> list[str]:
     return [f"groups = {{ {named} }}"]
 
 
-def _people(
-    look: Look,
-    roles: Mapping[str, Look],
-    datum: str,
-    groups: Sequence[Look],
-    out: Path,
-    made: Draft,
-    lang: str,
-) -> list[str]:
-    lines = [*_file(look, out, lang), *_datum_line(datum, lang), *_groups(groups, look)]
+def _people(look: Look, roles: Roles, datum: str, out: Path, made: Draft, lang: str) -> list[str]:
+    lines = [
+        *_file(look, out, lang, roles.rivals["people"]),
+        *_datum_line(datum, lang),
+        *_groups(roles.groups, look),
+    ]
+    own = own_columns(look)
+    if own:
+        named = ", ".join(f"{key} = {quoted(column)}" for key, column in own.items())
+        lines.append(f"columns = {{ {named} }}")
     if look.year is not None:
         column, newest = look.year
         lines.append(
@@ -453,13 +372,16 @@ def _people(
                 f"{look.name}：{column} 列有多个年份，采用 {newest}",
             )
         )
-    found, on = _people_read(look, roles.get("areas"), datum, groups)
+    try:
+        found, on = _people_read(look, roles.of.get("areas"), datum, roles.groups)
+    except Access15Error as error:
+        return [*lines, *_missing(made, look.name, error, lang)]
     if on:
         lines.append(
             f'join = "{on}"  # ' + _say(lang, "onto the polygons of [areas]", "连接到 [areas] 的多边形")
         )
-    if _is_coarse(found):
-        spread = "buildings" if roles["streets"].osm else "streets"
+    if is_coarse(found):
+        spread = "buildings" if roles.of["streets"].osm else "streets"
         lines.append(
             f'spread = "{spread}"  # '
             + _say(lang, "or streets, a raster, centre", "或 streets、栅格、centre")
@@ -472,7 +394,7 @@ def _people(
             )
         )
     told = people_said(found, lang)
-    made.found.append(("people", f"{look.name}: {told}"))
+    made.found.append(("people", _say(lang, f"{look.name}: {told}", f"{look.titled('zh')}：{told}")))
     return [*lines, f"# {told}"]
 
 
@@ -483,7 +405,12 @@ def _people_read(
     from access15.sources import read_areas, read_population
 
     named: dict[str, str | os.PathLike[str]] = {g.columns["group"]: g.file for g in groups}
-    how: dict[str, Any] = {"layer": look.layer, "groups": named or None, "datum": datum or "wgs84"}
+    how: dict[str, Any] = {
+        "layer": look.layer,
+        "groups": named or None,
+        "datum": datum or "wgs84",
+        "columns": own_columns(look) or None,
+    }
     if look.year is not None:
         how["keep"] = dict([look.year])
     if not look.placeless:
@@ -497,7 +424,15 @@ def _people_read(
         return read_population(look.file, join=polygons, on="name", **how), "name"
 
 
-def _is_coarse(found: Population) -> bool:
+def own_columns(look: Look) -> dict[str, str]:
+    """Return the column of people where it has to be named, for it is none of the usual names."""
+    from access15.sources import usual_people
+
+    column = look.columns.get("population", "")
+    return {"population": column} if column and not usual_people(column) else {}
+
+
+def is_coarse(found: Population) -> bool:
     """Return whether more than one in a hundred lives in a polygon too large to stand for a place."""
     from access15.sources import cell_areas_km2
     from access15.study.placing import coarse_side_m
@@ -520,7 +455,8 @@ def people_said(found: Population, lang: str = "en") -> str:
     )
 
 
-def _analysis(lang: str) -> list[str]:
+def _analysis(water: Sequence[Look], out: Path, lang: str) -> list[str]:
+    which = _say(lang, "not crossed on foot in isochrones", "等时圈中步行不可穿越")
     return [
         "[analysis]",
         f"modes = [{', '.join(map(quoted, _MODES))}]  # "
@@ -528,13 +464,18 @@ def _analysis(lang: str) -> list[str]:
         "minutes = [5, 10, 15]",
         'headline = { mode = "walk", minutes = 15 }',
         'gaps = { mode = "walk", minutes = 15 }',
+        *(
+            f"{'' if k == 0 else '# '}water = {path_in_toml(look.file, out)}  # {which}"
+            for k, look in enumerate(water)
+        ),
     ]
 
 
 def _siting(look: Look | None, datum: str, out: Path, lang: str) -> list[str]:
     if look is not None:
         chosen = [
-            f"candidates = {path_in_toml(look.file, out)}  # {look.why}",
+            f"candidates = {path_in_toml(look.file, out)}  # {look.said(lang)}",
+            *([f"candidate_layer = {quoted(look.layer)}"] if look.layer else []),
             *([f'datum = "{datum}"'] if datum else []),
         ]
         return ["", "[siting]", *chosen, "p = 3  # " + _say(lang, "how many new sites", "新增数量")]
@@ -550,8 +491,18 @@ def _siting(look: Look | None, datum: str, out: Path, lang: str) -> list[str]:
 
 
 def quoted(text: str) -> str:
-    """Return a text as TOML writes it."""
-    return json.dumps(text, ensure_ascii=False)
+    """Return a text as TOML writes it.
+
+    Raises
+    ------
+    InputError
+        If it is the name of a file that no text can hold.
+    """
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InputError(f"{text!a} is a name that is not UTF-8: rename the file") from error
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def path_in_toml(file: Path, out: Path) -> str:
@@ -581,7 +532,7 @@ def _compare_places(roles: Mapping[str, Look], made: Draft, lang: str) -> None:
                 _say(
                     lang,
                     f"{look.name} ({role}) and {people.name} (people) are of different places",
-                    f"{look.name} 与 {people.name} 不在同一地区",
+                    f"{look.titled('zh')} 与 {people.titled('zh')} 不在同一地区",
                 )
             )
 
