@@ -106,29 +106,91 @@ def whole_files(folder: Path) -> dict[str, list[Path]]:
         for k in range(1, 6)
     )
     add("streets.osm", f'<?xml version="1.0"?><osm version="0.6">{nodes}{ways}</osm>'.encode())
+    import gzip
+
+    import osmium
+
+    (folder / "packed.osm.gz").write_bytes(gzip.compress((folder / "streets.osm").read_bytes()))
+    made["packed.osm.gz"] = [folder / "packed.osm.gz"]
+    with osmium.SimpleWriter(str(folder / "streets.osm.pbf")) as writer:
+        for thing in osmium.FileProcessor(str(folder / "streets.osm")):
+            writer.add(thing)
+    made["streets.osm.pbf"] = [folder / "streets.osm.pbf"]
+    for name in ("heights.tif", "cover.tif"):
+        shutil.copy(folder / "people.tif", folder / name)
+        made[name] = [folder / name]
+    add("graph.graphml", GRAPH.encode())
+    add("profile.toml", b'name = "slow"\nbase = "walk"\nspeed_kph = 3.0\nsource = "measured"\n')
     study = '[study]\nname="x"\n[network]\npath="s.osm"\n[facilities]\npath="utf8.csv"\n[population]\npath="utf8.csv"\n'
     add("study.toml", study.encode())
     return made
 
 
-def readers_of(name: str) -> list[Callable[[Path], Any]]:
-    """Return the readers that take a file of that name."""
+GRAPH = """<?xml version="1.0" encoding="utf-8"?><graphml xmlns="http://graphml.graphdrawing.org/xmlns">
+<key id="d0" for="graph" attr.name="crs" attr.type="string"/><key id="d1" for="node" attr.name="y" attr.type="string"/>
+<key id="d2" for="node" attr.name="x" attr.type="string"/><key id="d3" for="edge" attr.name="highway" attr.type="string"/>
+<key id="d4" for="edge" attr.name="length" attr.type="string"/><key id="d5" for="edge" attr.name="oneway" attr.type="string"/>
+<graph edgedefault="directed"><data key="d0">epsg:4326</data>
+<node id="1"><data key="d1">43.701</data><data key="d2">7.4</data></node>
+<node id="2"><data key="d1">43.702</data><data key="d2">7.4</data></node>
+<edge source="1" target="2" id="0"><data key="d3">residential</data><data key="d4">111.2</data><data key="d5">False</data></edge>
+<edge source="2" target="1" id="0"><data key="d3">residential</data><data key="d4">111.2</data><data key="d5">False</data></edge>
+</graph></graphml>"""
+
+
+def readers_of(name: str, whole: dict[str, list[Path]]) -> list[Callable[[Path], Any]]:
+    """Return the readers that take a file of that name; the first look of ``init`` and ``inspect`` takes all."""
     import access15 as a15
-    from access15.sources import read_buildings, read_estates, read_land
+    from access15.sources import look_at
+
+    if Path(name).suffix == ".toml":
+        return [a15.profiles.profile_from_toml if name == "profile.toml" else a15.Study.from_toml]
+    return [look_at, *_readers_of(name, whole)]
+
+
+def _readers_of(name: str, whole: dict[str, list[Path]]) -> list[Callable[[Path], Any]]:
+    import access15 as a15
+    from access15.sources import (
+        candidates_from_osm,
+        read_buildings,
+        read_estates,
+        read_land,
+        read_land_cover,
+        read_new_roads,
+        read_terrain,
+        settlements_from_osm,
+    )
+
+    def heights(file: Path) -> Any:
+        return a15.read_network(whole["streets.osm"][0], elevation=file)
+
+    def cover(file: Path) -> Any:
+        return read_terrain(
+            read_land_cover(file), area=a15.read_areas(whole["areas.geojson"][0]), cell_m=50.0
+        )
+
+    def new_roads(file: Path) -> Any:
+        return read_new_roads(a15.read_network(whole["streets.osm"][0]), file)
 
     suffix = Path(name).suffix
-    if suffix == ".toml":
-        return [a15.Study.from_toml]
-    if suffix == ".osm":
-        return [a15.read_network, a15.facilities_from_osm]
+    if ".osm" in name:
+        return [
+            a15.read_network,
+            a15.facilities_from_osm,
+            candidates_from_osm,
+            settlements_from_osm,
+            a15.read_water,
+        ]
+    if suffix == ".graphml":
+        return [a15.read_network]
     if suffix in (".tif", ".img", ".asc"):
-        return [a15.read_population]
+        return {"heights": [heights], "cover": [cover]}.get(name.partition(".")[0], [a15.read_population])
     tables: list[Callable[[Path], Any]] = [a15.read_facilities, a15.read_population]
     if suffix in (".csv", ".tsv", ".xlsx", ".dbf"):
         return [*tables, read_estates]
     return {
         "areas": [a15.read_areas, read_land, read_buildings, *tables],
-        "lines": [a15.read_network, a15.read_water],
+        "lines": [a15.read_network, a15.read_water, new_roads],
     }.get(name.partition(".")[0], tables)
 
 
@@ -196,14 +258,16 @@ def worker(whole: dict[str, list[Path]], todo: Any, said: Any) -> None:
     warnings.simplefilter("ignore")
     from access15.errors import Access15Error
 
-    folder = Path(tempfile.mkdtemp(prefix="a15fuzz"))
+    folder = next(iter(whole.values()))[0].parent / "damaged"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     while (job := todo.get()) is not None:
         seed, name = job
         file = damaged(whole[name], folder, random.Random(seed))
         said.put(("start", seed, name, ""))
         outcome = "read"
-        for read in readers_of(name):
+        for read in readers_of(name, whole):
             try:
                 read(file)
             except Access15Error as error:
@@ -220,7 +284,6 @@ def worker(whole: dict[str, list[Path]], todo: Any, said: Any) -> None:
             left.unlink() if left.is_file() else shutil.rmtree(left)
         if outcome.startswith("memory"):
             return
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 class Pool:

@@ -18,6 +18,8 @@ from access15.model.street_network import (
     StreetNetwork,
     going_of,
 )
+from access15.model.sentences import facts_in_chinese, in_chinese, said_in, sentences
+from access15.model.street_network import SMOOTHNESS, STANDING, TRACKTYPES, WAITS, StreetNetwork, going_of
 from access15.model.supply import Catchments, FloatingCatchment
 from access15.model.terrain import (
     LAND_CLASSES,
@@ -98,11 +100,15 @@ __all__ = [
     "check_true_to_length",
     "expect",
     "facilities_on_map",
+    "facts_in_chinese",
     "fingerprint",
     "going_of",
+    "in_chinese",
     "interactive_map",
     "notes_of",
     "plain_name",
+    "said_in",
+    "sentences",
     "tell",
     "with_notes",
     "worst_first",

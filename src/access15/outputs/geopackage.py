@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from access15.crs import crs_name, parse_crs
 from access15.errors import Access15Error, CRSError, InputError, OutputError
+from access15.model import facts_in_chinese
 from access15.outputs._frames import as_multi
 from access15.outputs.atomic import SQLITE_SIDECARS, database_is_open, replacing
 from access15.outputs.layers import layer_named
@@ -83,7 +84,7 @@ def write_geopackage(
         raise InputError(f"{target.name} would have no layers: pass at least one")
     layer_title("", lang)
     name = crs_name(parse_crs(crs))
-    ready = {layer: _prepare(layer, frame, name) for layer, frame in layers.items()}
+    ready = {layer: _prepare(layer, frame, name, lang) for layer, frame in layers.items()}
     if len({layer.lower() for layer in ready}) < len(ready):
         raise InputError(f"two layers of {target.name} differ only by case: rename one")
     with replacing(target, is_open=database_is_open, sidecars=SQLITE_SIDECARS) as temp:
@@ -112,8 +113,8 @@ def _has_geometry(frame: pd.DataFrame) -> bool:
     return hasattr(frame, "to_crs")
 
 
-def _prepare(layer: str, frame: pd.DataFrame, crs: str) -> pd.DataFrame:
-    """Return a copy in the CRS of the file, without ``inf``, its geometry of one kind."""
+def _prepare(layer: str, frame: pd.DataFrame, crs: str, lang: str) -> pd.DataFrame:
+    """Return a copy in the CRS of the file, without ``inf``, its geometry of one kind, its sentences in the language."""
     lower = [str(c).lower() for c in frame.columns]
     twice = sorted({c for c in lower if lower.count(c) > 1})
     if twice:
@@ -127,6 +128,9 @@ def _prepare(layer: str, frame: pd.DataFrame, crs: str) -> pd.DataFrame:
     for name in out.columns:
         if out[name].dtype == object:
             out[name] = out[name].where(out[name].notna(), None)
+        column = layer_named(layer).column(str(name)) if lang == "zh" else None
+        if column is not None and column.prose:
+            out[name] = [None if text is None else facts_in_chinese(text) for text in out[name]]
     out.attrs.update(attrs)
     out.attrs["geometry_type"] = _geometry_type(layer, out) if _has_geometry(out) else None
     return out

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from access15.errors import InputError
-from access15.model import Areas, Coverage, GapKind, Gaps, SitingPlan
+from access15.model import Areas, Coverage, GapKind, Gaps, SitingPlan, said_in
 from access15.outputs._frames import NONE_AREA, case_names
 from access15.outputs.findings import PLAN, Findings
 from access15.outputs.words import Pair, Words, read_pairs, said, words
@@ -287,4 +287,4 @@ def _plan_table(plan_id: str, plan: SitingPlan, word: Words) -> str:
         lines.append(text_table([word[head] for head in heads], rows[:LONG]))
     if len(rows) > LONG:
         lines.append(word["sites_more"].format(more=len(rows) - LONG, rate=rows[-1][-1]))
-    return "\n".join([*lines, *(f"{word['note']}: {note}" for note in plan.notes)])
+    return "\n".join([*lines, *(f"{word['note']}: {said_in(note, word['lang'])}" for note in plan.notes)])

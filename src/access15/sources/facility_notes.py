@@ -10,7 +10,7 @@ import numpy as np
 
 from access15.arguments import say
 from access15.arrays import Bools, Ints
-from access15.model import Note
+from access15.model import Note, in_chinese, said_in
 from access15.sources.doubles import SAME_PLACE_M
 from access15.sources.service_points import CLOSED, NOT_CARE, Judged
 from access15.sources.table import Table
@@ -51,40 +51,13 @@ def placeless_note(table: Table, aside: Mapping[int, str]) -> Iterator[Note]:
             "facilities without coordinates",
             len(lost),
             f"of {len(table)} facilities are left out, they have no coordinates (first: {lost[0]}): fill them in",
-            f"行没有坐标（首个：{lost[0]}），未计入",
+            f"行没有坐标（首个：{in_chinese(lost[0])}），未计入",
         )
 
 
-_REASON_ZH = {
-    "closed": "停业",
-    "suspended": "暂停",
-    "under construction": "在建",
-    "planned": "规划",
-    "closed by its opening hours": "营业时间为关闭",
-    "a dentist": "口腔",
-    "an eye clinic": "眼科",
-    "a beauty clinic": "医疗美容",
-    "a skin clinic": "皮肤科",
-    "a veterinarian": "动物医疗",
-    "medical check-ups only": "体检",
-    "disease control or supervision": "疾控与监督",
-    "administration": "行政办公",
-    "housing, parking or another side building": "附属设施",
-    "a pharmacy": "药店",
-    "a laboratory": "检验",
-    "medical imaging": "影像",
-    "a physiotherapist": "理疗",
-    "an optician": "眼镜",
-    "medical goods": "医疗用品",
-    "internal": "内部医务室",
-    "no place of care by its tags": "标签非诊疗机构",
-}
-
-
 def _listed(reasons: Counter[str], lang: str) -> str:
-    names = _REASON_ZH if lang == "zh" else {}
     return ("、" if lang == "zh" else ", ").join(
-        f"{names.get(reason, reason)} {count}" for reason, count in reasons.most_common(8)
+        f"{said_in(reason, lang)} {count}" for reason, count in reasons.most_common(8)
     )
 
 

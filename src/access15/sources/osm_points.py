@@ -15,7 +15,7 @@ import numpy as np
 from access15.arguments import say
 from access15.crs import WGS84, ground_lengths_m
 from access15.errors import InputError
-from access15.model import Facilities, Note, notes_of, tell, with_notes
+from access15.model import Facilities, Note, in_chinese, notes_of, tell, with_notes
 from access15.sources.care_tags import KEYS, PointSet, Verdict, judge, kept_anyway, same_name, services_of
 from access15.sources.care_words import fold_name
 from access15.sources.choice import Choice, left_out, wanted
@@ -138,11 +138,12 @@ def _notes(kept: Sequence[_Found], aside: Sequence[tuple[str, str]]) -> Iterator
     """Yield the notes on what is set aside, and on status words that are not known."""
     kinds = Counter(_kind(reason).split(" (")[0] for _, reason in aside)
     listed = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
+    listed_zh = "、".join(f"{in_chinese(kind)} {count}" for kind, count in kinds.most_common())
     yield Note(
         "objects of health care set aside",
         len(aside),
         f"of {len(aside) + len(kept)} objects with tags of health care are set aside: {listed}",
-        f"个带医疗标签的对象未计入（{listed}）",
+        f"个带医疗标签的对象未计入（{listed_zh}）",
     )
     unknown = Counter(item.verdict.unknown for item in kept if item.verdict.unknown)
     words = ", ".join(f"{word} ({count})" for word, count in unknown.most_common(5))

@@ -17,6 +17,7 @@ import numpy as np
 from access15.arrays import Floats
 from access15.crs import WGS84, to_crs
 from access15.errors import Access15Error, InputError
+from access15.model import said_in
 from access15.study.first_roles import Roles, roles_of
 
 if TYPE_CHECKING:
@@ -324,16 +325,22 @@ def _clinics(roles: Roles, datum: str, out: Path, made: Draft, lang: str) -> lis
     return lines
 
 
+def _tier(tier: str, lang: str) -> str:
+    """Return the word for a tier; in Chinese with the word of the file, which ``keep`` takes."""
+    own = said_in(tier or "no tier", lang)
+    return own if own == tier or not tier else f"{own}（{tier}）"
+
+
 def clinics_said(found: Facilities, lang: str = "en") -> str:
     """Return in one line how many clinics count, of which tiers, and how many are set aside for what."""
-    tiers = Counter(str(tier) or _say(lang, "no tier", "无类别") for tier in found.tier)
+    tiers = Counter(_tier(str(tier), lang) for tier in found.tier)
     named = ", ".join(f"{tier} {count}" for tier, count in tiers.most_common(12))
     text = _say(lang, f"{len(found)} count: {named}", f"计入 {len(found)} 处：{named}")
     if found.set_aside:
         from access15.sources import short_reason
 
         reasons = Counter(short_reason(reason) for _, reason in found.set_aside)
-        why = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common(8))
+        why = ", ".join(f"{said_in(reason, lang)} {count}" for reason, count in reasons.most_common(8))
         text += _say(
             lang, f"; {len(found.set_aside)} set aside: {why}", f"；搁置 {len(found.set_aside)} 处：{why}"
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from access15.errors import Access15Error, InputError
-from access15.model import notes_of
+from access15.model import notes_of, said_in
 from access15.outputs import said, words
 from access15.study.first_roles import role_title
 from access15.study.first_study import (
@@ -210,7 +210,7 @@ def _clinics_found(found: Facilities, what: str, lang: str) -> Iterator[Line]:
         kind = short_reason(reason)
         shown[kind] += 1
         if shown[kind] <= _SHOWN:
-            yield "set aside", f"{row}: {reason}"
+            yield "set aside", f"{row}: {said_in(reason, lang)}"
 
 
 def _remedies(
@@ -231,7 +231,9 @@ def _remedies(
                 named = ", ".join(
                     f"{quoted(key)} = [{', '.join(map(quoted, values))}]" for key, values in keep.items()
                 )
-                which = _say(lang, f"counts {count - left} of {kind}", f"计入 {kind} {count - left} 处")
+                which = _say(
+                    lang, f"counts {count - left} of {kind}", f"计入 {said_in(kind, lang)} {count - left} 处"
+                )
                 yield "to change it", f"[facilities] keep = {{ {named} }}  # {which}"
                 break
 

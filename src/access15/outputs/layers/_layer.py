@@ -47,12 +47,15 @@ class Column:
         and ``{min}`` are put in.
     optional : bool
         Whether it may be missing: it stands where it is known.
+    prose : bool
+        Whether it holds sentences of the program, which a file in Chinese says in Chinese; codes stay what they are.
     """
 
     name: str
     kind: Kind
     titles: tuple[str, str]
     optional: bool = False
+    prose: bool = False
 
     def match(self, name: str) -> re.Match[str] | None:
         """Return how a name in a file fits this column, None where it does not."""

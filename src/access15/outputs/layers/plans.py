@@ -56,7 +56,7 @@ LAYER: Final[Layer[Findings]] = Layer(
         Column("objective", "number", ("", "目标函数值")),
         Column("bound", "number", ("proven bound", "可证明的界")),
         Column("gap", "number", ("gap to the bound", "与界的差距")),
-        Column("notes", "text", ("", "说明")),
+        Column("notes", "text", ("", "说明"), prose=True),
     ),
     build=lambda found: None if found.plan is None else plans_layer({PLAN: found.plan}),
 )

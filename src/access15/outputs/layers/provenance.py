@@ -77,6 +77,6 @@ LAYER: Final[Layer[Findings]] = Layer(
     name="provenance",
     titles=("Provenance", "数据来源与参数"),
     geometry=None,
-    columns=(shared.KEY, Column("value", "text", ("", "数值"))),
+    columns=(shared.KEY, Column("value", "text", ("", "数值"), prose=True)),
     build=lambda found: provenance_layer(found.provenance),
 )

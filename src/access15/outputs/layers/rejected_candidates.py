@@ -24,6 +24,6 @@ LAYER: Final[Layer[Findings]] = Layer(
     name="rejected_candidates",
     titles=("Candidates set aside", "未采用的候选点"),
     geometry=None,
-    columns=(shared.CANDIDATE_ID, shared.REASON),
+    columns=(shared.CANDIDATE_ID, shared.WHY),
     build=_build,
 )

@@ -6,6 +6,7 @@ import os
 from datetime import date as day
 from pathlib import Path
 
+from access15.model import said_in
 from access15.outputs.atomic import replacing
 from access15.outputs.change_figures import Changes
 from access15.outputs.report.change_tables import WORDS, change_tables, lead
@@ -54,7 +55,7 @@ def write_change_report(
         lead=lead(found, lang),
         tables=tables,
         nothing=[(key, word[f"{key}_none"]) for key in ("facilities", "inputs") if key not in tables],
-        notes=found.notes,
+        notes=[said_in(note, lang) for note in found.notes],
         cut_note=lambda table: cut_note(table, word, "GeoPackage (--out)"),
         policy=policy(),
         css=Markup(style("report.css")),

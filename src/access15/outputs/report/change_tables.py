@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from access15.model import said_in
 from access15.outputs._frames import NONE_AREA
 from access15.outputs.change_figures import Changes
 from access15.outputs.report.html import shown
@@ -141,5 +142,5 @@ def change_text(found: Changes, lang: str = "en", top: int = 10) -> str:
             lines.append(word["first_rows"].format(shown=len(kept), all=len(rows), file="--out"))
         blocks.append("\n".join(lines))
     if found.notes:
-        blocks.append("\n".join([word["notes"], *found.notes]))
+        blocks.append("\n".join([word["notes"], *(said_in(note, word["lang"]) for note in found.notes)]))
     return "\n\n".join(blocks) + "\n"

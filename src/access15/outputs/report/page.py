@@ -10,6 +10,7 @@ from datetime import date as day
 from pathlib import Path
 from typing import Any, Final
 
+from access15.model import facts_in_chinese, in_chinese
 from access15.outputs.atomic import replacing
 from access15.outputs.findings import Findings
 from access15.outputs.report.charts import cumulative, histogram, lorenz_curves, site_curve
@@ -92,7 +93,7 @@ def _render(findings: Findings, lang: str, tables: dict[str, Table], date: str, 
         tables=tables,
         cut_note=lambda table: cut_note(table, word, workbook),
         inputs=_inputs(findings, word),
-        facts=_facts(findings),
+        facts=_facts(findings, lang),
         versions=findings.provenance.get("versions", {}),
         licence=asset("leaflet/LICENSE"),
         licence_text=word["licence_text"].format(version=LEAFLET),
@@ -209,13 +210,24 @@ def _inputs(findings: Findings, word: Words) -> list[tuple[str, str, str]]:
     return [*rows, (word["configuration"], "", hashlib.sha256(settings.encode()).hexdigest())]
 
 
-def _facts(findings: Findings) -> list[tuple[str, str]]:
+def _key_in_chinese(key: str) -> str:
+    """Return the key of a fact with each of its parts in Chinese; the dot of a number divides nothing."""
+    return ".".join(in_chinese(part) for part in re.split(r"(?<!\d)\.|\.(?!\d)", key))
+
+
+def _facts(findings: Findings, lang: str) -> list[tuple[str, str]]:
     from access15.outputs.layers.provenance import provenance_layer
 
     if not findings.provenance:
         return []
     frame = provenance_layer(findings.provenance)
+    values = [str(v or "") for v in frame["value"]]
+    if lang == "zh":
+        values = [str(facts_in_chinese(text)) for text in values]
     return [
-        (str(key), text if len(text) <= _MAX_FACT else f"{text[:_MAX_FACT]} …")
-        for key, text in zip(frame["key"], (str(v or "") for v in frame["value"]), strict=True)
+        (
+            _key_in_chinese(key) if lang == "zh" else key,
+            text if len(text) <= _MAX_FACT else f"{text[:_MAX_FACT]} …",
+        )
+        for key, text in zip(map(str, frame["key"]), values, strict=True)
     ]

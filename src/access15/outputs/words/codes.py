@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from access15.model import GapKind, GapReason, GapService
+from access15.model import GapKind, GapReason, GapService, in_chinese
 from access15.outputs.words.vocabulary import Pair
 from access15.profiles import PRESETS, profile_title, titled_profiles
 from access15.siting import MODELS
@@ -95,21 +95,9 @@ _OTHERS: Final[dict[str, Pair]] = {
 }
 
 
-_SOURCES: Final[dict[str, str]] = {
-    "ambulance": "道路等级速度取自 OSRM 较早版本的小汽车参数；有限速标志处按限速行驶，为经验值（未核实）",
-    "bike": "经验值（未核实）",
-    "drive": "道路等级速度取自 OSRM 较早版本的小汽车参数；有限速标志处按限速的 0.8 行驶，与该参数一致",
-    "ebike": "法定最高时速 25 公里；实际 15–20，经验值（未核实）",
-    "walk-elder": "0.9 米/秒，范围 0.8–1.0；经验值（未核实）",
-    "walk": "80 米/分钟；武汉实测 77–79 米/分钟；GB 50180-2018 生活圈",
-    "wheelchair": "0.79 米/秒，标准差 0.19：52 名手动轮椅使用者日常生活实测，Tolerico 等 2007，J Rehabil Res Dev 44(4):561-572",
-}
-"""Where the speed of each preset comes from, in Chinese."""
-
-
 def source_words() -> dict[str, Pair]:
     """Return where the speeds of the presets come from, by the English text."""
-    return {PRESETS[name].source: (PRESETS[name].source, text) for name, text in _SOURCES.items()}
+    return {profile.source: (profile.source, in_chinese(profile.source)) for profile in PRESETS.values()}
 
 
 def mode_words() -> dict[str, Pair]:

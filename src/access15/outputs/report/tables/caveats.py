@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from access15.model import Status
+from access15.model import Status, said_in
 from access15.outputs.findings import Findings
 from access15.outputs.report.report_table import Builder, ReportTable
 from access15.outputs.words import Words, said
@@ -44,9 +44,10 @@ def _targets(findings: Findings, word: Words) -> Iterator[_Line]:
 
 def _notes(findings: Findings, word: Words) -> Iterator[_Line]:
     """Yield what was set aside, repaired or guessed, worst first (`access15.model.notes`)."""
+    lang = word["lang"]
     for note in findings.provenance.get("notes", ()):
         yield (
-            word["noted"].format(source=note["source"]).strip(" :："),
+            word["noted"].format(source=said_in(note["source"], lang)).strip(" :："),
             note["count"],
             "",
             note[word["noted_in"]],
@@ -59,7 +60,7 @@ def _people(findings: Findings, word: Words) -> Iterator[_Line]:
     text = word["modelled_text"].format(source=source)
     yield word["residents"], population.total, word["unit_people"], text
     for key, value in _counted(population.provenance, _SET_ASIDE):
-        yield word["pop_note"].format(key=key), value, "", word["pop_note_text"]
+        yield word["pop_note"].format(key=said_in(key, word["lang"])), value, "", word["pop_note_text"]
     outside = findings.coverage.cell_area < 0
     if findings.areas is not None and outside.any():
         lost = float(population.people[outside].sum())
@@ -121,8 +122,13 @@ def _points(findings: Findings, word: Words) -> Iterator[_Line]:
     source = sites.provenance.get("source") or word["nosource"]
     used = word["points_text"].format(label=said(word, sites.label), source=source)
     yield word["points_used"], float(len(sites)), word["n"], used
-    aside = [f"{name} ({why})" for name, why in sites.set_aside]
-    yield word["aside"], float(len(aside)), word["n"], word["aside_text"].format(names=_some(aside, word))
+    aside = [f"{name} ({said_in(why, word['lang'])})" for name, why in sites.set_aside[: _LISTED + 1]]
+    yield (
+        word["aside"],
+        float(len(sites.set_aside)),
+        word["n"],
+        word["aside_text"].format(names=_some(aside, word, len(sites.set_aside))),
+    )
     for case, times in findings.times.items():
         lost = [str(i) for i in findings.points_of(case).id[~times.sites.linked]]
         if lost:
@@ -135,10 +141,12 @@ def _points(findings: Findings, word: Words) -> Iterator[_Line]:
     yield word["capacity"], known, word["n"], word["capacity_text"]
 
 
-def _some(names: list[str], word: Words) -> str:
+def _some(names: list[str], word: Words, count: int = 0) -> str:
+    """Return the first of some names, and how many more there are of ``count``."""
     if not names:
         return word["none"]
-    more = word["more"].format(n=len(names) - _LISTED) if len(names) > _LISTED else ""
+    left = max(count, len(names)) - _LISTED
+    more = word["more"].format(n=left) if left > 0 else ""
     return "; ".join(names[:_LISTED]) + more
 
 
@@ -152,7 +160,12 @@ def _streets(findings: Findings, word: Words) -> Iterator[_Line]:
     text = word["streets_text"].format(source=source, credit=credit)
     yield word["streets"], float(network.length_m.sum()) / 1000, word["km"], text
     for key, value in _counted(facts, ("dropped", "set aside", "repaired")):
-        yield word["streets_note"].format(key=key), value, "", word["streets_note_text"]
+        yield (
+            word["streets_note"].format(key=said_in(key, word["lang"])),
+            value,
+            "",
+            word["streets_note_text"],
+        )
     slopes = "elevation_some" if network.has_elevation else "elevation_none"
     yield word["elevation"], None, "", word[slopes]
     nouns: dict[str, Any] = {"streets": network, "people": findings.population, "points": findings.facilities}
@@ -174,7 +187,7 @@ def _parameters(findings: Findings, word: Words) -> Iterator[_Line]:
     yield word["snap_limit"], _snap_limit(findings), word["m"], word["snap_limit_text"]
     yield word["nearest"], None, "", word["nearest_text"]
     for note in () if findings.plan is None else findings.plan.notes:
-        yield word["proposed_sites"], None, "", word["plan_text"].format(note=note)
+        yield word["proposed_sites"], None, "", word["plan_text"].format(note=said_in(note, word["lang"]))
 
 
 TABLE = ReportTable(
@@ -283,7 +296,7 @@ TABLE = ReportTable(
             "Times are to the nearest service point, open at any hour, without waiting, transfers or live traffic.",
             "时间指到最近服务点的时间，不考虑开诊时间、候诊、换乘和实时路况。",
         ),
-        "plan_text": ("Note of the program: {note}", "程序记录（英文原文）：{note}"),
+        "plan_text": ("Note of the program: {note}", "程序记录：{note}"),
         "target": ("target {mode}, {minutes:g} min", "目标：{mode}{minutes:g}分钟"),
         "target_text": ("Reached: {rate:.2%}. Target met: {verdict}.", "实际 {rate:.2%}，{verdict}。"),
     },
