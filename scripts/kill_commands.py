@@ -44,9 +44,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "matrix parquet": ("matrix", "--network", "shuffled.osm", *MATRIX, "--out", "times.parquet"),
     "gaps": ("gaps", *INPUTS, "--mode", "walk", "--minutes", "15", "--out", "gaps.gpkg"),
     "site": ("site", *INPUTS, "--candidates", "junctions", "--mode", "walk", "--minutes", "15", "--p", "2", "--out", "plan.gpkg"),
-    "compare": ("compare", "before", "results", "--out", "changes.gpkg"),
-    "check": ("check", "study.toml", "--against", "before"),
-    "info": ("info", "--network", "shuffled.osm"),
+    "compare": ("compare", "before/coverage.gpkg", "results/coverage.gpkg", "--out", "changes.gpkg"),
+    "check": ("check", "study.toml", "--update"),
+    "info": ("info",),
     "demo": ("demo", "--out", "demo"),
 }  # fmt: skip
 

@@ -91,3 +91,15 @@ def alive(process: int) -> bool:
     except (OSError, OverflowError):
         return True
     return True
+
+
+def no_name(error: Exception) -> str:
+    """Return why the system takes no such name for a file, and what to do."""
+    said = error.strerror if isinstance(error, OSError) else str(error)
+    return f"{(said or type(error).__name__).lower()}; give it a shorter or plainer name"
+
+
+def shortened(path: Path) -> str:
+    """Return a path as a message shows it: the middle of a very long one is left out, control characters are written out."""
+    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(path))
+    return text if len(text) <= 200 else f"{text[:120]} … {text[-60:]}"

@@ -4,12 +4,14 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 
 import pandas as pd
 import pytest
 
+from access15.errors import OutputError
+from access15.leftovers import HOST, passing_folder
 from access15.outputs import replacing, write_table
-from access15.outputs.atomic import _HOST
 from access15.sources.tables import read_table
 
 
@@ -24,14 +26,44 @@ def gone():
 def test_temporaries_of_dead_runs_are_swept(tmp_path):
     dead, alive, elsewhere = gone(), os.getppid(), "00000000"
     names = [
-        f".T.{_HOST}-{dead}-0123abcd.tmp.gpkg", f".T.{_HOST}-{dead}-0123abcd.tmp.gpkg-journal", f".a b.{_HOST}-{dead}-0123abcd.tmp.csv",
-        f".T.{_HOST}-{alive}-0123abcd.tmp.gpkg", f".T.{elsewhere}-{dead}-0123abcd.tmp.gpkg", ".T.tmp.gpkg", "T.csv",
+        f".T.{HOST}-{dead}-0123abcd.tmp.gpkg", f".T.{HOST}-{dead}-0123abcd.tmp.gpkg-journal", f".a b.{HOST}-{dead}-0123abcd.tmp.csv",
+        f".T.{HOST}-{alive}-0123abcd.tmp.gpkg", f".T.{elsewhere}-{dead}-0123abcd.tmp.gpkg", ".T.tmp.gpkg", "T.csv",
     ]  # fmt: skip
     for name in names:
         (tmp_path / name).touch()
     with replacing(tmp_path / "new.csv") as temp:
         temp.write_text("x")
     assert {path.name for path in tmp_path.iterdir()} == {*names[3:], "new.csv"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not tell of dead processes")
+def test_folders_of_dead_runs_are_swept(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    names = [f"access15-{HOST}-{gone()}-0123abcd", f"access15-{HOST}-{os.getppid()}-0123abcd", f"access15-00000000-{gone()}-0123abcd"]  # fmt: skip
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "copy.osm.pbf").write_bytes(b"x")
+    (tmp_path / "access15-mine").mkdir()
+    with passing_folder() as folder:
+        (folder / "copy.osm.pbf").write_bytes(b"x")
+        assert {path.name for path in tmp_path.iterdir()} == {*names[1:], "access15-mine", folder.name}
+    assert {path.name for path in tmp_path.iterdir()} == {*names[1:], "access15-mine"}
+
+
+@pytest.mark.parametrize(
+    "name", ["a" * 251 + ".csv", "县" * 83 + ".csv", "é" * 125 + ".csv", "." + "b" * 250 + ".csv"]
+)
+def test_a_name_as_long_as_the_system_takes_is_written(tmp_path, name):
+    with replacing(tmp_path / name) as temp:
+        assert len(os.fsencode(temp.name)) <= 255
+        temp.write_text("x")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_longer_name_is_refused_in_words(tmp_path):
+    with pytest.raises(OutputError, match="file name too long"), replacing(tmp_path / ("a" * 300 + ".csv")):
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")

@@ -14,8 +14,17 @@ import rasterio
 import shapely
 from rasterio.transform import from_origin
 
-from access15.errors import InputError
-from access15.sources import look_at, read_areas, read_facilities, read_network, read_population, read_water
+from access15.errors import Access15Error, InputError
+from access15.sources import (
+    look_at,
+    read_areas,
+    read_facilities,
+    read_land_cover,
+    read_network,
+    read_population,
+    read_terrain,
+    read_water,
+)
 from access15.sources.formats import LAYERS, RASTER_DRIVERS
 
 
@@ -204,3 +213,19 @@ def test_an_encoding_that_is_none_is_refused(tmp_path):
     (tmp_path / "v.vrt").write_text('<?xml version="1.0" encoding="uvf-8"?><VRTDataset/>')
     with pytest.raises(InputError):
         read_population(tmp_path / "v.vrt")
+
+
+def test_a_crs_that_leads_nowhere_or_is_no_text_is_our_error(tmp_path):
+    engineering = 'ENGCRS["here",EDATUM["a corner"],CS[Cartesian,2],AXIS["x",east],AXIS["y",north],LENGTHUNIT["metre",1]]'
+    for name in ("people.tif", "cover.tif"):
+        plain_tif(tmp_path / name)
+        with rasterio.open(tmp_path / name, "r+") as file:
+            file.crs = engineering
+    assert look_at(tmp_path / "people.tif")[0].box is None
+    area = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.box(7.0, 43.85, 7.2, 43.95)], crs="EPSG:4326")
+    with pytest.raises(Access15Error, match="PROJ cannot move"):
+        read_terrain(read_land_cover(tmp_path / "cover.tif"), area=area, cell_m=2000.0)
+    area.to_file(tmp_path / "area.shp")
+    (tmp_path / "area.prj").write_bytes(b'PROJCS["\xff\xfe')
+    (look,) = look_at(tmp_path / "area.shp")
+    assert look.kind == "unknown"

@@ -3,6 +3,7 @@
 import datetime
 import io
 import struct
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -103,15 +104,10 @@ def test_what_is_no_number_is_refused_with_its_row(tmp_path, cell):
 def test_numbers_written_in_any_way_are_read_as_they_were(values, decimal, group):
     mark = {"other": ",."[decimal == ","]}.get(group, group)
     texts = [f"{v:,.2f}".replace(",", "G").replace(".", decimal).replace("G", mark) for v in values]
-    file = write(Path(_folder()) / "p.csv", HEAD + "".join(f"{i};7;43;{t}\n" for i, t in enumerate(texts)))
-    table = read_table(file, known=["id", "lon", "lat", "population"])
+    with tempfile.TemporaryDirectory() as folder:
+        file = write(Path(folder) / "p.csv", HEAD + "".join(f"{i};7;43;{t}\n" for i, t in enumerate(texts)))
+        table = read_table(file, known=["id", "lon", "lat", "population"])
     np.testing.assert_array_equal(table.number("population"), [float(v) for v in values])
-
-
-def _folder():
-    import tempfile
-
-    return tempfile.mkdtemp(prefix="a15")
 
 
 @given(st.text(alphabet="0123456789.,' -+e", max_size=12))
@@ -186,9 +182,9 @@ def test_whatever_a_csv_writer_writes_is_read_back_or_refused(rows):
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerows([["one", "two", "three"], *rows])
-    file = write(Path(_folder()) / "p.csv", out.getvalue())
     try:
-        table = read_table(file)
+        with tempfile.TemporaryDirectory() as folder:
+            table = read_table(write(Path(folder) / "p.csv", out.getvalue()))
     except InputError:
         return
     if "\ufeff" not in out.getvalue() and table.notes["separator"] == ",":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 import traceback
@@ -14,6 +15,7 @@ import click
 
 from access15.cli._process import PIPE_CLOSED, Ended, close_stdout, ready
 from access15.errors import Access15Error, InfeasibleError
+from access15.leftovers import no_name, shortened
 
 COMMANDS: Final = (
     "demo",
@@ -125,6 +127,10 @@ def _report(error: Exception, *, debug: bool) -> int:
             "the memory of this machine does not suffice: use a smaller extract, or close other programs",
             2,
         )
+    elif isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        text, code = f"{shortened(Path(str(error.filename)))} is no name for a file: {no_name(error)}", 2
+    elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        text, code = "the device is full: free space there or choose another folder", 2
     else:
         text, code = f"unexpected {type(error).__name__}: {error}", 2
         text += "" if debug else "; run again with --debug and report what it shows"

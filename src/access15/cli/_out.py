@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from access15.errors import InputError, OutputError
+from access15.leftovers import no_name, shortened
 
 
 def check_out_file(path: Path, *endings: str, option: str = "--out") -> Path:
@@ -22,7 +23,11 @@ def check_out_file(path: Path, *endings: str, option: str = "--out") -> Path:
     """
     if path.suffix.lower() not in endings:
         raise InputError(f"{option} {path} must end in {' or '.join(endings)}: rename it")
-    if path.is_dir():
+    try:
+        taken = path.is_dir()
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{option} {shortened(path)} cannot be written: {no_name(error)}") from error
+    if taken:
         raise OutputError(f"{option} {path} is a folder: name a file in it")
     _refuse_inputs(path, option)
     check_out_folder(path.parent)
@@ -60,8 +65,11 @@ def check_out_folder(folder: Path) -> Path:
         If it cannot.
     """
     standing = folder
-    while not standing.exists() and standing != standing.parent:
-        standing = standing.parent
+    try:
+        while not standing.exists() and standing != standing.parent:
+            standing = standing.parent
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{shortened(folder)} cannot be made: {no_name(error)}") from error
     if not standing.is_dir():
         raise OutputError(
             f"{folder} cannot be made: {standing} is a file, not a folder; choose another folder"

@@ -8,6 +8,7 @@ from access15.model.interactive import facilities_on_map, interactive_map
 from access15.model.notes import Note, notes_of, tell, with_notes, worst_first
 from access15.model.points import FACILITY_NUMBERS, FACILITY_TEXTS, Areas, Facilities, Population
 from access15.model.results import Coverage, Equity, Gaps, SitingPlan
+from access15.model.sentences import facts_in_chinese, in_chinese, said_in, sentences
 from access15.model.street_network import (
     FERRY_INTERVAL_S,
     SMOOTHNESS,
@@ -18,8 +19,6 @@ from access15.model.street_network import (
     StreetNetwork,
     going_of,
 )
-from access15.model.sentences import facts_in_chinese, in_chinese, said_in, sentences
-from access15.model.street_network import SMOOTHNESS, STANDING, TRACKTYPES, WAITS, StreetNetwork, going_of
 from access15.model.supply import Catchments, FloatingCatchment
 from access15.model.terrain import (
     LAND_CLASSES,

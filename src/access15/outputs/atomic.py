@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import platform
-import re
-import secrets
 import sqlite3
 import stat
 import sys
-import zlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from access15.errors import Access15Error, OutputError
+from access15.leftovers import no_name, passing_name, shortened, sweep
 
 SQLITE_SIDECARS = ("-wal", "-shm", "-journal")
 """What SQLite leaves beside a database: never to be read together with another file of that name."""
@@ -77,8 +73,8 @@ def replacing(
     """
     target = Path(path)
     made = _prepare_folder(target)
-    _sweep(target.parent)
-    temp = target.with_name(f".{target.stem}.{_HOST}-{os.getpid()}-{secrets.token_hex(4)}.tmp{target.suffix}")
+    sweep(target.parent)
+    temp = passing_name(target)
     try:
         _probe(temp, target)
         yield temp
@@ -97,33 +93,6 @@ def replacing(
         raise
 
 
-_HOST: Final = f"{zlib.crc32(platform.node().encode()):08x}"
-_PASSING: Final = re.compile(r"\..+\.([0-9a-f]{8})-(\d+)-[0-9a-f]{8}\.tmp(\.\w+)?(-wal|-shm|-journal)?")
-
-
-def _sweep(folder: Path) -> None:
-    """Remove the temporaries that runs on this machine left in a folder when they were killed."""
-    with contextlib.suppress(OSError):
-        for file in folder.iterdir():
-            found = _PASSING.fullmatch(file.name)
-            if found and found[1] == _HOST and not _alive(int(found[2])):
-                with contextlib.suppress(OSError):
-                    file.unlink()
-
-
-def _alive(process: int) -> bool:
-    """Return whether a process of this machine is still there, or cannot be asked after."""
-    if process == os.getpid() or os.name == "nt":
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True
-
-
 def _reason(error: OSError) -> str:
     words = (error.strerror or str(error) or type(error).__name__).rstrip(".")
     return f"{words[:1].lower()}{words[1:]}; free space there or choose another folder"
@@ -131,7 +100,11 @@ def _reason(error: OSError) -> str:
 
 def _prepare_folder(target: Path) -> list[Path]:
     """Make the folder of ``target``; return the folders made, innermost first."""
-    if target.is_dir():
+    try:
+        taken = target.is_dir()
+    except (OSError, ValueError) as error:  # A name that the system does not take at all.
+        raise OutputError(f"{shortened(target)} cannot be written: {no_name(error)}") from error
+    if taken:
         raise OutputError(f"{target} is a folder: name a file to write, such as {target / 'coverage.gpkg'}")
     made = []
     folder = target.parent

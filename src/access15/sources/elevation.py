@@ -18,7 +18,7 @@ import numpy as np
 
 from access15.arrays import Bools, Float32s, Floats
 from access15.crs import crs_name, parse_crs, to_crs
-from access15.errors import CRSError, InputError
+from access15.errors import Access15Error, CRSError, InputError
 from access15.model import StreetNetwork
 from access15.network import slope_network, stations
 from access15.sources.formats import raster_driver
@@ -259,7 +259,13 @@ def _opened(label: str, name: str) -> Iterator[Any]:
     try:
         with rasterio.open(name, driver=raster_driver(Path(name))) as raster:
             yield raster
-    except rasterio.errors.RasterioError as error:
+    except Access15Error:
+        raise
+    except (
+        rasterio.errors.RasterioError,
+        ValueError,
+        OverflowError,
+    ) as error:  # Texts of a CRS that are no UTF-8, too.
         raise InputError(
-            f"the elevation raster {label} cannot be read ({str(error).splitlines()[0]}): download or export it again"
+            f"the elevation raster {label} cannot be read ({(str(error).splitlines() or [type(error).__name__])[0]}): download or export it again"
         ) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -254,19 +254,16 @@ def _known() -> list[str]:
 
 def _raster(file: Path) -> Look:
     import rasterio
-    from rasterio.warp import transform_bounds
 
     try:
         with rasterio.open(file, driver=raster_driver(file)) as raster:
             check_raster_size(file, raster)
-            box = tuple(raster.bounds)
             notes = {
                 "CRS": str(raster.crs or "none"),
                 "cells": f"{raster.width} × {raster.height}",
                 "bands": raster.count,
             }
-            if raster.crs is not None:
-                box = transform_bounds(raster.crs, crs_room.WGS84, *raster.bounds)
+            box = None if raster.crs is None else _box_of(raster.bounds, raster.crs.to_wkt())
             says = [*raster.descriptions, *raster.units, *(raster.tags().get(k) for k in _RASTER_TAGS)]
             sample = raster.read(1, out_shape=(min(raster.height, 400), min(raster.width, 400)), masked=True)
     except (
@@ -321,6 +318,9 @@ def _layer(file: Path, driven: str, name: str, shown: str | None) -> Look:
         pyogrio.errors.DataLayerError,
         pyogrio.errors.CRSError,
         ValueError,
+        OverflowError,
+        RecursionError,
+        UnboundLocalError,  # pyogrio's answer to a CRS that is not UTF-8
     ) as error:
         return Look(file, "unknown", f"{file} cannot be read as a vector layer ({error})", layer=shown)
 
@@ -330,7 +330,7 @@ def _lines(file: Path, name: str, shown: str | None, info: Mapping[str, Any]) ->
     header = [str(column) for column in info["fields"]]
     found = _found(header, ROAD)
     rows, notes = int(info["features"]), {"CRS": _crs_of(info["crs"])}
-    box = _box_of(info)
+    box = _box_of(info.get("total_bounds"), info["crs"])
     if "class" in found:
         column = found["class"]
         why = "lines with a class of road", f"线，含道路等级列 {column!r}"
@@ -346,14 +346,13 @@ def _lines(file: Path, name: str, shown: str | None, info: Mapping[str, Any]) ->
     return Look(file, "streets", *why, layer=shown, rows=rows, columns=found, box=box, notes=notes)
 
 
-def _box_of(info: Mapping[str, Any]) -> tuple[float, float, float, float] | None:
-    """Return the box of a layer in degrees; None where it is not known."""
-    bounds = info.get("total_bounds")
-    if info["crs"] is None or bounds is None or not np.isfinite(bounds).all():
+def _box_of(bounds: Sequence[float] | None, crs: Any) -> tuple[float, float, float, float] | None:
+    """Return the box of a layer or raster in degrees; None where it is not known."""
+    if crs is None or bounds is None or not np.isfinite(bounds).all():
         return None
     x, y = np.array([bounds[0], bounds[2]]), np.array([bounds[1], bounds[3]])
     try:
-        lon, lat = crs_room.to_crs(x, y, str(info["crs"]), crs_room.WGS84)
+        lon, lat = crs_room.to_crs(x, y, str(crs), crs_room.WGS84)
     except Access15Error:
         return None
     if not (np.isfinite(lon).all() and np.isfinite(lat).all()):

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from access15.crs import crs_name
-from access15.errors import CRSError, InputError
+from access15.errors import Access15Error, CRSError, InputError
 from access15.model import LAND_CLASSES
 from access15.sources.formats import raster_driver
 from access15.sources.table import existing
@@ -150,7 +150,13 @@ def opened(file: Path) -> Iterator[Any]:
                 )
             crs_name(raster.crs.to_wkt())
             yield raster
-    except rasterio.errors.RasterioError as error:
+    except Access15Error:
+        raise
+    except (
+        rasterio.errors.RasterioError,
+        ValueError,
+        OverflowError,
+    ) as error:  # Texts of a CRS that are no UTF-8, too.
         raise InputError(
-            f"the land cover {file} cannot be read as a raster ({str(error).splitlines()[0]}): download or export it again"
+            f"the land cover {file} cannot be read as a raster ({(str(error).splitlines() or [type(error).__name__])[0]}): download or export it again"
         ) from error

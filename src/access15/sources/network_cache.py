@@ -12,9 +12,7 @@ import dataclasses
 import hashlib
 import json
 import mmap
-import os
 import re
-import secrets
 import struct
 import warnings
 import zlib
@@ -30,6 +28,7 @@ from access15.arguments import say
 from access15.arrays import AnyArray
 from access15.errors import InputError
 from access15.folders import cache_folder
+from access15.leftovers import passing_name, sweep
 from access15.model import StreetNetwork, fingerprint
 
 if TYPE_CHECKING:
@@ -171,7 +170,8 @@ def save_network(network: StreetNetwork, path: Path, *, source: str = "") -> Non
     ).encode()
     header += b" " * (-(_HEAD.size + len(header)) % _ALIGN)
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
+    sweep(path.parent)
+    beside = passing_name(path)
     try:
         with beside.open("wb") as file:
             file.write(_HEAD.pack(_MAGIC, len(header), zlib.crc32(header)))

@@ -14,7 +14,6 @@ is not so is written anew beside the others that are temporary, and the copy is 
 from __future__ import annotations
 
 import gzip
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from access15.errors import InputError
+from access15.leftovers import passing_folder
 from access15.sources.osm_scan import Scan, scan, unpacked
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ def osm_file(
         if seen.plain:
             yield OsmFile(str(file))
             return
-        with tempfile.TemporaryDirectory(prefix="access15-") as folder:
-            yield _anew(file, seen, Path(folder))
+        with passing_folder() as folder:
+            yield _anew(file, seen, folder)
     except InputError:
         raise
     except (RuntimeError, OSError, ValueError, ElementTree.ParseError, osmium.InvalidLocationError) as error:

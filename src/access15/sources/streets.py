@@ -12,6 +12,7 @@ import numpy as np
 
 from access15.arguments import say
 from access15.errors import InputError, MissingFileError
+from access15.leftovers import no_name, shortened
 from access15.model import StreetNetwork, notes_of, tell
 from access15.network import NOT_STREETS, StreetWays, build_network, same_on
 from access15.sources.clip import clip_area, clip_ways
@@ -210,7 +211,11 @@ def _clipped(ways: StreetWays, area: ClipArea | None) -> StreetWays:
 
 
 def _street_file(file: Path) -> Path:
-    if not file.is_file():
+    try:
+        there = file.is_file()
+    except (OSError, ValueError) as error:
+        raise MissingFileError(f"{shortened(file)} does not exist: {no_name(error)}") from error
+    if not there:
         what = "is a folder, not a file" if file.is_dir() else "does not exist"
         raise MissingFileError(f"the network file {file} {what}: check the path")
     kinds = (*OSM_SUFFIXES, *GRAPHML_SUFFIXES, *LAYER_SUFFIXES)

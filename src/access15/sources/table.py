@@ -16,6 +16,7 @@ import numpy as np
 from access15.arguments import say
 from access15.arrays import Bools, Floats, Ints, Objects
 from access15.errors import InputError, MissingFileError
+from access15.leftovers import no_name, shortened
 from access15.sources import columns as words
 from access15.sources.numbers import (
     COUNTED_IN,
@@ -275,7 +276,11 @@ def existing(path: Source) -> Path:
         If there is none, or it is a folder.
     """
     file = Path(path)
-    if not file.exists():
+    try:
+        there = file.exists()
+    except (OSError, ValueError) as error:
+        raise MissingFileError(f"{shortened(file)} does not exist: {no_name(error)}") from error
+    if not there:
         raise MissingFileError(f"{file} does not exist: check the path")
     if file.is_dir():
         raise InputError(f"{file} is a folder: name the file inside it")

@@ -265,6 +265,7 @@ def _warped(file: Path, grid: _Grid, resampling: Any) -> tuple[Float32s, Bools, 
     values = np.empty((grid.rows, grid.columns), np.float32)
     known = np.empty(values.shape, bool)
     with opened(file) as raster:
+        outline = _outline(raster, grid.crs)  # Before the driver does: a CRS that leads nowhere is our error.
         options: dict[str, Any] = (
             {"nodata": raster.nodata} if raster.nodata is not None else {"add_alpha": True}
         )
@@ -282,7 +283,7 @@ def _warped(file: Path, grid: _Grid, resampling: Any) -> tuple[Float32s, Bools, 
                 part = slice(row, row + _ROWS)
                 values[part] = warped.read(1, window=window)
                 known[part] = warped.read_masks(1, window=window) != 0
-        outside = ~_burnt(_outline(raster, grid.crs), grid)
+        outside = ~_burnt(outline, grid)
     return values, known & np.isfinite(values), outside
 
 
