@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from access15.model import ReachSurface as ReachSurface
     from access15.model import SitingPlan as SitingPlan
     from access15.model import StreetNetwork as StreetNetwork
+    from access15.model import Terrain as Terrain
     from access15.model import TravelProfile as TravelProfile
     from access15.model import TravelTimes as TravelTimes
     from access15.network import explain_edge as explain_edge
@@ -96,9 +97,11 @@ if TYPE_CHECKING:
     from access15.sources import facilities_from_osm as facilities_from_osm
     from access15.sources import read_areas as read_areas
     from access15.sources import read_facilities as read_facilities
+    from access15.sources import read_land_cover as read_land_cover
     from access15.sources import read_network as read_network
     from access15.sources import read_network_place as read_network_place
     from access15.sources import read_population as read_population
+    from access15.sources import read_terrain as read_terrain
     from access15.sources import read_water as read_water
     from access15.sources import settlements_from_osm as settlements_from_osm
     from access15.sources import spread_people as spread_people
@@ -156,6 +159,7 @@ _OLDER = {
         "KNearest",
         "LinkedPoints",
         "ReachSurface",
+        "Terrain",
     ),
     "network": ("explain_edge", "network_summary"),
     "outputs": (
@@ -182,7 +186,9 @@ _OLDER = {
     ),
     "sources": (
         "candidates_from_osm",
+        "read_land_cover",
         "read_network_place",
+        "read_terrain",
         "read_water",
         "settlements_from_osm",
         "spread_people",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from grids import land_grid, seconds
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
@@ -185,8 +185,9 @@ def test_a_home_on_the_dry_part_of_a_cell_whose_centre_is_wet_is_reached() -> No
     assert np.isinf(time[1:]).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1))
+@example(325261939)
 def test_never_faster_than_straight_and_another_place_never_lengthens(seed: int) -> None:
     rng = np.random.default_rng(seed)
     cover = rng.integers(0, 4, (9, 9)).repeat(3, 0).repeat(3, 1)
@@ -196,11 +197,7 @@ def test_never_faster_than_straight_and_another_place_never_lengthens(seed: int)
     places = [tuple(p) for p in rng.uniform(0, 2700, (3, 2))]
     homes = rng.uniform(0, 2700, (60, 2))
     one, all_ = seconds(land, places[:1], homes), seconds(land, places, homes)
-    # Where fronts of two places meet inside a cell, the line between its ends is not the earlier front: seed 325261939
-    # is 2.6 s later there. Half a cell is the most.
-    assert np.isfinite(all_[np.isfinite(one)]).all()
-    near = np.isfinite(one)
-    assert (all_[near] <= one[near] + 50 / MS).all()
+    assert (all_ <= one).all()
     straight = np.min([np.hypot(*(homes - p).T) for p in places], axis=0) / MS
     # Where two ways meet in an edge, its middle is later than the line between its ends: half a cell at most.
     assert (all_ >= straight - 50 / MS).all()

@@ -4,7 +4,8 @@ A cell takes its time from the straight edges between its neighbours, not only f
 ``Ta`` at the neighbour across a side, ``Td`` at the one across a corner beside it, and ``s`` the time to cross a cell,
 ``T = Ta + s * sqrt(1 - d * d)`` where ``d = (Ta - Td) / s`` lies between 0 and ``sqrt(1/2)`` (Tsitsiklis 1995, Efficient
 algorithms for globally optimal trajectories, IEEE Transactions on Automatic Control 40). So paths run in any
-direction. On slopes, where the direction decides the pace, the best point of the edge is looked for among nine.
+direction. On slopes, where the direction decides the pace, and between cells of different pace the best point of the edge
+is looked for among nine.
 
 Labels are those of `nearest`: milliseconds in the upper half, row of the start in the lower one. A cell enters a bucket
 whenever its label improves, so results do not depend on the order in which cells are read. Grids have a border of
@@ -32,7 +33,9 @@ _BUCKETS = np.uint64(64)
 """Buckets in the ring, a power of two. What lies further ahead waits in the last one."""
 _BATCH = np.uint64(256)
 _SAMPLES = 8
-"""Parts of an edge on slopes."""
+"""Parts of an edge on slopes, and where its ends are not equally fast."""
+_LEGS = np.sqrt(1.0 + (np.arange(_SAMPLES + 1) / _SAMPLES) ** 2)
+"""Distance of their ends from the cell, in cells."""
 _SIDE = np.float64(np.sqrt(0.5))
 
 _HALF = np.uint64(32)
@@ -74,27 +77,29 @@ def _put(queue, fill, now, width, label, cell):
 
 
 @kernel
-def _through_edge(ta, td, pace, za, zd, z, cell_m, uphill):
-    """Return the time at a cell through the edge between two neighbours, and whether the first one is nearer to the path.
+def _through_edge(ta, td, here, ca, cd, za, zd, z, cell_m, uphill):
+    """Return the least time at a cell through the edge between two neighbours, and the share of the edge it goes through.
 
-    ``ta, td`` in ms at the neighbours across the side and across the corner, ``pace`` ms per cell, ``za, zd, z`` heights in
-    metres. ``uphill`` is 1 where people walk from the cell to the edge, -1 from the edge to the cell, 0 on level land.
+    ``ta, td`` in ms at the neighbours across the side (share 0) and across the corner (share 1); ``here, ca, cd`` ms to cross
+    the cell and the two; ``za, zd, z`` heights in metres. ``uphill`` is 1 where people walk from the cell to the edge, -1 from
+    the edge to the cell, 0 on level land. Either end counts too, so that an earlier time there never makes the cell later.
     """
-    if uphill == 0.0:
-        late = (ta - td) / pace
-        if late <= 0.0 or late >= _SIDE:
-            return np.inf, True
+    if uphill == 0.0 and ca == cd:
+        pace = 0.5 * (here + ca)
+        late = min(max((ta - td) / pace, 0.0), _SIDE)
         rest = np.sqrt(1.0 - late * late)
-        return ta + pace * rest, late < 0.5 * rest
+        return ta + pace * rest, late / rest
     best, at = np.inf, 0
     for k in range(_SAMPLES + 1):
         share = k / _SAMPLES
-        cells = np.sqrt(1.0 + share * share)
-        rise = za + share * (zd - za) - z
-        time = ta + share * (td - ta) + pace * cells * tobler_factor(uphill * rise / (cells * cell_m))
-        if time < best:
-            best, at = time, k
-    return best, 2 * at < _SAMPLES
+        time = ta + share * (td - ta)
+        cost = (0.5 * (here + ca) + share * 0.5 * (cd - ca)) * _LEGS[k]
+        if uphill != 0.0:
+            rise = za + share * (zd - za) - z
+            cost *= tobler_factor(uphill * rise / (_LEGS[k] * cell_m))
+        if time + cost < best:
+            best, at = time + cost, k
+    return best, at / _SAMPLES
 
 
 @kernel
@@ -102,7 +107,7 @@ def _step(labels, cross_ms, height_m, blocked, columns, cell_m, uphill, v, k):
     """Return the label that cell ``v`` offers its neighbour ``k``, alone and together with the cells beside both."""
     barred, sloped = blocked.size > 0, uphill != 0.0
     y = v + _DOWN[k] * columns + _RIGHT[k]
-    here = cross_ms[y]
+    here = np.float64(cross_ms[y])
     if not here < np.inf or (barred and (blocked[v] >> k) & 1):
         return _NEVER
     label = labels[v]
@@ -135,15 +140,15 @@ def _step(labels, cross_ms, height_m, blocked, columns, cell_m, uphill, v, k):
         tn = np.float64(labels[beside] >> _HALF)
         if sloped:
             zn = height_m[beside]
-        pace = 0.5 * here + 0.25 * (cross_ms[v] + cross_ms[beside])
+        ca, cd = np.float64(cross_ms[v]), np.float64(cross_ms[beside])
         if corner:
-            time, first = _through_edge(tn, tv, pace, zn, zv, z, cell_m, uphill)
-            nearer = labels[beside] & _ROW if first else label & _ROW
+            time, share = _through_edge(tn, tv, here, cd, ca, zn, zv, z, cell_m, uphill)
+            share = 1.0 - share
         else:
-            time, first = _through_edge(tv, tn, pace, zv, zn, z, cell_m, uphill)
-            nearer = label & _ROW if first else labels[beside] & _ROW
+            time, share = _through_edge(tv, tn, here, ca, cd, zv, zn, z, cell_m, uphill)
         if time < best:
-            best, row = time, nearer
+            best = time
+            row = label & _ROW if share < 0.5 else labels[beside] & _ROW
     if best >= 4294967294.0:
         return _NEVER
     return (uint64(best + 0.5) << _HALF) | row
@@ -297,8 +302,35 @@ def spread_by_moves(
 
 
 @kernel
+def leg_time(cross_ms, x_min, y_max, cell_m, place_x, place_y, x, y, wet):
+    """Return the time of a straight leg: its length times the mean pace of what it leads over. See `leg_times`."""
+    rows, columns = cross_ms.shape
+    dx, dy = x - place_x, y - place_y
+    cells = np.sqrt(dx * dx + dy * dy) / cell_m
+    parts = int(3.0 * cells) + 6
+    own_column, own_row = np.floor((place_x - x_min) / cell_m), np.floor((y_max - place_y) / cell_m)
+    end_column, end_row = np.floor((x - x_min) / cell_m), np.floor((y_max - y) / cell_m)
+    total, counted = 0.0, 0
+    for k in range(parts):
+        share = (k + 0.5) / parts
+        column = np.floor((place_x + share * dx - x_min) / cell_m)
+        row = np.floor((y_max - place_y - share * dy) / cell_m)
+        pace = np.inf
+        if 0 <= column < columns and 0 <= row < rows:
+            pace = np.float64(cross_ms[int(row), int(column)])
+        own = column == own_column and row == own_row
+        end = column == end_column and row == end_row
+        if not (pace == np.inf and (own or (wet and end))):
+            total += pace
+            counted += 1
+    if counted == 0 or total == np.inf:
+        return np.inf
+    return total / counted * cells
+
+
+@kernel
 def leg_times(cross_ms, x_min, y_max, cell_m, place_x, place_y, x, y, wet, out):
-    """Fill in the times of straight legs: their length times the mean pace of what they lead over.
+    """Fill in the times of straight legs.
 
     Parameters
     ----------
@@ -311,26 +343,5 @@ def leg_times(cross_ms, x_min, y_max, cell_m, place_x, place_y, x, y, wet, out):
     out : (k,) float64
         Filled with ms; ``inf`` where a leg leads over closed land or outside the grid.
     """
-    rows, columns = cross_ms.shape
     for i in range(x.size):
-        dx, dy = x[i] - place_x[i], y[i] - place_y[i]
-        cells = np.sqrt(dx * dx + dy * dy) / cell_m
-        parts = int(3.0 * cells) + 6
-        own_column, own_row = np.floor((place_x[i] - x_min) / cell_m), np.floor((y_max - place_y[i]) / cell_m)
-        end_column, end_row = np.floor((x[i] - x_min) / cell_m), np.floor((y_max - y[i]) / cell_m)
-        total, counted = 0.0, 0
-        for k in range(parts):
-            share = (k + 0.5) / parts
-            column = np.floor((place_x[i] + share * dx - x_min) / cell_m)
-            row = np.floor((y_max - place_y[i] - share * dy) / cell_m)
-            pace = np.inf
-            if 0 <= column < columns and 0 <= row < rows:
-                pace = np.float64(cross_ms[int(row), int(column)])
-            own = column == own_column and row == own_row
-            end = column == end_column and row == end_row
-            if not (pace == np.inf and (own or (wet[i] and end))):
-                total += pace
-                counted += 1
-        out[i] = total / counted * cells if counted > 0 else np.inf
-        if cells == 0.0 and total < np.inf:
-            out[i] = 0.0
+        out[i] = leg_time(cross_ms, x_min, y_max, cell_m, place_x[i], place_y[i], x[i], y[i], wet[i])

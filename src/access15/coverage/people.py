@@ -115,7 +115,7 @@ def _states(times: NearestTimes, cutoff: float) -> Int8s:
     covered = times.within(cutoff)
     state = np.ones(len(times), np.int8)
     state[times.status == Status.UNREACHABLE] = 2
-    state[times.status == Status.UNLINKED] = 3
+    state[times.unlinked] = 3
     if (covered & (times.status != Status.REACHED)).any():
         raise AssertionError("a cell has a time but counts as not reached: the travel times are inconsistent")
     state[covered] = 0

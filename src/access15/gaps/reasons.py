@@ -55,7 +55,7 @@ def cell_reasons(
     reason = np.full(len(rows), REASONS.index(GapReason.TOO_FAR))
     reason[straight_s * detour_ratio <= cutoff_s] = REASONS.index(GapReason.DETOUR)
     reason[status == Status.UNREACHABLE] = REASONS.index(GapReason.ISLAND)
-    reason[(status == Status.UNLINKED) | (leg_s > cutoff_s)] = REASONS.index(GapReason.NO_ROAD)
+    reason[times.unlinked[rows] | (leg_s > cutoff_s)] = REASONS.index(GapReason.NO_ROAD)
     reason[times.seconds[rows] <= cutoff_s] = REASONS.index(GapReason.NEAREST_FULL)
     return reason
 

@@ -16,6 +16,8 @@ WATER_AREA: Final = "water area"
 """The class of cells whose centre lies in an area of water: closed to everybody."""
 NO_DATA: Final = "no data"
 """The class of cells of which the land cover says nothing: closed."""
+UNCLASSIFIED: Final = "unclassified"
+"""The class of land of which nothing is known: its speed is assumed."""
 LAND_CLASSES: Final = (
     "tree", "shrub", "grass", "crop", "built", "bare", "snow", "water", "seasonal water", "wetland", "mangrove", "moss",
 )  # fmt: skip

@@ -15,6 +15,7 @@ Mode: TypeAlias = str
 """The name of a mode, a key of `access15.modes.MODES`."""
 Direction = Literal["to", "from"]
 Slope = Literal["tobler"]
+Rides = Literal["one", "any"]
 
 DELAYS = (*WAITS, "junction", "turn", "sharp_turn", "u_turn", "ferry")
 """What a profile may wait for, seconds each: the points of `WAITS`, any junction, turns there, turning round, a ferry whose
@@ -77,6 +78,10 @@ class TravelProfile:
         where houses stand on bridges.
     start_s : float
         Seconds before anybody leaves, part of every time: the dispatch of an ambulance.
+    off_road_kph : mapping of str to float
+        Speed on foot over land by class of the land cover, km/h, 0 = closed; used with a terrain only.
+    rides : {"one", "any"}
+        How often the vehicle may be left on a way over land: once, or as often as one likes.
     sources : mapping of str to str
         Where one number comes from, by its place, such as ``"class_kph.track"``; the others are from
         ``source``.
@@ -100,6 +105,8 @@ class TravelProfile:
     smoothness_cap_kph: Mapping[str, float] = field(default_factory=dict)
     access: Mapping[str, str] = field(default_factory=dict)
     start_s: float = 0.0
+    off_road_kph: Mapping[str, float] = field(default_factory=dict)
+    rides: Rides = "one"
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
@@ -128,6 +135,13 @@ class TravelProfile:
                     f"profile {self.name!r}: {name} must be above 0 and at most 300, not {value!r}"
                 )
 
+        for name, value in self.off_road_kph.items():
+            if not 0 <= value <= 300:
+                raise InputError(
+                    f"profile {self.name!r}: off_road_kph[{name}] must be 0 (closed) to 300, not {value!r}"
+                )
+        if self.rides not in ("one", "any"):
+            raise InputError(f'profile {self.name!r}: rides must be "one" or "any", not {self.rides!r}')
         for kind in self.stand_on:
             if kind not in STANDING:
                 raise InputError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -32,15 +32,23 @@ class LinkReason(IntEnum):
     """Linked to a motorway, a motorroad or their link, where nobody steps off: no other street is near enough."""
     ACROSS_WATER = 5
     """Not linked: every street near enough lies across water."""
+    OVER_LAND = 6
+    """At no street: the way begins or ends over the land (with a terrain only)."""
+    ON_CLOSED_LAND = 7
+    """At no street, and the land there is closed: water, or a class that nobody crosses."""
+    OUTSIDE_TERRAIN = 8
+    """At no street, and the terrain does not reach there."""
 
 
 class Status(IntEnum):
-    """What became of a cell. The four counts are kept apart everywhere."""
+    """What became of a cell. The counts are kept apart everywhere."""
 
     REACHED = 0
     BEYOND_LIMIT = 1
     UNREACHABLE = 2
     UNLINKED = 3
+    CLOSED_LAND = 4
+    """On land that is closed (with a terrain only); in tables such people are among the unlinked."""
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
@@ -77,6 +85,11 @@ class LinkedPoints:
         """True where the point has an edge."""
         return self.edge >= 0
 
+    @property
+    def placed(self) -> Bools:
+        """True where ways can begin or end: at a street, or with a terrain over the land."""
+        return np.asarray((self.edge >= 0) | (self.reason == LinkReason.OVER_LAND), bool)
+
     def __len__(self) -> int:
         return len(self.edge)
 
@@ -94,14 +107,22 @@ class Origin:
     facilities: str
     population: str
     label: str = "care"
+    terrain: str = ""
 
     @classmethod
     def of(
-        cls, network: Any, facilities: Any, population: Any, profile: TravelProfile, direction: Direction
+        cls,
+        network: Any,
+        facilities: Any,
+        population: Any,
+        profile: TravelProfile,
+        direction: Direction,
+        terrain: Any = None,
     ) -> Origin:
         """Return the origin of a result: the profile, the direction and the fingerprints of the inputs."""
         keys = (fingerprint(network), fingerprint(facilities), fingerprint(population))
-        return cls(profile, direction, *keys, label=getattr(facilities, "label", "care"))
+        land = "" if terrain is None else fingerprint(terrain)
+        return cls(profile, direction, *keys, label=getattr(facilities, "label", "care"), terrain=land)
 
     def check(self, what: str, **expected: Any) -> None:
         """Raise `MismatchError` unless each named noun (``population=...``) is the one used here."""
@@ -130,6 +151,10 @@ class NearestTimes:
         Search limit, ``inf`` without one.
     origin : Origin
         Profile, direction and fingerprints of the inputs.
+    over_land_m : (n,) float64, or (0,) without a terrain
+        Metres over land on the whole way, NaN where not reached.
+    land_first_m : (n,) float64, or (0,)
+        Those between home and the first street, or the facility where no street is used.
     """
 
     seconds: Floats
@@ -139,12 +164,21 @@ class NearestTimes:
     sites: LinkedPoints
     limit_s: float
     origin: Origin
+    over_land_m: Floats = field(default_factory=lambda: np.empty(0))
+    land_first_m: Floats = field(default_factory=lambda: np.empty(0))
 
     def __post_init__(self) -> None:
         n = len(self.seconds)
         freeze(self, "seconds", np.float64, n)
         freeze(self, "facility", np.int32, n)
         freeze(self, "status", np.uint8, n)
+        for name in ("over_land_m", "land_first_m"):
+            freeze(self, name, np.float64, n if len(getattr(self, name)) else 0)
+
+    @property
+    def unlinked(self) -> Bools:
+        """Cells from which no way begins: at no street, or on closed land, (n,)."""
+        return np.isin(self.status, (Status.UNLINKED, Status.CLOSED_LAND))
 
     @property
     def profile(self) -> TravelProfile:

@@ -78,7 +78,7 @@ def status_words(times: NearestTimes, minutes: float) -> Objects:
     code = np.ones(len(times), np.intp)
     code[times.within(minutes)] = 0
     code[times.status == Status.UNREACHABLE] = 2
-    code[times.status == Status.UNLINKED] = 3
+    code[times.unlinked] = 3
     return np.array(STATUS_WORDS, object)[code]
 
 

@@ -20,6 +20,7 @@ _WORDS = {
     Status.REACHED: GapReason.TOO_FAR.value,
     Status.UNREACHABLE: "unreachable",
     Status.UNLINKED: "unlinked",
+    Status.CLOSED_LAND: "unlinked",
 }
 
 

@@ -5,6 +5,7 @@ Every preset is a constant too, ``WALK_ELDER`` for ``walk-elder``.
 
 from access15.model import TravelProfile
 from access15.profiles.files import PRESETS, profile_from_toml, profile_title, titled_profiles
+from access15.profiles.land import off_road_kph
 from access15.profiles.names import ModeName, mode_name, profile_by_name
 
 WALK = PRESETS["walk"]
@@ -30,6 +31,7 @@ __all__ = [
     "WALK_SLOPE",
     "ModeName",
     "mode_name",
+    "off_road_kph",
     "profile_by_name",
     "profile_from_toml",
     "profile_title",

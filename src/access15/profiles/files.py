@@ -19,6 +19,9 @@
 
     [delay_s]
     traffic_signals = { s = 20, source = "timed at 8 crossings, 2025" }
+
+    [off_road_kph]                    # on foot over land, with a terrain; 0 = closed
+    wetland = 0
 """
 
 from __future__ import annotations
@@ -32,7 +35,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from access15.errors import InputError, MissingFileError
-from access15.model import DELAYS, SMOOTHNESS, TOBLER_SOURCE, TRACKTYPES, TravelProfile
+from access15.model import (
+    DELAYS,
+    LAND_CLASSES,
+    SMOOTHNESS,
+    TOBLER_SOURCE,
+    TRACKTYPES,
+    UNCLASSIFIED,
+    TravelProfile,
+)
 from access15.modes import CLASS_ACCESS, MODES
 from access15.profiles.presets import ORDER, preset_file
 
@@ -60,9 +71,10 @@ _TABLES: Final = {
     "tracktype_cap_kph": TRACKTYPES[1:],
     "smoothness_cap_kph": SMOOTHNESS[1:],
     "delay_s": DELAYS,
+    "off_road_kph": (*LAND_CLASSES, UNCLASSIFIED),
 }
-_OPEN_TABLE: Final = "surface_cap_kph"
-_TEXTS: Final = ("name", "extends", "mode", "direction", "slope", "source")
+_OPEN_TABLES: Final = ("surface_cap_kph", "off_road_kph")
+_TEXTS: Final = ("name", "extends", "mode", "direction", "slope", "source", "rides")
 _KEYS: Final = (*_TEXTS, "title", *_NUMBERS, *_TABLES, "stand_on", "access")
 _OFF: Final = ("slope", "maxspeed_factor", "delay_s")
 
@@ -169,7 +181,7 @@ def _check_keys(file: Path, given: Mapping[str, Any]) -> None:
             raise InputError(f"{file}: {table} must be a table, such as [{table}], not {rows!r}")
         for name in rows:
             near = difflib.get_close_matches(name, names, 1, cutoff=0.8)
-            if name not in names and (near or table != _OPEN_TABLE):
+            if name not in names and (near or table not in _OPEN_TABLES):
                 raise InputError(
                     f"{file}, [{table}]: unknown name {name!r}: "
                     + (f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(names)}")
@@ -231,7 +243,7 @@ def _build(content: _Content) -> TravelProfile:
     words = {True: "yes", False: "no"}
     own = {name: words.get(word, word) for name, word in given.get("access", {}).items()}
     values["access"] = {**(base.access if base else {}), **own}
-    for key in ("mode", "direction", "slope"):
+    for key in ("mode", "direction", "slope", "rides"):
         if key in given:
             values[key] = given[key] or None
     if "stand_on" in given:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -23,20 +23,17 @@ from access15.arrays import (
     UInt32s,
 )
 from access15.errors import InputError
-from access15.model import NEIGHBOURS, NO_DATA, WATER_AREA, Direction, Terrain
+from access15.model import NO_DATA, WATER_AREA, Direction, Terrain
 from access15.search.labels import LARGEST_MS, NO_LABEL, times_and_rows
 from access15.units import NOT_REACHED_MS
-
-if TYPE_CHECKING:
-    import shapely
 
 FAN: Final = 12
 """Cells around a place that are reached on straight legs: near a start the field is too curved for the grid.
 
 The error of the cells' own steps is at most 9.1 % times ``log(R / FAN) / R`` at ``R`` cells: 0.28 % with 12, 0.67 % with 5."""
-_NEAR: Final = 3.0
-"""Cells within which a home is also reached on a straight leg from the place itself."""
 _CHUNK: Final = 400_000
+_SQUARE_CELLS: Final = 4.0
+_MOST_SQUARES: Final = 2000
 _BUCKET: Final = 0.35
 """Width of a bucket of the search, as a share of the time to cross the fastest cell."""
 
@@ -59,11 +56,19 @@ class Land:
     uphill: float
 
     @cached_property
-    def barriers(self) -> shapely.STRtree:
-        """An index of the barrier pieces."""
-        import shapely
+    def barriers(self) -> tuple[Any, ...]:
+        """The barrier pieces in the squares of a grid, as `access15._kernels.barriers` takes them."""
+        from access15._kernels.snap import grid_of_segments
 
-        return shapely.STRtree(shapely.linestrings(self.terrain.barriers.reshape(-1, 2, 2)))
+        pieces = self.terrain.barriers
+        if not len(pieces):
+            return pieces, np.zeros(2, np.int64), np.empty(0, np.int32), 1.0, 0.0, 0.0, 1, 1
+        west, south = float(pieces[:, [0, 2]].min()), float(pieces[:, [1, 3]].min())
+        wide, high = float(pieces[:, [0, 2]].max()) - west, float(pieces[:, [1, 3]].max()) - south
+        size = max(_SQUARE_CELLS * self.terrain.cell_m, max(wide, high) / _MOST_SQUARES)
+        nx, ny = int(wide / size) + 1, int(high / size) + 1
+        start, ids = grid_of_segments(pieces, size, west, south, nx, ny)
+        return pieces, start, ids, size, west, south, nx, ny
 
     @property
     def bucket_shift(self) -> int:
@@ -84,11 +89,15 @@ class LandTimes:
         Row of that place, -1 where not reached.
     shut_in : (p,) bool
         Places from which no way leads on: in water, on closed land, or outside the grid.
+    over_m, first_m : (rows, columns) float32, or (0, 0)
+        Metres over land of the whole way, and from the last street on; (0, 0) where not asked for.
     """
 
     time_ms: UInt32s
     place: Int32s
     shut_in: Bools
+    over_m: Float32s = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    first_m: Float32s = field(default_factory=lambda: np.empty((0, 0), np.float32))
 
 
 def land_of(
@@ -155,15 +164,15 @@ def spread(
     from access15._kernels.land import BORDER, spread_over_land
 
     terrain = land.terrain
-    cell, label, shut_in = spread_starts(land, np.asarray(x, float), np.asarray(y, float), fan_cells)
+    cell, label, _, shut_in = spread_starts(land, np.asarray(x, float), np.asarray(y, float), fan_cells)
     columns = terrain.shape[1] + 2 * BORDER
     cross = bordered(land.cross_ms, np.float32(np.inf))
     labels = np.full(cross.size, NO_LABEL, np.uint64)
     spread_over_land(
         labels,
         cross,
-        _heights(land),
-        _blocked(land),
+        heights_of(land),
+        blocked_of(land),
         columns,
         terrain.cell_m,
         land.uphill,
@@ -209,8 +218,8 @@ def spread_in_moves(land: Land, x: Floats, y: Floats, moves: int) -> tuple[Float
         time,
         row,
         cross,
-        _heights(land),
-        _blocked(land),
+        heights_of(land),
+        blocked_of(land),
         terrain.shape[1] + 2 * BORDER,
         terrain.cell_m,
         land.uphill,
@@ -221,38 +230,6 @@ def spread_in_moves(land: Land, x: Floats, y: Floats, moves: int) -> tuple[Float
     return without_border(time, terrain) / 1000, without_border(row, terrain)
 
 
-def times_at(
-    land: Land, times: LandTimes, places: tuple[Floats, Floats], homes: tuple[Floats, Floats]
-) -> tuple[UInt32s, Int32s]:
-    """Return the time between homes and their nearest places, read where the homes are.
-
-    A home takes its time through the edges of the ring of cells around it, in closed form, and from places near it on a
-    straight leg. No leg crosses a barrier or closed land; a home in a cell whose centre lies in water may stand on dry land.
-
-    Parameters
-    ----------
-    land : Land
-    times : LandTimes
-        Of `spread` for ``places``.
-    places, homes : pairs of (p,) and (k,) float64
-        Positions in the CRS of the terrain.
-
-    Returns
-    -------
-    time_ms : (k,) uint32
-        `access15.units.NOT_REACHED_MS` where not reached.
-    place : (k,) int32
-    """
-    hx, hy = (np.asarray(v, float) for v in homes)
-    out = np.full(len(hx), NO_LABEL, np.uint64)
-    for first in range(0, len(hx), _CHUNK // 8):
-        part = slice(first, first + _CHUNK // 8)
-        out[part] = np.minimum(
-            _from_ring(land, times, hx[part], hy[part]), _from_places(land, places, hx[part], hy[part])
-        )
-    return times_and_rows(out)
-
-
 def bordered(grid: Float32s, value: np.float32) -> Float32s:
     """Return a grid with a border of one value, as kernels take it: flat."""
     from access15._kernels.land import BORDER
@@ -260,7 +237,8 @@ def bordered(grid: Float32s, value: np.float32) -> Float32s:
     return np.pad(grid, BORDER, constant_values=value).ravel()
 
 
-def _heights(land: Land) -> Float32s:
+def heights_of(land: Land) -> Float32s:
+    """Return heights with a border, flat, as kernels take them; empty on level land."""
     from access15._kernels.land import BORDER
 
     if not land.uphill:
@@ -268,7 +246,8 @@ def _heights(land: Land) -> Float32s:
     return np.pad(land.terrain.height_m, BORDER, mode="edge").ravel()
 
 
-def _blocked(land: Land) -> UInt8s:
+def blocked_of(land: Land) -> UInt8s:
+    """Return the barred moves with a border, flat; empty where there is no barrier."""
     from access15._kernels.land import BORDER
 
     blocked = land.terrain.blocked
@@ -292,7 +271,7 @@ def without_border(values: AnyArray, terrain: Terrain) -> AnyArray:
     return grid[BORDER : BORDER + rows, BORDER : BORDER + columns]
 
 
-def _centre(cell: Ints, terrain: Terrain) -> tuple[Floats, Floats]:
+def centre_of(cell: Ints, terrain: Terrain) -> tuple[Floats, Floats]:
     """Return the middle of cells."""
     columns = terrain.shape[1]
     right, down = (cell % columns).astype(np.float64), (cell // columns).astype(np.float64)
@@ -319,20 +298,29 @@ def climb(land: Land, z_place: Floats, z_away: Floats, length_m: Floats) -> Floa
 
 def crossed(land: Land, x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> Bools:
     """Return which straight legs cross a barrier, (k,)."""
-    import shapely
+    from access15._kernels.barriers import legs_are_cut
 
-    crossed = np.zeros(len(x0), bool)
+    out = np.zeros(len(x0), bool)
     if len(land.terrain.barriers) and len(x0):
-        legs = shapely.linestrings(np.stack((np.stack((x0, y0), 1), np.stack((x1, y1), 1)), 1))
-        crossed[land.barriers.query(legs, predicate="intersects")[0]] = True
-    return crossed
+        ends = (np.ascontiguousarray(v, np.float64) for v in np.broadcast_arrays(x0, y0, x1, y1))
+        legs_are_cut(*ends, *land.barriers, out)
+    return out
 
 
-def legs_ms(land: Land, place_x: Floats, place_y: Floats, x: Floats, y: Floats, *, to_home: bool) -> Floats:
+def legs_ms(
+    land: Land,
+    place_x: Floats,
+    place_y: Floats,
+    x: Floats,
+    y: Floats,
+    *,
+    to_home: bool,
+    street_m: float = 0.0,
+) -> Floats:
     """Return the times of straight legs between places and cells' centres or homes, ms; ``inf`` where there is no way.
 
     The closed cell of a place itself does not hold it: it has a door somewhere. Nor does that of a home, if only the
-    cell's centre lies in water.
+    cell's centre lies in water. The last ``street_m`` before ``x, y`` are a street, whatever is drawn there.
     """
     from access15._kernels.land import leg_times
 
@@ -341,17 +329,20 @@ def legs_ms(land: Land, place_x: Floats, place_y: Floats, x: Floats, y: Floats, 
     wet = np.zeros(len(x), bool)
     if to_home:
         home = terrain.cell_of(x, y)
-        wet = (home >= 0) & (_class_of(terrain, home) == WATER_AREA)
+        wet = (home >= 0) & (class_of(terrain, home) == WATER_AREA)
     time = np.empty(len(x))
     leg_times(land.cross_ms, terrain.x_min, terrain.y_max, terrain.cell_m, place_x, place_y, x, y, wet, time)
     if land.uphill:
         time *= climb(land, height_at(terrain, place_x, place_y), height_at(terrain, x, y), length_m)
     open_ = np.flatnonzero(np.isfinite(time))
-    time[open_[crossed(land, place_x[open_], place_y[open_], x[open_], y[open_])]] = np.inf
+    free = 1 - np.minimum(street_m / np.maximum(length_m[open_], 1e-9), 1.0)
+    px, py = place_x[open_], place_y[open_]
+    time[open_[crossed(land, px, py, px + (x[open_] - px) * free, py + (y[open_] - py) * free)]] = np.inf
     return time
 
 
-def _class_of(terrain: Terrain, cell: Ints) -> Objects:
+def class_of(terrain: Terrain, cell: Ints) -> Objects:
+    """Return the class of some cells."""
     return np.array(terrain.classes, object)[terrain.cover.ravel()[cell]]
 
 
@@ -362,8 +353,10 @@ def packed(time_ms: Floats, row: AnyInts) -> Labels:
     return np.where(fits, (whole << np.uint64(32)) | row.astype(np.uint64), np.uint64(NO_LABEL))
 
 
-def spread_starts(land: Land, x: Floats, y: Floats, fan_cells: int = FAN) -> tuple[Ints, Labels, Bools]:
-    """Return the cells around places, their labels by straight legs, and which places are shut in."""
+def spread_starts(
+    land: Land, x: Floats, y: Floats, fan_cells: int = FAN
+) -> tuple[Ints, Labels, Floats, Bools]:
+    """Return the cells around places, their labels by straight legs, the legs' metres, and which places are shut in."""
     terrain = land.terrain
     rows, columns = terrain.shape
     steps = np.arange(-fan_cells, fan_cells + 1)
@@ -374,6 +367,7 @@ def spread_starts(land: Land, x: Floats, y: Floats, fan_cells: int = FAN) -> tup
     shut_in = np.ones(len(x), bool)
     cells: list[Ints] = [np.empty(0, np.int64)]
     labels: list[Labels] = [np.empty(0, np.uint64)]
+    metres: list[Floats] = [np.empty(0)]
     inside = np.flatnonzero(own >= 0)
     for first in range(0, len(inside), max(_CHUNK // len(down), 1)):
         part = inside[first : first + max(_CHUNK // len(down), 1)]
@@ -383,138 +377,11 @@ def spread_starts(land: Land, x: Floats, y: Floats, fan_cells: int = FAN) -> tup
         cell = (r * columns + c)[there]
         open_ = np.isfinite(land.cross_ms.ravel()[cell])
         place, cell = place[open_], cell[open_]
-        time = legs_ms(land, x[place], y[place], *_centre(cell, terrain), to_home=False)
+        centre = centre_of(cell, terrain)
+        time = legs_ms(land, x[place], y[place], *centre, to_home=False)
         reached = np.isfinite(time)
         shut_in[place[reached]] = False
         cells.append(cell[reached])
         labels.append(packed(time[reached], place[reached]))
-    return np.concatenate(cells), np.concatenate(labels), shut_in
-
-
-def _from_places(land: Land, places: tuple[Floats, Floats], hx: Floats, hy: Floats) -> Labels:
-    """Return labels of homes by straight legs from places near them."""
-    import shapely
-
-    out = np.full(len(hx), NO_LABEL, np.uint64)
-    px, py = (np.asarray(v, float) for v in places)
-    tree = shapely.STRtree(shapely.points(px, py))
-    home, place = tree.query(
-        shapely.points(hx, hy), predicate="dwithin", distance=_NEAR * land.terrain.cell_m
-    )
-    if len(home):
-        time = legs_ms(land, px[place], py[place], hx[home], hy[home], to_home=True)
-        np.minimum.at(out, home, packed(time, place))
-    return out
-
-
-def _from_ring(land: Land, times: LandTimes, hx: Floats, hy: Floats) -> Labels:
-    """Return labels of homes by the ring of cells around their own, and by its centre."""
-    terrain = land.terrain
-    own = terrain.cell_of(hx, hy)
-    out = np.full(len(hx), NO_LABEL, np.uint64)
-    rows = np.flatnonzero(own >= 0)
-    wet = _class_of(terrain, own[rows]) == WATER_AREA
-    rows = rows[np.isfinite(land.cross_ms.ravel()[own[rows]]) | wet]
-    if not len(rows):
-        return out
-    homes = _Homes.of(land, times, own[rows], hx[rows], hy[rows])
-    found = homes.from_centre()
-    for k in range(len(NEIGHBOURS)):
-        found = np.minimum(found, homes.through(k, (k + 1) % len(NEIGHBOURS)))
-    out[rows] = found
-    return out
-
-
-@dataclass(frozen=True, eq=False)
-class _Homes:
-    """Homes, and the nine cells around each: the ring in its order, then their own.
-
-    ``cell`` is -1 outside the grid; ``open`` says which of the nine are inside, reached and not behind a barrier.
-    """
-
-    land: Land
-    x: Floats
-    y: Floats
-    cell: Ints
-    centre: tuple[Floats, Floats]
-    pace: Floats
-    time_ms: Floats
-    place: Ints
-    open: Bools
-
-    @classmethod
-    def of(cls, land: Land, times: LandTimes, own: Ints, x: Floats, y: Floats) -> _Homes:
-        terrain = land.terrain
-        rows, columns = terrain.shape
-        down, right = np.array([*NEIGHBOURS, (0, 0)]).T[:, :, None]
-        r, c = own // columns + down, own % columns + right
-        inside = (r >= 0) & (r < rows) & (c >= 0) & (c < columns)
-        cell = np.where(inside, r * columns + c, 0)
-        centre = _centre(cell, terrain)
-        time = times.time_ms.ravel()[cell]
-        open_ = inside & (time != NOT_REACHED_MS)
-        if len(terrain.barriers):
-            nine, home = np.nonzero(open_)
-            cut = crossed(land, x[home], y[home], centre[0][nine, home], centre[1][nine, home])
-            open_[nine[cut], home[cut]] = False
-        pace = land.cross_ms.ravel()[cell].astype(float) / terrain.cell_m
-        place = times.place.ravel()[cell].astype(np.int64)
-        return cls(land, x, y, np.where(inside, cell, -1), centre, pace, time.astype(float), place, open_)
-
-    def from_centre(self) -> Labels:
-        """Return labels by the straight leg from the centre of the own cell."""
-        x, y = self.centre[0][-1], self.centre[1][-1]
-        metres = np.hypot(self.x - x, self.y - y)
-        time = np.where(self.open[-1], self.time_ms[-1] + self._leg_ms(x, y, self.pace[-1], metres), np.inf)
-        return packed(time, np.maximum(self.place[-1], 0))
-
-    def through(self, a: int, b: int) -> Labels:
-        """Return labels by the best point of the edge between two neighbours of the ring.
-
-        The time at a point ``l`` metres along is linear between the two, the rest a straight leg: the least sum lies where
-        the leg meets the edge at the angle of Snell's law.
-        """
-        side = self.land.terrain.cell_m
-        use = self.open[a] & self.open[b] & ~self._cut(a, b)
-        ax, ay, bx, by = self.centre[0][a], self.centre[1][a], self.centre[0][b], self.centre[1][b]
-        ta, tb = self.time_ms[a], self.time_ms[b]
-        beside = 0.5 * (self.pace[a] + self.pace[b])
-        pace = np.where(np.isfinite(self.pace[-1]), 0.5 * (self.pace[-1] + beside), beside)
-        ux, uy = (bx - ax) / side, (by - ay) / side
-        along = (self.x - ax) * ux + (self.y - ay) * uy
-        across = np.abs((self.y - ay) * ux - (self.x - ax) * uy)
-        with np.errstate(invalid="ignore"):
-            late = np.clip((tb - ta) / (side * pace), -0.999, 0.999)
-        foot = along - across * late / np.sqrt(1 - late * late)
-        best = np.full(len(self.x), np.inf)
-        row = np.zeros(len(self.x), np.int64)
-        for at in (foot, 0.0 * foot, 0.0 * foot + 0.5 * side, 0.0 * foot + side):
-            metres = np.clip(at, 0, side)
-            leg_m = np.hypot(along - metres, across)
-            with np.errstate(invalid="ignore"):
-                time = ta + (tb - ta) * metres / side
-                time = time + self._leg_ms(ax + ux * metres, ay + uy * metres, pace, leg_m)
-            better = use & (time < best)
-            best = np.where(better, time, best)
-            row = np.where(better, np.where(metres < side / 2, self.place[a], self.place[b]), row)
-        return packed(best, row)
-
-    def _cut(self, a: int, b: int) -> Bools:
-        """Return where a barrier cuts the edge between two neighbours of the ring."""
-        blocked = self.land.terrain.blocked
-        if not blocked.size:
-            return np.zeros(len(self.x), bool)
-        bit = NEIGHBOURS.index((NEIGHBOURS[b][0] - NEIGHBOURS[a][0], NEIGHBOURS[b][1] - NEIGHBOURS[a][1]))
-        return np.asarray((blocked.ravel()[self.cell[a]] >> bit) & 1, bool)
-
-    def _leg_ms(self, x: Floats, y: Floats, pace: Floats, metres: Floats) -> Floats:
-        """Return the times of straight legs from points to the homes."""
-        # On closed land nobody stands: what comes out there is not asked for.
-        with np.errstate(invalid="ignore"):
-            time = pace * metres
-        if self.land.uphill:
-            terrain = self.land.terrain
-            time = time * climb(
-                self.land, height_at(terrain, x, y), height_at(terrain, self.x, self.y), metres
-            )
-        return time
+        metres.append(np.hypot(centre[0] - x[place], centre[1] - y[place])[reached])
+    return np.concatenate(cells), np.concatenate(labels), np.concatenate(metres), shut_in

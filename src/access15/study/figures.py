@@ -45,8 +45,8 @@ def _counts(found: Findings) -> dict[str, float]:
         "km_streets": float(found.network.length_m.sum()) / 1000,
     }
     for mode, times in found.times.items():
-        out[f"n_facilities_unlinked_{slug(mode)}"] = int((~times.sites.linked).sum())
-        out[f"n_cells_unlinked_{slug(mode)}"] = int((~times.cells.linked).sum())
+        out[f"n_facilities_unlinked_{slug(mode)}"] = int((~times.sites.placed).sum())
+        out[f"n_cells_unlinked_{slug(mode)}"] = int(times.unlinked.sum())
     return out
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from access15.model import LinkReason, Note, notes_of, worst_first
 from access15.profiles import profile_title
 
@@ -28,6 +30,14 @@ _REASONS: Final = {
     LinkReason.ON_MOTORWAY: (
         "people join a motorway, for no other street is near enough",
         "人连到高速公路（附近没有其他道路）",
+    ),
+    LinkReason.ON_CLOSED_LAND: (
+        "people live on land that is closed, such as water, and off every street: they have no time",
+        "人位于不可通行的地面（如水面）且不在道路上，没有时间",
+    ),
+    LinkReason.OUTSIDE_TERRAIN: (
+        "people live outside the terrain and off every street: they have no time",
+        "人位于地形数据之外且不在道路上，没有时间",
     ),
 }
 """What the reasons of links mean for people."""
@@ -55,7 +65,10 @@ def link_notes(mode: str, cells: LinkedPoints, people: Floats) -> Iterator[Note]
         f"people are more than {FAR_M:g} m from their street",
         f"人距所连道路超过 {FAR_M:g} 米",
     )
-    yield note("unlinked", ~cells.linked, "people have no street near enough", "人附近没有可连的道路")
+    nowhere = np.isin(cells.reason, (LinkReason.ON_CLOSED_LAND, LinkReason.OUTSIDE_TERRAIN))
+    yield note(
+        "unlinked", ~cells.placed & ~nowhere, "people have no street near enough", "人附近没有可连的道路"
+    )
     for reason, (en, zh) in _REASONS.items():
         yield note(reason.name.lower(), cells.reason == reason, en, zh)
 

@@ -144,7 +144,7 @@ def counts(
     out |= {f"population {k}": v for k, v in inputs.population.provenance.items()}
     for mode, found in times.items():
         for what, points in (("facilities", found.sites), ("cells", found.cells)):
-            out[f"{mode} {what} unlinked"] = int((~points.linked).sum())
+            out[f"{mode} {what} unlinked"] = int((~points.placed).sum())
             past = points.reason == LinkReason.PAST_FRAGMENT
             out[f"{mode} {what} linked past a nearer street that leads nowhere"] = int(past.sum())
     for mode, coverage in coverages.items():

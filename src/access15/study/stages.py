@@ -271,7 +271,7 @@ def time_people(
     tell_unlinked(points[0], times.sites, times.profile)
     told = [*link_notes(mode, times.cells, inputs.population.people), site_note(mode, times.sites)]
     tell(note for note in told if note.count)
-    if not times.cells.linked.any():
+    if not times.cells.placed.any():
         raise InputError(
             f"none of the {len(times):,} population cells has a street open to {times.profile.mode} near enough (the "
             f"nearest is {times.cells.leg_m.min() / 1000:,.1f} km away): check that streets and people are of one place"
@@ -281,7 +281,7 @@ def time_people(
 
 def tell_unlinked(facilities: Facilities, linked: LinkedPoints, profile: TravelProfile) -> None:
     """Warn of service points that no street is near enough to: they take no part."""
-    lost = facilities.id[~linked.linked]
+    lost = facilities.id[~linked.placed]
     if len(lost):
         warnings.warn(
             f"{len(lost)} of {len(facilities)} service points take no part, no street open to {profile.mode} is near "

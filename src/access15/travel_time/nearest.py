@@ -15,6 +15,7 @@ from access15.model import (
     Population,
     Status,
     StreetNetwork,
+    Terrain,
     TravelProfile,
 )
 from access15.network import MAX_SNAP_M, RoutingGraph
@@ -32,6 +33,7 @@ from access15.search import (
     start_entries,
     times_and_rows,
 )
+from access15.travel_time.over_land import nearest_over_land
 from access15.units import NOT_REACHED_MS, check_limit, minutes_to_ms, ms_to_seconds
 
 
@@ -111,6 +113,7 @@ def nearest_times(
     minutes: float | None = None,
     direction: str | None = None,
     max_snap_m: float = MAX_SNAP_M,
+    terrain: Terrain | None = None,
 ) -> NearestTimes:
     """Return the time to the nearest facility for every cell, by one search from all facilities.
 
@@ -132,7 +135,10 @@ def nearest_times(
     direction : {"to", "from"}, optional
         Default: the profile's.
     max_snap_m : float
-        Points further from a street are unlinked.
+        Points further from a street are unlinked. Not used with a terrain.
+    terrain : Terrain, optional
+        Land that people may cross between their streets (`access15.sources.read_terrain`), in the CRS of the network.
+        Motor modes are walked to and from.
 
     Returns
     -------
@@ -141,13 +147,16 @@ def nearest_times(
     Raises
     ------
     InputError
-        If ``minutes`` is not above 0, there is no facility or no cell, or the profile may use no street.
+        If ``minutes`` is not above 0, there is no facility or no cell, or the profile may use no street. With a terrain
+        also if it is in another CRS than the network, has a class without a speed, or misses most of the people.
     CRSError
         If points cannot be expressed in the network's CRS.
     """
     way = direction_of(profile, direction)
     if minutes is not None:
         minutes = check_limit(minutes)
+    if terrain is not None:
+        return nearest_over_land(network, terrain, facilities, population, profile, way, minutes)
     graph = search_graph(network, profile, way)
     sites = link_sites(network, facilities, profile, way, max_snap_m)
     cells = link_cells(network, population, profile, way, max_snap_m)

@@ -78,7 +78,7 @@ def facilities_layer(
         check_times(case, cases[case], population, sets[case])
         at[case] = np.array([row[i] for i in sets[case].id], np.intp)
         leg[at[case]] = number(cases[case].sites.leg_m)
-        status[at[case]] = np.where(cases[case].sites.linked, "linked", "unlinked")
+        status[at[case]] = np.where(cases[case].sites.placed, "linked", "unlinked")
     out = Columns(LAYER)
     for column in ("facility_id", "name", "tier", "services", "capacity"):
         out.add(column, table[column])

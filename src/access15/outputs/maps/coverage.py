@@ -166,7 +166,7 @@ def _draw(
             sheet,
             f"{sheet.word['gap']}\n({sheet.term(gaps.origin.profile.name)}, {gaps.minutes:g} {sheet.word['min']})",
         )
-    parts.ground(sheet, *ground, times.sites.linked)
+    parts.ground(sheet, *ground, times.sites.placed)
     if sites is not None and len(sites):
         parts.draw_sites(sheet, sites)
     mode = sheet.term(times.profile.name)
@@ -314,7 +314,7 @@ def _cell_classes(times: NearestTimes, classes: Sequence[float]) -> Rows:
     seconds = np.array([end * 60 for end in classes])
     kind = np.searchsorted(seconds, times.seconds, side="left")
     kind[times.status == Status.UNREACHABLE] = len(classes) + 1
-    kind[times.status == Status.UNLINKED] = len(classes) + 2
+    kind[times.unlinked] = len(classes) + 2
     return kind.astype(np.intp)
 
 

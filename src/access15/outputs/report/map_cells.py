@@ -22,7 +22,12 @@ _BUDGET: Final = 8_500_000
 """Characters of the page that cells may take; every byte takes four thirds."""
 
 _OUTLINE_VERTICES: Final = 300_000
-_NO_TIME: Final = {Status.BEYOND_LIMIT: 65_533, Status.UNREACHABLE: 65_534, Status.UNLINKED: 65_535}
+_NO_TIME: Final = {
+    Status.BEYOND_LIMIT: 65_533,
+    Status.UNREACHABLE: 65_534,
+    Status.UNLINKED: 65_535,
+    Status.CLOSED_LAND: 65_535,
+}
 _LONGEST_S: Final = 65_532
 
 

@@ -123,7 +123,7 @@ def _facilities(findings: Findings) -> list[list[Any]]:
 
 def _linked(findings: Findings, case: str) -> Iterable[tuple[Any, Any]]:
     """Return which points of a case have a street, by id."""
-    return zip(findings.points_of(case).id, findings.times[case].sites.linked, strict=True)
+    return zip(findings.points_of(case).id, findings.times[case].sites.placed, strict=True)
 
 
 def _short(name: str) -> str:

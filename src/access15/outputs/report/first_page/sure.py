@@ -156,14 +156,14 @@ def _loads(figures: Figures, word: Words) -> list[str]:
 def foot(figures: Figures, version: str, word: Words) -> str:
     """Return how sure the figures are, and the line of sources."""
     findings, english = figures.findings, word["html_lang"] == "en"
-    status = findings.times[findings.headline_case].status
+    times = findings.times[findings.headline_case]
     said_ = [
         word["sure_slopes" if findings.network.has_elevation else "sure_flat"],
         word["sure_hours"],
         word["sure_edge"],
     ]
-    for key, which in (("sure_lost", Status.UNREACHABLE), ("sure_unlinked", Status.UNLINKED)):
-        people = float(figures.people[status == which].sum())
+    for key, which in (("sure_lost", times.status == Status.UNREACHABLE), ("sure_unlinked", times.unlinked)):
+        people = float(figures.people[which].sum())
         said_ += [word[key].format(n=f"{people:,.0f}")] if people >= 0.5 else []
     if findings.catchments is not None and findings.catchments.overflow.sum() >= 0.5:
         said_.append(word["sure_full"].format(n=f"{findings.catchments.overflow.sum():,.0f}"))

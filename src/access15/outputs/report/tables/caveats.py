@@ -97,8 +97,11 @@ def _snapping(findings: Findings, word: Words) -> Iterator[_Line]:
 def _lost(findings: Findings, word: Words) -> Iterator[_Line]:
     people, snap = findings.population.people, _snap_limit(findings)
     for case, times in findings.times.items():
-        for name, status in (("unreachable", Status.UNREACHABLE), ("unlinked", Status.UNLINKED)):
-            count = float(people[times.status == status].sum())
+        for name, which in (
+            ("unreachable", times.status == Status.UNREACHABLE),
+            ("unlinked", times.unlinked),
+        ):
+            count = float(people[which].sum())
             text = word[f"{name}_text"].format(snap=snap)
             yield word[name].format(mode=said(word, case)), count, word["unit_people"], text
 
@@ -130,7 +133,7 @@ def _points(findings: Findings, word: Words) -> Iterator[_Line]:
         word["aside_text"].format(names=_some(aside, word, len(sites.set_aside))),
     )
     for case, times in findings.times.items():
-        lost = [str(i) for i in findings.points_of(case).id[~times.sites.linked]]
+        lost = [str(i) for i in findings.points_of(case).id[~times.sites.placed]]
         if lost:
             text = word["points_unlinked_text"].format(names=_some(lost, word))
             yield word["points_unlinked"].format(mode=said(word, case)), float(len(lost)), word["n"], text
