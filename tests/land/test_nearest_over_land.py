@@ -128,6 +128,14 @@ def test_a_home_off_the_street_walks_over_land_first() -> None:
     assert (found.status == Status.REACHED).all()
 
 
+def test_what_passes_before_leaving_is_part_of_every_time() -> None:
+    network = straight_streets([550, 2950], [1050, 1050], [0], [1], crs=UTM)
+    homes, terrain = [(2550, 1050), (2550, 1550)], land_grid(np.zeros((30, 40)))
+    late = replace(LEVEL, name="late", start_s=90.0)
+    at_once, later = (near(network, [(550, 1050)], homes, profile, terrain) for profile in (LEVEL, late))
+    assert (later.seconds == at_once.seconds + 90).all()
+
+
 def test_land_at_both_ends_is_added_and_only_the_first_counts_as_first() -> None:
     network = straight_streets([550, 9550], [1050, 1050], [0], [1], crs=UTM)
     terrain = land_grid(np.zeros((30, 110)))

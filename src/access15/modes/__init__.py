@@ -5,6 +5,7 @@ streets and nodes, explanations, profile files, isochrones, graphs for OSMnx and
 lies below ``model``: a profile refuses a mode that is not here, and a network keeps the permission bits.
 """
 
+from access15.modes.quantities import parse_length_m
 from access15.modes.registry import (
     ACCESS_KEYS,
     CAR_KEYS,
@@ -30,5 +31,6 @@ __all__ = [
     "Obstacle",
     "TravelMode",
     "access_of",
+    "parse_length_m",
     "who",
 ]

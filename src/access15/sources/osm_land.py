@@ -11,42 +11,30 @@ import numpy as np
 
 from access15.arrays import Objects
 from access15.crs import WGS84
-from access15.modes.quantities import parse_length_m
+from access15.modes import parse_length_m
 from access15.sources.osm_file import osm_file
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+_CLASSES: Final = {
+    "tree": "natural=wood landuse=forest",
+    "shrub": "natural=scrub natural=heath natural=shrubbery",
+    "grass": "natural=grassland natural=fell landuse=grass landuse=meadow landuse=village_green landuse=recreation_ground "
+    "leisure=park leisure=pitch leisure=golf_course leisure=common",
+    "crop": "landuse=farmland landuse=orchard landuse=vineyard landuse=allotments landuse=plant_nursery landuse=paddy",
+    "built": "landuse=residential landuse=commercial landuse=industrial landuse=retail landuse=construction landuse=farmyard "
+    "landuse=education landuse=institutional landuse=railway landuse=military landuse=garages",
+    "bare": "natural=bare_rock natural=rock natural=scree natural=shingle natural=sand natural=beach natural=shoal "
+    "natural=dune natural=desert landuse=quarry landuse=landfill landuse=brownfield landuse=greenfield",
+    "snow": "natural=glacier",
+    "wetland": "natural=wetland natural=mud",
+    "moss": "natural=tundra",
+    "water": "landuse=salt_pond landuse=aquaculture",
+}
 LAND_TAGS: Final[Mapping[tuple[str, str], str]] = {
-    **{("natural", value): "tree" for value in ("wood",)},
-    **{("landuse", value): "tree" for value in ("forest",)},
-    **{("natural", value): "shrub" for value in ("scrub", "heath", "shrubbery")},
-    **{("natural", value): "grass" for value in ("grassland", "fell")},
-    **{("landuse", value): "grass" for value in ("grass", "meadow", "village_green", "recreation_ground")},
-    **{("leisure", value): "grass" for value in ("park", "pitch", "golf_course", "common")},
-    **{
-        ("landuse", value): "crop"
-        for value in ("farmland", "orchard", "vineyard", "allotments", "plant_nursery", "paddy")
-    },
-    **{
-        ("landuse", value): "built"
-        for value in (
-            "residential", "commercial", "industrial", "retail", "construction", "farmyard", "education", "institutional",
-            "railway", "military", "garages",
-        )
-    },
-    **{
-        ("natural", value): "bare"
-        for value in ("bare_rock", "rock", "scree", "shingle", "sand", "beach", "shoal", "dune", "desert")
-    },
-    **{("landuse", value): "bare" for value in ("quarry", "landfill", "brownfield", "greenfield")},
-    ("natural", "glacier"): "snow",
-    ("natural", "wetland"): "wetland",
-    ("natural", "mud"): "wetland",
-    ("natural", "tundra"): "moss",
-    ("landuse", "salt_pond"): "water",
-    ("landuse", "aquaculture"): "water",
-}  # fmt: skip
+    (tag.split("=")[0], tag.split("=")[1]): name for name, tags in _CLASSES.items() for tag in tags.split()
+}
 """What tags of areas say of the land: OSM wiki, Key:landuse, Key:natural, Key:leisure."""
 
 WATER_AREAS: Final = (

@@ -94,6 +94,8 @@ def nearest_over_land(
     homes = homes_on_land(way, population)
     found = read_field(way, land_field(way, sites.ends), sites.ends, homes.ends)
     time, row = times_and_rows(found.label)
+    # What passes before a vehicle leaves is part of every time.
+    time[row >= 0] = np.minimum(time[row >= 0] + np.uint32(round(profile.start_s * 1000)), LARGEST_MS)
     limit = LARGEST_MS if minutes is None else minutes_to_ms(minutes)
     late = (row >= 0) & (time > limit)
     status = status_on_land(homes, row >= 0)
