@@ -168,7 +168,12 @@ def to_wgs84(bd_lon, bd_lat):
     turn = math.pi * 3000 / 180
     z = math.hypot(x, y) - 0.00002 * math.sin(y * turn)
     theta = math.atan2(y, x) - 0.000003 * math.cos(x * turn)
-    lon, lat = gcj_lon, gcj_lat = z * math.cos(theta), z * math.sin(theta)
+    return from_gcj(z * math.cos(theta), z * math.sin(theta))
+
+
+def from_gcj(gcj_lon, gcj_lat):
+    """Amap's positions to WGS 84, by iteration."""
+    lon, lat = gcj_lon, gcj_lat
     for _ in range(8):
         shift = gcj_shift(lon, lat)
         lon, lat = gcj_lon - shift[0], gcj_lat - shift[1]
@@ -199,11 +204,12 @@ def raw_points():
     return xy, np.array([int(r[6]) for r in homes]), care
 
 
-def seconds_to_care(kph, door_kph, one_ways, *, only=None, away=False, which=False):
+def seconds_to_care(kph, door_kph, one_ways, *, only=None, away=False, which=False, more=()):
     """Seconds from every home to the nearest clinic along the roads, and straight between road and door.
 
     ``kph`` is one speed or the speed of every class, roads of others are closed and signed limits are driven in full;
-    ``only`` are the clinics meant; ``away`` is from them to the homes; ``which`` adds the nearest one of every home.
+    ``only`` are the clinics meant; ``away`` is from them to the homes; ``which`` adds the nearest one of every home;
+    ``more`` are places (x, y) of further clinics.
     """
     roads = pyogrio.read_dataframe(SAMPLE / "county.gpkg", layer="roads")
     by_class = kph if isinstance(kph, dict) else dict.fromkeys(roads["道路等级"], kph)
@@ -213,7 +219,7 @@ def seconds_to_care(kph, door_kph, one_ways, *, only=None, away=False, which=Fal
         signed = roads["限速"].replace("", None).to_numpy(float)
         speed = np.where(np.isnan(signed), speed, signed)
     xy, people, care = raw_points()
-    care = care if only is None else care[only]
+    care = np.vstack((care if only is None else care[only], *([more] if len(more) else [])))
     parts = [shapely.get_coordinates(line) for line in roads.geometry]
     ends = np.concatenate([np.hstack((p[:-1], p[1:])) for p in parts])
     speeds = np.repeat(speed, [len(p) - 1 for p in parts])
@@ -421,6 +427,42 @@ def test_sixty_villages_have_no_clinic(result):
         listed = tables["T13a"].frame
         assert sorted(listed.iloc[:, 0]) == sorted(" ".join(key) for key in without.index)
         assert listed.iloc[:, 1].tolist() == sorted(without, reverse=True)
+
+
+def test_gaps_and_sites_are_one_plan(result):
+    """What the six sites reach, from the raw files; T5 names each of them, and nobody else for what they reach."""
+    houses = {row[0]: row for row in table(SAMPLE / "candidates.csv", "utf-8-sig")[1:]}
+    chosen = result.plan.table["candidate_id"].tolist()
+    project = pyproj.Transformer.from_crs("EPSG:4326", CRS, always_xy=True).transform
+    spots = np.array([project(*from_gcj(float(houses[i][3]), float(houses[i][4]))) for i in chosen])
+    before, people, _ = seconds_to_care(4.8, 4.8, False)
+    after, _, _, nearest = seconds_to_care(4.8, 4.8, False, which=True, more=spots)
+    site = nearest - len(clinic_rows())
+    gained = (after <= 900) & (before > 900)
+    assert (site[gained] >= 0).all()
+    older = np.array([int(str(r[7])) for r in workbook(SAMPLE / "population.xlsx")[3:] if r[4] is not None])
+    for lang, (name, gain, old, by, form, says) in {
+        "en": ("name", "marginal people covered", "65+ gained", "given by", "recommendation", "fixed clinic"),
+        "zh": ("名称", "边际新增覆盖人口", "新增覆盖65岁及以上", "提供方", "建议", "增设固定服务点"),
+    }.items():
+        tables = report_tables(result.findings(), lang)
+        sites, gaps = tables["T6"].frame, tables["T5"].frame
+        assert sites[gain].sum() == people[gained].sum()
+        assert sites[old].tolist() == [older[gained & (site == k)].sum() for k in range(len(chosen))]
+        assert sites[name].tolist() == [houses[i][1] for i in chosen]
+        # Every site serves a gap that says so, and every gap with a fixed clinic is served by a site.
+        fixed = gaps[gaps[form] == says]
+        assert set(fixed[by]) == set(sites[name])
+        priority = gaps["priority" if lang == "en" else "优先度"]
+        assert priority.is_monotonic_decreasing
+    # The other way round: a gap nobody of whom a site reaches is not said to be served by one.
+    found, cells = result.gaps.table, result.gaps.cell_gap
+    reached = np.bincount(cells[gained & (cells >= 0)], people[gained & (cells >= 0)], len(found))
+    served = (found["recommendation"] == "fixed clinic").to_numpy() & found["served_by"].isin(
+        chosen
+    ).to_numpy()
+    assert (reached[served] > 0).all()
+    assert reached[~served].sum() < 0.02 * reached.sum()
 
 
 def test_one_way_streets_do_not_bind_people_on_foot(result):

@@ -27,7 +27,7 @@ def tables(findings):
 
 
 def test_every_table_is_there_in_order(tables):
-    assert list(tables) == ["T1", "T2", "T5", "T6", "T11", "T11a", "T12", "caveats"]
+    assert list(tables) == ["T1", "T2", "T5", "T6", "T11", "T11a", "T12", "T13", "caveats"]
 
 
 def test_totals_are_sums_of_people(tables, town):
@@ -128,7 +128,7 @@ def test_scenarios_are_compared_case_by_case(town):
 
 def test_parts_that_were_not_computed_have_no_table(town):
     assert list(report_tables(findings_of(town, gaps=None, plan=None, candidates=None))) == [
-        "T1", "T2", "T11", "T11a", "T12", "caveats",
+        "T1", "T2", "T11", "T11a", "T12", "T13", "caveats",
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import pytest
 import access15 as a15
 from access15.errors import InputError, MismatchError
 from access15.model import Facilities, Population
-from access15.outreach import Outreach, bases_of_tier, settlements_beyond
+from access15.outreach import Outreach, bases_of_tier, follow_plan, name_residents, settlements_beyond
 from access15.testing import street_map
 
 # Three kilometres from letter to letter: 37.5 minutes on foot. X and Y are an island.
@@ -73,6 +73,31 @@ def test_a_proposed_site_serves_the_gaps_it_reaches():
     assert by_people(plan, "served_by") == {2000: "g1", 400: "g1", 60: "s", 50: "m1", 70: "s", 30: None}
     assert by_people(plan, "recommendation")[70] == "fixed clinic"
     assert by_people(plan, "recommendation")[60] == "neighbour-village extension"
+
+
+def test_gaps_follow_a_plan_without_circuits():
+    _, _, gaps = found()
+    site = dataclasses.replace(LINE.facilities("F"), id=np.array(["s"], object))
+    after = follow_plan(LINE.network, gaps, site, a15.OutreachRules(extension_minutes=40))
+    form, by = (
+        dict(zip(after.table["people"], after.table[c], strict=True)) for c in ("recommendation", "served_by")
+    )
+    plan = planned(sites=site, rules={"extension_minutes": 40})
+    assert form == by_people(plan, "recommendation")
+    # But for the circuits, which nobody routed, the same people give the same service.
+    assert by == {k: v if v != "m1" else None for k, v in by_people(plan, "served_by").items()}
+    assert "served_by" not in gaps.table
+
+
+def test_the_nearest_centre_sends_the_staff_of_resident_service():
+    _, _, gaps = found()
+    gaps = follow_plan(LINE.network, gaps, LINE.facilities("A"))
+    staffed = name_residents(LINE.network, gaps, LINE.facilities("B", "F"))
+    by = dict(zip(staffed.table["people"], staffed.table["served_by"], strict=True))
+    assert by[400] == "B"  # C is nearer to B than to F
+    assert by[50] is None  # a circuit is no resident service
+    nobody = name_residents(LINE.network, gaps, LINE.facilities("X"))
+    assert dict(zip(nobody.table["people"], nobody.table["served_by"], strict=True))[400] is None
 
 
 def test_a_circuit_is_recomputed_from_the_travel_times():

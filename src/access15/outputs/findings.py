@@ -239,6 +239,15 @@ class Findings:
         return out
 
 
+def site_names(findings: Findings) -> dict[str, str]:
+    """Return the name of every facility and candidate by id; a facility comes before a candidate of the same id."""
+    names = findings.facility_names()
+    if findings.candidates is not None:
+        ids = findings.candidates.id
+        names = {str(i): str(n) or str(i) for i, n in zip(ids, findings.candidates.name, strict=True)} | names
+    return names
+
+
 def place_rows(findings: Findings, x: Any, y: Any, crs: str) -> Any:
     """Return the row of the area each point stands in (the lowest of several), -1 for none, (n,) int."""
     import shapely

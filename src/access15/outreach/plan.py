@@ -57,6 +57,36 @@ class Outreach:
         return str(self.circuits.drop(columns="geometry").to_html(index=False))
 
 
+def follow_plan(
+    network: StreetNetwork, gaps: Gaps, sites: Facilities, rules: OutreachRules | None = None
+) -> Gaps:
+    """Return the gaps with the form of service that is left for them once proposed sites are open, and by whom it is given.
+
+    Parameters
+    ----------
+    network : StreetNetwork
+    gaps : Gaps
+    sites : Facilities
+        Proposed sites.
+    rules : OutreachRules, optional
+
+    Returns
+    -------
+    Gaps
+        ``recommendation`` and ``served_by`` (id of a site, facility or gap) after all rules of `access15.outreach.rules.decide`;
+        circuits are not routed.
+    """
+    import pandas as pd
+
+    gaps.origin.check("the gaps", network=network)
+    form, by = decide(network, gaps, sites, rules or OutreachRules())
+    table = gaps.table.copy()
+    for name, values in (("recommendation", form), ("served_by", by)):
+        table[name] = pd.Series(values, index=table.index, dtype=object)
+    table.attrs.update(gaps.table.attrs)
+    return dataclasses.replace(gaps, table=table)
+
+
 def plan_outreach(
     network: StreetNetwork,
     facilities: Facilities,

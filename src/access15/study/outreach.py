@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from access15.model import Gaps
+import numpy as np
+
+from access15.model import Gaps, care_tier
 from access15.study.settings import OSM, Outreach, Settings
 from access15.study.stages import Inputs, profile_of
+from access15.study.stations import some
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -51,6 +54,14 @@ def _tiers_named(tiers: tuple[str, ...], facilities: Facilities) -> tuple[str, .
 
     there = set(facilities.tier)
     return tuple(tier if tier in there else tier_of(tier, "").tier or tier for tier in tiers)
+
+
+def name_providers(inputs: Inputs, gaps: Gaps, mode: str) -> Gaps:
+    """Return the gaps with the nearest health centre as the provider of resident service."""
+    from access15.outreach import name_residents
+
+    centre = np.array([care_tier(str(tier)).level == 2 for tier in inputs.facilities.tier], bool)
+    return name_residents(inputs.network, gaps, some(inputs.facilities, centre), profile_of(mode))
 
 
 def list_settlements(inputs: Inputs, plan: OutreachPlan, given: Settings) -> gpd.GeoDataFrame | None:

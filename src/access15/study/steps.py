@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from functools import partial
 
 from access15.study import outreach, proposals, referral, stages
@@ -30,6 +31,8 @@ def steps(given: Settings, parts: Collection[str]) -> Iterator[tuple[str, Step]]
         yield "gaps", _find_gaps
     if "siting" in parts and given.siting is not None:
         yield "sites", partial(_propose_sites, siting=given.siting)
+        if "gaps" in parts and given.outreach is None:
+            yield "gaps and sites", _follow_plan
     if "gaps" in parts and given.outreach is not None:
         yield "outreach", partial(_plan_services, rules=given.outreach)
     if "referral" in parts:
@@ -73,6 +76,19 @@ def _propose_sites(result: StudyResult, siting: Siting) -> StudyResult:
     )
 
 
+def _follow_plan(result: StudyResult) -> StudyResult:
+    """Let the gaps say which of the proposed sites serves them: gaps and sites are one plan."""
+    from access15.outreach import follow_plan
+
+    assert result.gaps is not None, "sites follow the gaps"
+    if result.plan is None or result.candidates is None or not len(result.plan.chosen):
+        return result
+    sites = proposals.chosen_sites(result.plan, result.candidates)
+    gaps = follow_plan(result.inputs.network, result.gaps, sites)
+    mode = result.study.settings.emergency.referral_mode
+    return result.adding(gaps=outreach.name_providers(result.inputs, gaps, mode))
+
+
 def _plan_services(result: StudyResult, rules: Outreach) -> StudyResult:
     """Add the services for the gaps; their table is then that of the result's gaps."""
     assert result.gaps is not None, "services follow the gaps"
@@ -80,6 +96,7 @@ def _plan_services(result: StudyResult, rules: Outreach) -> StudyResult:
     if result.plan is not None and result.candidates is not None:
         sites = proposals.chosen_sites(result.plan, result.candidates)
     plan = outreach.send_out(result.inputs, result.gaps, sites, rules)
+    plan = replace(plan, gaps=outreach.name_providers(result.inputs, plan.gaps, rules.mode))
     settlements = outreach.list_settlements(result.inputs, plan, result.study.settings)
     return result.adding(gaps=plan.gaps, outreach=plan, settlements=settlements)
 

@@ -35,6 +35,12 @@ _OTHERS: Final[dict[str, Pair]] = {
     "station or centre": ("community health station or centre", "社区卫生服务中心（站）"),
     "own clinic": ("village clinic", "设置村卫生室"),
     "joint clinic": ("joint clinic", "联合设置村卫生室"),
+    # kinds of proposed sites
+    "new station": ("community health station", "社区卫生服务站"),
+    "new sub-centre": ("community health sub-centre", "社区卫生服务分中心"),
+    "new village clinic": ("village clinic", "村卫生室"),
+    "new central village clinic": ("central village clinic", "中心村卫生室"),
+    "new branch": ("branch of the township health centre", "乡镇卫生院分院"),
     # why a gap has no circuit
     "no street for vehicles near": ("no street for vehicles near", "附近无可通车道路"),
     "no base within a day": ("no base within a day", "一日内无机构可到达"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from access15.model import GapService
-from access15.outputs.findings import Findings
+from access15.outputs.findings import Findings, site_names
 from access15.outputs.report.report_table import Builder, ReportTable
 from access15.outputs.report.table_figures import called
 from access15.outputs.words import Words
@@ -20,10 +20,7 @@ def _build(findings: Findings, word: Words) -> Builder | None:
     circuits = {row["circuit_id"]: row for row in plan.circuits.to_dict("records")}
     visit = dict(zip(plan.stops["gap_id"], plan.stops["visit"], strict=True))
     routes = [circuits.get(i, {}) for i in rows["circuit_id"]]
-    places, names = findings.area_names(), findings.facility_names()
-    if findings.candidates is not None:
-        ids = findings.candidates.id
-        names = {str(i): str(n) or str(i) for i, n in zip(ids, findings.candidates.name, strict=True)} | names
+    places, names = findings.area_names(), site_names(findings)
     out = Builder(word)
     out.add("gap_id", "text", rows["gap_id"])
     out.add("place", "text", [called(places, i) for i in rows["area_id"]])
@@ -63,7 +60,6 @@ TABLE = ReportTable(
         "巡回医疗服务人口不计入覆盖人口。",
     ),
     words={
-        "served_by": ("given by", "提供方"),
         "mobile_people": ("people of a mobile circuit", "巡回医疗服务人口"),
         "route_from": ("route from and to", "巡回线路起讫机构"),
         "visit": ("stop number", "停靠顺序"),
