@@ -9,13 +9,13 @@ import sys
 
 import pytest
 
-from access15._kernels import _machine_code
-from access15._kernels._machine_code import code_folder, content_key
+from access15._kernels import _code_folder
+from access15._kernels._code_folder import HERE, code_folder, content_key
 
 NOWHERE = """
-from access15._kernels import _machine_code
+from access15._kernels import _code_folder
 
-_machine_code.code_folder = lambda: None  # no folder can be written to
+_code_folder.code_folder = lambda: None  # no folder can be written to
 
 import importlib, pkgutil
 from numba.core.dispatcher import Dispatcher
@@ -63,7 +63,7 @@ def test_code_is_kept_for_other_installations_and_damage_is_made_good(tmp_path):
     assert run(SMALL, **here).stdout == "made\n"
     # The same files at another place, as a new environment has them.
     copied = tmp_path / "other" / "access15"
-    shutil.copytree(_machine_code._HERE.parent, copied, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(HERE.parent, copied, ignore=shutil.ignore_patterns("__pycache__"))
     script = f"import access15; assert access15.__path__ == [{str(copied)!r}], access15.__path__\n"
     assert run(script + SMALL, **here, PYTHONPATH=str(copied.parent)).stdout == "kept\n"
     # Files that broke off.
@@ -90,7 +90,7 @@ def test_any_change_of_any_kernel_file_is_another_key(tmp_path):
 
 @pytest.fixture
 def roots(tmp_path, monkeypatch):
-    monkeypatch.setattr(_machine_code, "_roots", lambda: iter([tmp_path / "first", tmp_path / "second"]))
+    monkeypatch.setattr(_code_folder, "_roots", lambda: iter([tmp_path / "first", tmp_path / "second"]))
     return tmp_path / "first", tmp_path / "second"
 
 

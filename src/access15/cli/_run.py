@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from access15._kernels import first_run
 from access15.cli._out import check_out_folder
 from access15.cli._progress import stage_lines
 from access15.study import Study, missed_targets
@@ -14,6 +15,7 @@ from access15.study import Study, missed_targets
 def run_study(study: Study, out: Path, lang: str = "en", also: tuple[str, ...] = ()) -> None:
     """Run a study, write its files into ``out`` and print its tables, in English (``en``) or Chinese (``zh``)."""
     check_out_folder(out)
+    first_run.start()
     progress = stage_lines()
     result = study.run(progress)
     written = result.write(out, progress, lang=lang, also=also)
