@@ -33,7 +33,7 @@ ARGUMENTS: Final[Mapping[str, Argument]] = MappingProxyType(
             ("--facilities-crs", "--population-crs", "--area-crs", "--candidates-crs", "--crs"),
         ),
         "datum": Argument(
-            ("facilities.datum", "population.datum", "areas.datum", "siting.datum"),
+            ("network.datum", "facilities.datum", "population.datum", "areas.datum", "siting.datum"),
             ("--datum", "--population-datum", "--area-datum", "--candidates-datum"),
         ),
         "columns": Argument(
@@ -68,6 +68,7 @@ ARGUMENTS: Final[Mapping[str, Argument]] = MappingProxyType(
 
 _OWN: Final = MappingProxyType(
     {
+        ("network", "datum"): "--network-datum",
         ("network", "columns"): "--network-column",
         ("network", "layer"): "--network-layer",
         ("network", "crs"): "--network-crs",

@@ -1,13 +1,26 @@
 """The datum of points is asked of the streets: a wrong one is refused with the line to add, a right one passes."""
 
+import warnings
+from itertools import pairwise
+
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 
 import access15 as a15
 from access15.crs import WGS84, to_crs, wgs84_to_bd09, wgs84_to_gcj02
 from access15.errors import CRSError, InputError
 from access15.network import StreetWays, build_network
-from access15.sources import read_areas, read_estates, read_facilities, read_population
+from access15.sources import (
+    read_areas,
+    read_buildings,
+    read_estates,
+    read_facilities,
+    read_land,
+    read_network,
+    read_population,
+)
 from access15.testing import street_map
 
 FORWARD = {"wgs84": lambda x, y: (x, y), "gcj02": wgs84_to_gcj02, "bd09": wgs84_to_bd09}
@@ -90,3 +103,57 @@ def test_people_of_polygons_areas_and_estates_have_a_datum(tmp_path, town):
     np.testing.assert_allclose(read_estates(file, datum="bd09").people.x, lon, atol=1e-5)
     with pytest.raises(InputError, match="not known"):
         read_areas(tmp_path / "p.gpkg", datum="mars")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("datum", ["gcj02", "bd09"])
+def test_streets_drawn_on_a_chinese_map_are_moved(tmp_path, datum):
+    """A road layer in a Chinese datum is read where it is: within a metre of the same layer in WGS 84."""
+    lon = 104.0 + np.arange(12) / 1000
+    lat = 30.6 + np.sin(np.arange(12)) / 2000
+
+    def layer(name, x, y):
+        lines = [shapely.LineString(pair) for pair in pairwise(zip(x, y, strict=True))]
+        frame = gpd.GeoDataFrame({"class": ["residential"] * 11}, geometry=lines, crs="EPSG:4326")
+        frame.to_file(tmp_path / name)
+        return tmp_path / name
+
+    true = read_network(layer("true.gpkg", lon, lat))
+    moved = read_network(layer("shifted.gpkg", *FORWARD[datum](lon, lat)), datum=datum, crs=true.crs)
+    assert moved.n_edges == true.n_edges
+    assert np.abs(np.sort(moved.node_x) - np.sort(true.node_x)).max() < 1.0
+    assert np.abs(np.sort(moved.node_y) - np.sort(true.node_y)).max() < 1.0
+    assert moved.provenance["datum"] == datum
+    raw = read_network(tmp_path / "shifted.gpkg", crs=true.crs)
+    assert np.abs(np.sort(raw.node_x) - np.sort(true.node_x)).max() > 100
+    kept = tmp_path / "kept"
+    for stated in ("wgs84", datum, "wgs84", datum):
+        found = read_network(tmp_path / "shifted.gpkg", datum=stated, crs=true.crs, cache=kept)
+        assert np.array_equal(found.node_x, (moved if stated == datum else raw).node_x)
+
+
+def test_a_datum_is_for_layers_of_roads_in_china(tmp_path):
+    xml = tmp_path / "s.osm"
+    xml.write_text("<osm version='0.6'/>", "utf-8")
+    with pytest.raises(InputError, match=r"datum is for layers of road lines.*--network-datum"):
+        read_network(xml, datum="gcj02")
+    lines = [shapely.LineString([(7, 43), (7.01, 43)])]
+    gpd.GeoDataFrame({"class": ["residential"]}, geometry=lines, crs="EPSG:4326").to_file(tmp_path / "m.gpkg")
+    with pytest.raises(CRSError, match="no point where gcj02 applies"):
+        read_network(tmp_path / "m.gpkg", datum="gcj02")
+
+
+@pytest.mark.parametrize("read", ["buildings", "land", "clip"])
+def test_layers_without_an_option_for_their_crs_say_what_helps(tmp_path, read):
+    frame = gpd.GeoDataFrame({"building": ["yes"]}, geometry=[shapely.box(7, 43, 7.1, 43.1)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        frame.to_file(tmp_path / "b.shp")
+    call = {
+        "buildings": lambda: read_buildings(tmp_path / "b.shp"),
+        "land": lambda: read_land(tmp_path / "b.shp"),
+        "clip": lambda: read_network(tmp_path / "m.osm", clip=tmp_path / "b.shp"),
+    }[read]
+    (tmp_path / "m.osm").write_text("<osm version='0.6'/>", "utf-8")
+    with pytest.raises(CRSError, match=r"b\.shp does not state its CRS: set it in the file \(a \.prj"):
+        call()

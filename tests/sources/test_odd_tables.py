@@ -324,3 +324,11 @@ def test_files_of_other_programs_are_refused_with_what_to_save(tmp_path, name, c
         assert name in found
         assert ".xlsx" in found
         assert ".csv" in found
+
+
+@pytest.mark.parametrize("old", ["120", "90\nb,1,1,50,60"])
+def test_a_group_larger_than_everybody_is_refused_with_its_row(tmp_path, old):
+    file = tmp_path / "g.csv"
+    file.write_text(f"id,lon,lat,people,65+\na,{LONLAT},100,{old}\n", "utf-8")
+    row = 2 if old == "120" else 3
+    assert f"row {row}: the group '65+' has" in people_of(file)[0]

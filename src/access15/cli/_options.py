@@ -245,7 +245,7 @@ _KEYS: Final = {"column": "columns"}
 """Keys of a study that are called otherwise than the option."""
 
 FILES: Final = {
-    "network": FileOptions("the streets", ("column", "layer", "crs")),
+    "network": FileOptions("the streets", ("datum", "column", "layer", "crs")),
     "facilities": FileOptions("the facilities", KINDS, plain=("datum", "keep", "drop")),
     "population": FileOptions("the people", KINDS),
     "area": FileOptions("the areas", ("datum", "layer", "crs")),

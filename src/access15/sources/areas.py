@@ -120,9 +120,15 @@ def _check_degrees(table: Table, datum: str) -> None:
         )
 
 
-def area_numbers(path: Source, column: str, layer: str | None = None, decimal: str | None = None) -> Floats:
+def area_numbers(
+    path: Source,
+    column: str,
+    layer: str | None = None,
+    decimal: str | None = None,
+    crs: str | None = None,
+) -> Floats:
     """Return a column of numbers of a layer of areas, in the order of `read_areas`; NaN where a cell is empty."""
-    table = replace(read_layer(path, layer=layer), decimal=check_decimal(decimal))
+    table = replace(read_layer(path, layer=layer, crs=crs), decimal=check_decimal(decimal))
     return table.counted(table.named(column), "people")
 
 

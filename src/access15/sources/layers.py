@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -18,13 +18,15 @@ from access15.sources.formats import check_driver, check_layer
 from access15.sources.once import once
 from access15.sources.table import Source, Table, column_of, existing
 
+POINTS_OR_POLYGONS: Final = "points or polygons"
+
 
 def read_layer(
     path: Source,
     *,
     layer: str | None = None,
     crs: str | None = None,
-    wanted: str = "points or polygons",
+    wanted: str = POINTS_OR_POLYGONS,
 ) -> Table:
     """Return a vector layer as a table with geometry.
 
@@ -37,7 +39,7 @@ def read_layer(
     crs : str, optional
         CRS of a file that does not state it; a different one in the file is an error.
     wanted : str
-        What the layer should hold, for messages.
+        What the layer should hold, for messages. Layers of other things have no option for their CRS.
 
     Raises
     ------
@@ -91,6 +93,8 @@ def _read(file: Path, name: str, chosen: str, crs: str | None, wanted: str) -> T
         told = cpg_note(len(frame), claim, str(encoding))
         tell([told], file.name)
         notes = with_notes(notes | {"cpg": claim}, [told])
+    if frame.crs is None and wanted != POINTS_OR_POLYGONS:
+        raise CRSError(f"{file} does not state its CRS: set it in the file (a .prj beside a shapefile)")
     return _table(file.name, frame, _layer_crs(file, frame.crs, crs), notes)
 
 

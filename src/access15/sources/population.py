@@ -421,7 +421,6 @@ def _sum_notes(table: Table, sums: Bools) -> list[Note]:
 
 def check_rows(table: Table, people: Floats, groups: Mapping[str, Floats], rows: Bools) -> None:
     """Refuse a row with more people in a group than there are together; half a person is rounding."""
-    check_groups(table.source, np.nan_to_num(people[rows]), {k: v[rows] for k, v in groups.items()})
     for name, counts in groups.items():
         bad = np.flatnonzero(rows & (counts > np.nan_to_num(people) * 1.001 + 0.5))
         if len(bad):
@@ -430,6 +429,7 @@ def check_rows(table: Table, people: Floats, groups: Mapping[str, Floats], rows:
                 f"{table.source}, {table.at(row)}: the group {name!r} has {counts[row]:,.6g} people, more than the "
                 f"{np.nan_to_num(people[row]):,.6g} residents: correct the row"
             )
+    check_groups(table.source, np.nan_to_num(people[rows]), {k: v[rows] for k, v in groups.items()})
 
 
 def _place_needed(table: Table, lost: Bools, people: Floats) -> None:

@@ -234,6 +234,18 @@ def _check_degrees(table: Table, x: Floats, y: Floats, where: tuple[str, str] | 
         )
 
 
+def from_datum(table: Table, x: Floats, y: Floats, datum: str) -> tuple[Floats, Floats]:
+    """Return corners of the shapes of a layer in WGS 84, from longitudes and latitudes in a Chinese datum.
+
+    Raises
+    ------
+    CRSError
+        If the layer is not in longitude and latitude, or nothing of it lies where the datum applies.
+    """
+    out_x, out_y, _ = _from_chinese(table, x, y, table.crs, check_datum(datum))
+    return out_x, out_y
+
+
 def _from_chinese(
     table: Table, x: Floats, y: Floats, system: str, datum: Datum
 ) -> tuple[Floats, Floats, float]:
@@ -249,11 +261,12 @@ def _from_chinese(
         )
     out_x, out_y = x.copy(), y.copy()
     out_x[known], out_y[known] = _CHINESE[datum](x[known], y[known])
-    steps = [
-        crs_room.ground_lengths_m(np.array([a, c]), np.array([b, d]))[0]
-        for a, b, c, d in zip(x[known], y[known], out_x[known], out_y[known], strict=True)
+    # Every second leg of the way from a point to where it moved, on to the next point.
+    there_and_back = [
+        np.column_stack(pair).ravel() for pair in ((x[known], out_x[known]), (y[known], out_y[known]))
     ]
-    return out_x, out_y, round(float(np.median(steps)), 1) if steps else 0.0
+    steps = crs_room.ground_lengths_m(*there_and_back)[::2]
+    return out_x, out_y, round(float(np.median(steps)), 1) if len(steps) else 0.0
 
 
 def unique_ids(table: Table, column: str | None, aside: Sequence[int] = ()) -> Objects:

@@ -15,6 +15,7 @@ from access15.errors import CRSError, InputError
 from access15.network import StreetWays
 from access15.sources.formats import check_layer
 from access15.sources.layers import no_trace, read_layer
+from access15.sources.positions import check_datum, from_datum
 from access15.sources.road_columns import road_attributes
 from access15.sources.road_joins import JOIN_M, join_lines
 from access15.sources.table import Table
@@ -36,7 +37,11 @@ LAYER_SUFFIXES = (
 
 
 def read_road_layer(
-    file: Path, *, columns: Mapping[str, str] | None = None, layer: str | None = None
+    file: Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    layer: str | None = None,
+    datum: str = "wgs84",
 ) -> tuple[StreetWays, str]:
     """Read the lines of a road layer as ways with OSM tags, and the metric CRS they are measured in.
 
@@ -50,6 +55,8 @@ def read_road_layer(
         See `access15.sources.road_columns.road_attributes`.
     layer : str, optional
         Needed where the file has several.
+    datum : {"wgs84", "gcj02", "bd09"}
+        Datum of corners in longitude and latitude; they are moved to WGS 84.
 
     Raises
     ------
@@ -60,6 +67,8 @@ def read_road_layer(
     table = _table(file, layer)
     lines, owner, aside = _lines(table)
     size, x, y = _vertices(lines)
+    if check_datum(datum) != "wgs84":
+        x, y = from_datum(table, x, y, datum)
     crs = _check_crs(table, np.repeat(owner, size), x, y)
     said = road_attributes(table, columns)
     plane_x, plane_y = to_crs(x, y, table.crs, crs)
@@ -71,6 +80,7 @@ def read_road_layer(
         "lines read": len(table),
         "lines used": len(lines),
         "crs of the file": table.crs,
+        **({} if datum == "wgs84" else {"datum": datum}),
         **said.notes,
         "join tolerance m": JOIN_M,
         "joined": joined.counts,

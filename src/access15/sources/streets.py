@@ -50,6 +50,7 @@ def read_network(
     season: str = "all-year",
     country: str = "",
     date: datetime.date | str | None = None,
+    datum: str = "wgs84",
 ) -> StreetNetwork:
     """Read streets into one network for all modes.
 
@@ -89,6 +90,8 @@ def read_network(
         ISO 3166 code, such as ``"NL"``: defaults that differ by country, such as walking on cycleways.
     date : date or str, optional
         The day streets are read for, ``2026-12-01``: what opens later, or has ended by its tags, is not there; today unless named.
+    datum : {"wgs84", "gcj02", "bd09"}
+        Datum of a road layer in longitude and latitude: ``gcj02`` where it was drawn on a map of Amap or Tencent.
 
     Returns
     -------
@@ -126,6 +129,7 @@ def read_network(
             area,
             columns,
             layer,
+            datum,
             incomplete,
             {"season": season, "country": country, "date": day.isoformat()},
         )
@@ -145,7 +149,7 @@ def read_network(
         "incomplete": incomplete,
         "season": season,
         "country": country,
-    }
+    } | ({} if datum == "wgs84" else {"datum": datum})
     folder = cache if cache is True else Path(cache)
     kept = cached([Path(path), *rasters], options, build, cache=folder, usable=lambda one: same_on(one, day))
     return _telling(kept)
@@ -171,18 +175,19 @@ def _built(
     area: ClipArea | None,
     columns: Mapping[str, str] | None,
     layer: str | None,
+    datum: str,
     incomplete: bool,
     rules: dict[str, str],
 ) -> StreetNetwork:
     if not isinstance(path, (str, PathLike)):
-        _no_layer_options("an OSMnx graph", columns, layer)
+        _no_layer_options("an OSMnx graph", columns, layer, datum)
         return network_from_osmnx(path, crs=crs, area=area, **rules)
     file = _street_file(Path(path))
     name = file.name.lower()
     if name.endswith(LAYER_SUFFIXES):
-        ways, metric = read_road_layer(file, columns=columns, layer=layer)
+        ways, metric = read_road_layer(file, columns=columns, layer=layer, datum=datum)
         return build_network(_clipped(ways, area), crs=crs or metric, **rules)
-    _no_layer_options(str(file), columns, layer)
+    _no_layer_options(str(file), columns, layer, datum)
     if name.endswith(GRAPHML_SUFFIXES):
         from access15.sources.graphml import read_graphml
 
@@ -229,7 +234,10 @@ def _street_file(file: Path) -> Path:
     return file
 
 
-def _no_layer_options(what: str, columns: Mapping[str, str] | None, layer: str | None) -> None:
-    for option, value in (("columns", columns), ("layer", layer)):
+def _no_layer_options(what: str, columns: Mapping[str, str] | None, layer: str | None, datum: str) -> None:
+    shifted = None if datum == "wgs84" else datum
+    for option, value in (("columns", columns), ("layer", layer), ("datum", shifted)):
         if value:
-            raise InputError(f"{option} is for layers of road lines, not for {what}: leave it out")
+            raise InputError(
+                f"{option} is for layers of road lines, not for {what}: leave out {say(option, value, 'network')}"
+            )

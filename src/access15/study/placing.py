@@ -37,7 +37,9 @@ def place_people(
     how = given.population.spread
     notes = implausible(population, areas, given.population.total)
     if areas is not None and given.areas is not None and given.areas.population is not None:
-        official = area_numbers(given.areas.path, given.areas.population, given.areas.layer)
+        official = area_numbers(
+            given.areas.path, given.areas.population, given.areas.layer, crs=given.areas.crs
+        )
         notes += area_factors(population, areas, official)
     if how is None or how == "centre":
         notes += _coarse(population, given.analysis, kept=how == "centre")

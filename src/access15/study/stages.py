@@ -90,6 +90,7 @@ def read_streets(given: NetworkInput, day: datetime.date | None = None) -> Stree
         season=given.season,
         country=given.country or "",
         date=day,
+        datum=given.datum,
     )
 
 

@@ -71,7 +71,7 @@ class NetworkInput:
     (``{ class = "道路等级" }``). ``elevation`` is a raster or several, for modes that follow slopes
     (``walk-slope``); ``cache`` keeps the built network: true, or a folder. ``incomplete = true`` reads an OSM file
     although more than 1 % of the vertices of its streets are missing. ``season`` is what streets are read for,
-    ``country`` an ISO 3166 code for defaults that differ by country.
+    ``country`` an ISO 3166 code for defaults that differ by country. ``datum`` is that of a road layer.
     """
 
     path: Annotated[Path, t.path]
@@ -85,6 +85,7 @@ class NetworkInput:
     incomplete: Annotated[bool, t.switch] = False
     season: Annotated[str, t.one_of(*SEASONS)] = SEASONS[0]
     country: Annotated[str | None, t.text] = None
+    datum: Annotated[str, _datum] = "wgs84"
 
     def __post_init__(self) -> None:
         if self.buffer_m and self.clip is None:
