@@ -332,3 +332,14 @@ def test_a_group_larger_than_everybody_is_refused_with_its_row(tmp_path, old):
     file.write_text(f"id,lon,lat,people,65+\na,{LONLAT},100,{old}\n", "utf-8")
     row = 2 if old == "120" else 3
     assert f"row {row}: the group '65+' has" in people_of(file)[0]
+
+
+def test_other_columns_that_look_like_people_are_told(tmp_path):
+    file = tmp_path / "p.csv"
+    file.write_text(f"id,lon,lat,人口,常住人口\na,{LONLAT},12,10\n", "utf-8")
+    found, said = people_of(file)
+    assert found == [10]
+    assert "1 other columns look like numbers of people ('人口'), '常住人口' is read" in said
+    assert people_of(file, columns={"population": "人口"})[0] == [12]
+    file.write_text(f"id,lon,lat,人口,常住人口\na,{LONLAT},12,12\n", "utf-8")
+    assert people_of(file)[1] == ""

@@ -383,6 +383,7 @@ def _provenance(
 def _notes(read: _Read, blank: Bools) -> list[Note]:
     """Return what is to be told of a table of people."""
     table = read.table
+    others = _other_columns(table, read.column)
     out = [
         Note(
             f"group {name} estimated",
@@ -392,6 +393,17 @@ def _notes(read: _Read, blank: Bools) -> list[Note]:
         )
         for name, how in read.estimates().items()
     ]
+    if others:
+        listed = ", ".join(map(repr, others))
+        out.append(
+            Note(
+                "other columns of people",
+                len(others),
+                f"other columns look like numbers of people ({listed}), {read.column!r} is read: to read another one say "
+                + say("columns", {"population": others[0]}, "population"),
+                f"个其他列也像人口数（{listed}），读取的是 {read.column!r}",
+            )
+        )
     if blank.any():
         first = table.at(int(np.flatnonzero(blank)[0]))
         out.append(
@@ -417,6 +429,14 @@ def _sum_notes(table: Table, sums: Bools) -> list[Note]:
             f"行为合计行，未计入（{table.rows(sums)}）",
         )
     ]
+
+
+def _other_columns(table: Table, column: str) -> list[str]:
+    """Return the columns that go by another usual name of people, where their numbers differ."""
+    names = (table.find([alias]) for alias in words.POPULATION["population"])
+    found = [name for name in dict.fromkeys(names) if name is not None and name != column]
+    own = table.cells[column].tolist()
+    return [name for name in found if table.cells[name].tolist() != own]
 
 
 def check_rows(table: Table, people: Floats, groups: Mapping[str, Floats], rows: Bools) -> None:
