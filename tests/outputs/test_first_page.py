@@ -11,12 +11,16 @@ from report_town import findings_of
 
 from access15.model import Facilities
 from access15.outputs.findings import Findings
-from access15.outputs.report.first_page import areas, first_page, map, ranked, ruler, sure, verdict
+from access15.outputs.one_case import case_figures as figures
+from access15.outputs.one_case import dots as people
+from access15.outputs.one_case import outlines as shapes
+from access15.outputs.one_case import words as case_words
+from access15.outputs.one_case.svg import svg
+from access15.outputs.report.first_page import areas, first_page, map, ranked, sure, verdict
 from access15.outputs.report.first_page import assembled as page
-from access15.outputs.report.first_page import case_figures as figures
 from access15.outputs.words import words
 
-PARTS = (figures, verdict, ruler, map, ranked, areas, sure)
+PARTS = (figures, case_words, verdict, ranked, areas, sure)
 
 
 def word_of(lang: str) -> dict[str, str]:
@@ -57,10 +61,10 @@ def test_met_everywhere(town):
     assert verdict_of(findings).sign == "met"
     rate = f"{rate_of(findings):.1%}"
     assert verdict_of(findings).headline == (
-        f"{rate} of residents reach care in 15 minutes (walk, adult); the target of 0.0001% is met."
+        f"{rate} of residents reach care in 15 minutes on foot; the target of 0.0001% is met."
     )
     assert verdict_of(findings, "zh").headline == (
-        f"{rate} 的居民按步行（成人）15 分钟能到医疗服务点，达到 0.0001% 的目标。"
+        f"{rate} 的居民步行 15 分钟能到医疗服务点，达到 0.0001% 的目标。"
     )
 
 
@@ -93,10 +97,10 @@ def test_without_a_target_those_who_cannot(town):
     total = findings.population.total
     beyond = total * (1 - rate_of(findings))
     assert verdict_of(findings).headline == (
-        f"{beyond:,.0f} of {total:,.0f} people cannot reach care in 15 minutes (walk, adult)."
+        f"{beyond:,.0f} of {total:,.0f} people cannot reach care in 15 minutes on foot."
     )
     assert verdict_of(findings, "zh").headline == (
-        f"{total:,.0f} 人中有 {beyond:,.0f} 人按步行（成人）15 分钟到不了医疗服务点。"
+        f"{total:,.0f} 人中有 {beyond:,.0f} 人步行 15 分钟到不了医疗服务点。"
     )
     found = figures.figures_of_case(findings)
     everybody = dataclasses.replace(found, within=np.ones(len(found.people), bool))
@@ -248,45 +252,45 @@ def test_areas_are_named_together_in_chinese():
 
 def test_every_cell_is_a_dot_of_its_class_and_its_size(town):
     findings = findings_of(town)
-    text = map.map_section(figures.figures_of_case(findings), word_of("en"))
-    people = findings.population.people
+    text = map.map_section(figures.figures_of_case(findings), word_of("en")).partition('<div class="key">')[0]
+    lived = findings.population.people
     dots = re.findall(r'<circle cx="[-\d.]+" cy="[-\d.]+" r="([\d.]+)" fill="(#\w{6})"', text)
-    assert len(dots) == (people > 0).sum()
+    assert len(dots) == (lived > 0).sum()
     found = figures.figures_of_case(findings)
-    steps = map.time_steps(15.0, findings.coverage.minutes)
-    kind = map._kinds(found, steps)
+    steps = people.time_steps(15.0, findings.coverage.minutes)
+    kind = people.kinds(found, steps)
     limit = [end for end, _ in steps].index(15.0)
     assert ((kind <= limit) == found.within).all()
-    radius, k = map._radii(people)
-    assert radius**2 == pytest.approx(k * k * people)
+    radius, k = people.radii(lived)
+    assert radius**2 == pytest.approx(k * k * lived)
     assert [end for end, _ in steps] == [5, 10, 15, 30, 60, np.inf]
 
 
 def test_more_cells_than_dots_become_squares_of_the_median(town, monkeypatch):
-    monkeypatch.setattr(map, "MOST_DOTS", 3)
+    monkeypatch.setattr(people, "MOST_DOTS", 3)
     found = figures.figures_of_case(findings_of(town))
     text = map.map_section(found, word_of("en"))
     assert "h3v3h-3z" in text
     assert "each square: its median resident" in text
-    steps = map.time_steps(15.0, (15.0,))
+    steps = people.time_steps(15.0, (15.0,))
     x = y = np.array([0.5, 1.0, 1.5])
-    drawn = map._squares(x, y, np.array([1.0, 5.0, 1.0]), np.array([0, 2, 1]), steps)
-    assert drawn == ['<path d="M0 0h3v3h-3z" fill="#983a1c"/>']
+    drawn = people.squares(x, y, np.array([1.0, 5.0, 1.0]), np.array([0, 2, 1]), steps)
+    assert svg(drawn) == '<path d="M0 0h3v3h-3z" fill="#983a1c"/>'
 
 
 def test_the_shape_of_a_crowd_is_that_of_its_spots():
     rng = np.random.default_rng(5)
     x, y = rng.uniform(50, 350, (2, 50_000))
     x[: len(x) // 2] /= 4
-    few = np.sort(rng.choice(len(x), map._MANY, replace=False))
-    whole, part = map._blob(x, y, np.full(len(x), 1.5)), map._blob(x[few], y[few], np.full(len(few), 1.5))
+    few = np.sort(rng.choice(len(x), shapes.MANY, replace=False))
+    whole, part = shapes.blob(x, y, np.full(len(x), 1.5)), shapes.blob(x[few], y[few], np.full(len(few), 1.5))
     assert whole.is_valid
-    assert part.difference(whole.buffer(2.5 * map._SEEN)).area < 0.02 * part.area
+    assert part.difference(whole.buffer(2.5 * shapes.SEEN)).area < 0.02 * part.area
 
 
 def test_each_newly_reached_cell_has_one_site(town):
     found = figures.figures_of_case(findings_of(town))
-    owner = map.site_of_cells(found)
+    owner = shapes.site_of_cells(found)
     gained = found.planned & ~found.within & (found.people > 0)
     assert ((owner >= 0) == gained).all()
     assert owner.max() < found.findings.plan.p

@@ -11,7 +11,7 @@ from access15.model import Areas, Facilities, Population
 from access15.outputs import plot_coverage
 from access15.outputs.maps import fonts as _fonts
 from access15.outputs.maps import sheet as _sheet
-from access15.outputs.palette import UNREACHABLE, class_colors
+from access15.outputs.palette import SITE, UNREACHABLE, class_colors
 
 
 def pixels(path):
@@ -70,7 +70,7 @@ def test_everything_at_once(tmp_path, plain):
     bare = pixels(draw(tmp_path / "bare.png", plain, walk))
     full = pixels(path)
     assert full.shape == bare.shape
-    assert count(full, (255, 200, 0)) > 50  # the stars
+    assert count(full, SITE) > 30  # the pins
     assert (full != bare).any(axis=-1).mean() > 0.01
     assert [p.name for p in path.parent.iterdir()] == ["m.png"]
 

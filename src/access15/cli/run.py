@@ -16,8 +16,8 @@ from access15.cli._options import folder_option, lang_option
 @click.option(
     "--also",
     multiple=True,
-    type=click.Choice(["parquet", "csv"]),
-    help="Also write every layer as GeoParquet or CSV, into the folder layers; may be given twice.",
+    type=click.Choice(["parquet", "csv", "docx"]),
+    help="Also write every layer as GeoParquet or CSV into the folder layers, or the report as a Word document, report.docx; may be given more than once.",
 )
 def command(study: Path, out: Path | None, lang: str, also: tuple[str, ...]) -> None:
     """Run the study described in STUDY, a study.toml.

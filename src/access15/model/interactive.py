@@ -30,10 +30,28 @@ if TYPE_CHECKING:
 # The library stands beside the page that needs it most; this is its file, not a room above.
 _LEAFLET: Final = Path(__file__).parents[1] / "outputs" / "report" / "assets" / "leaflet"
 _RATES: Final = (0.5, 0.7, 0.8, 0.9)
-_RATE_COLORS: Final = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
-"""Five classes of ColorBrewer's YlGnBu, distinguished with the common colour-vision deficiencies."""
+_RATE_COLORS: Final = ("#571b17", "#983a1c", "#d2691e", "#b9d5db", "#e3eef0")
+"""The time ramp of every map, the lowest coverage darkest: told apart with the common colour-vision deficiencies."""
 _NOBODY: Final = "#bbbbbb"
-_INK: Final = "#2d2d2d"
+_INK: Final = "#1d2429"
+_GAP: Final = "#9a3f0c"
+_GAP_FILL: Final = "#f1c9a5"
+_SITE: Final = "#1c4a9c"
+_LETTERS: Final = "ABCDEFGHIJKL"
+_TIPS: Final = {
+    "rank": "rank",
+    "id": "id",
+    "place": "where",
+    "candidate_id": "candidate",
+    "nearest facility": "nearest service point",
+    "recommendation": "what could help",
+    "people": "people",
+    "covered": "people within the limit",
+    "rate": "share within the limit",
+    "median min": "median minutes to the nearest service point",
+    "gain": "people newly reached",
+    "covered then": "covered with it and those before",
+}
 _LEGEND: Final = """
 {% macro script(this, kwargs) %}
     (() => {
@@ -60,6 +78,10 @@ class MapLayer:
     frame: gpd.GeoDataFrame
     colors: dict[str, str]
     style: dict[str, Any]
+    signs: tuple[str, ...] = ()
+    """Letter or number of each row, as a diamond or a pin."""
+
+    pins: bool = False
 
 
 def interactive_map(
@@ -99,14 +121,20 @@ def interactive_map(
     box = np.array([layer.frame.to_crs(4326).total_bounds for layer in layers])
     west, south = (float(v) for v in np.nanmin(box, axis=0)[:2])
     east, north = (float(v) for v in np.nanmax(box, axis=0)[2:])
-    page = folium.Map(tiles=None, control_scale=True, prefer_canvas=True, **{"height": 480, **more})
+    from branca.element import Figure
+
+    # The frame of a notebook is as tall as the map, and the map fills it.
+    frame = Figure(width=more.pop("width", "100%"), height=more.pop("height", 480))
+    page = folium.Map(tiles=None, control_scale=True, prefer_canvas=True, **more)
+    frame.add_child(page)
     page.default_js = [("leaflet", _inside("leaflet.js", "text/javascript"))]
     page.default_css = [("leaflet_css", _inside("leaflet.css", "text/css"))]
     if tiles is not None:
         folium.TileLayer(tiles).add_to(page)
     for layer in [*([] if network is None else [_streets(network)]), *layers]:
         _add(page, layer)
-    page.fit_bounds([[south, west], [north, east]])
+        _add_signs(page, layer)
+    page.fit_bounds([[south, west], [north, east]], padding=(16, 16))
     folium.LayerControl(collapsed=False).add_to(page)
     credit = "" if network is None else str(network.provenance.get("attribution", ""))
     _legend(layers, credit).add_to(page)
@@ -143,7 +171,9 @@ def gaps_on_map(name: str, table: gpd.GeoDataFrame) -> MapLayer:
     for column in ("place", "nearest_facility", "reason", "recommendation"):
         if column in table:
             frame[column.replace("_", " ")] = table[column]
-    return MapLayer(name, frame.assign(shown=name), {name: "#8c143c"}, {"weight": 2, "fillOpacity": 0.25})
+    signs = tuple(_LETTERS[int(r) - 1] if int(r) <= len(_LETTERS) else "" for r in table["rank"])
+    style = {"color": _GAP, "weight": 1, "fillOpacity": 0.6}
+    return MapLayer(name, frame.assign(shown=name), {name: _GAP_FILL}, style, signs)
 
 
 def sites_on_map(name: str, table: pd.DataFrame, x: Floats, y: Floats, crs: str) -> MapLayer:
@@ -154,7 +184,8 @@ def sites_on_map(name: str, table: pd.DataFrame, x: Floats, y: Floats, crs: str)
     frame = gpd.GeoDataFrame(table[["rank", "candidate_id"]].copy(), geometry=where)
     frame["gain"] = [f"{n:,.0f}" for n in table["gain"]]
     frame["covered then"] = [f"{r:.1%}" for r in table["cumulative_rate"]]
-    return MapLayer(name, frame.assign(shown=name), {name: "#ffc800"}, _dot(9))
+    signs = tuple(str(int(r)) for r in table["rank"])
+    return MapLayer(name, frame.assign(shown=name), {name: _SITE}, _dot(4), signs, pins=True)
 
 
 def facilities_on_map(facilities: Facilities) -> MapLayer:
@@ -164,7 +195,12 @@ def facilities_on_map(facilities: Facilities) -> MapLayer:
     where = gpd.points_from_xy(facilities.x, facilities.y, crs=facilities.crs)
     columns = {"id": facilities.id, "name": facilities.name, "tier": facilities.tier}
     frame = gpd.GeoDataFrame(columns, geometry=where).assign(shown=facilities.label)
-    return MapLayer(f"service points, {facilities.label}", frame, {facilities.label: "#c8102e"}, _dot(6))
+    return MapLayer(
+        f"service points, {facilities.label}",
+        frame,
+        {facilities.label: _INK},
+        {**_dot(5), "color": "#ffffff"},
+    )
 
 
 def _dot(radius: float) -> dict[str, Any]:
@@ -180,7 +216,7 @@ def _streets(network: StreetNetwork) -> MapLayer:
     lines = shapely.multilinestrings(shapely.linestrings(xy, indices=edge)) if network.n_edges else None
     frame = gpd.GeoDataFrame({"shown": ["streets"]}, geometry=[lines], crs=network.crs)
     return MapLayer(
-        "streets", frame, {"streets": "#999999"}, {"weight": 1, "fill": False, "interactive": False}
+        "streets", frame, {"streets": "#b9b4a8"}, {"weight": 1, "fill": False, "interactive": False}
     )
 
 
@@ -209,10 +245,33 @@ def _add(page: folium.Map, layer: MapLayer) -> None:
         name=html.escape(layer.name),
         legend=False,
         tooltip=shown or False,
+        tooltip_kwds={"aliases": [_TIPS.get(name, name) for name in shown]} if shown else {},
         highlight=bool(shown),
         style_kwds={**style, "style_function": painted},
         marker_kwds={"radius": layer.style.get("radius", 4)},
     )
+
+
+def _add_signs(page: folium.Map, layer: MapLayer) -> None:
+    """Add the lettered diamonds of gaps and the numbered pins of sites."""
+    import folium
+    import shapely
+
+    if not any(layer.signs):
+        return
+    spots = shapely.point_on_surface(layer.frame.to_crs(4326).geometry.to_numpy(object))
+    group = folium.FeatureGroup(name=html.escape(f"{layer.name}: {'numbers' if layer.pins else 'letters'}"))
+    box = "display:flex;align-items:center;justify-content:center;box-sizing:border-box;font:bold 11px sans-serif;"
+    pin = f"width:21px;height:21px;background:{_SITE};color:#fff;border:1px solid #fff;border-radius:50% 50% 50% 0;"
+    diamond = f"width:17px;height:17px;background:#fff;color:{_GAP};border:2px solid {_GAP};"
+    look, turn, size, tip = (pin, -45, 21, (10, 25)) if layer.pins else (diamond, 45, 17, (8, 8))
+    for spot, sign in sorted(zip(spots, layer.signs, strict=True), key=lambda pair: pair[1], reverse=True):
+        if sign:
+            words = f"<span style='transform:rotate({-turn}deg)'>{html.escape(sign)}</span>"
+            made = f"<div style='{box}{look}transform:rotate({turn}deg)'>{words}</div>"
+            icon = folium.DivIcon(html=made, icon_size=(size, size), icon_anchor=tip, class_name="sign")
+            folium.Marker((spot.y, spot.x), icon=icon, interactive=False).add_to(group)
+    group.add_to(page)
 
 
 def _inside(file: str, kind: str) -> str:

@@ -6,6 +6,7 @@ Nothing here imports a heavy library before it is used.
 from access15.outputs._frames import ALL_AREA, NONE_AREA
 from access15.outputs.atomic import FileOpenError, replacing
 from access15.outputs.comparison import Comparison
+from access15.outputs.document import write_document
 from access15.outputs.findings import PLAN, PROPOSED, Compared, Estate, Findings, Referral
 from access15.outputs.geopackage import write_geopackage
 from access15.outputs.layers import LAYERS, layers_of
@@ -68,6 +69,7 @@ __all__ = [
     "text_table",
     "to_osmnx",
     "words",
+    "write_document",
     "write_geopackage",
     "write_report",
     "write_table",

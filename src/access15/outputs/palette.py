@@ -1,7 +1,8 @@
 """Colours by time class, the same in QGIS styles and on the map.
 
-Blue-green within the headline, orange to red beyond it, near black and grey for people who cannot get there
-at all: told apart with the common colour-vision deficiencies, and in grey by lightness within each ramp.
+One ramp of time for every map: blue-grey within the limit, orange to brown beyond it, near black where there is no
+way. It falls in lightness without a break and turns its hue once, at the limit: told apart with the common
+colour-vision deficiencies, and in grey.
 """
 
 from __future__ import annotations
@@ -12,33 +13,6 @@ from typing import Final
 from access15.model import GapReason
 
 Rgb = tuple[int, int, int]
-
-_WITHIN: Final[tuple[Rgb, ...]] = ((8, 81, 140), (44, 140, 190), (115, 195, 185), (165, 219, 150))
-_BEYOND: Final[tuple[Rgb, ...]] = ((253, 190, 110), (240, 125, 60), (200, 55, 30))
-
-UNREACHABLE: Final[Rgb] = (60, 30, 20)
-UNLINKED: Final[Rgb] = (140, 140, 140)
-STREET: Final[Rgb] = (150, 150, 150)
-FACILITY: Final[Rgb] = (200, 16, 46)
-SITE: Final[Rgb] = (255, 200, 0)
-GAP: Final[Rgb] = (140, 20, 60)
-CRITICAL: Final[Rgb] = (230, 0, 120)
-INK: Final[Rgb] = (45, 45, 45)
-CANDIDATE: Final[Rgb] = (70, 70, 120)
-
-# What a plan does to a cell: had care, gets it, still has none.
-HAD: Final[Rgb] = (176, 196, 205)
-GETS: Final[Rgb] = (8, 81, 140)
-LACKS: Final[Rgb] = (240, 125, 60)
-
-# Before and after: gains the limit, quicker, as before, slower, loses it. Blue to red over grey.
-CHANGES: Final[tuple[Rgb, ...]] = (
-    (5, 90, 165),
-    (130, 190, 225),
-    (205, 205, 205),
-    (245, 175, 125),
-    (185, 30, 45),
-)
 
 # Why a gap exists; other reasons share the last colour. After Okabe and Ito (2008).
 REASONS: Final[dict[str, Rgb]] = {
@@ -72,14 +46,30 @@ TODAY: Final[Rgb] = (47, 111, 134)
 TODAY_TEXT: Final[Rgb] = (35, 87, 104)
 LAND: Final[Rgb] = (252, 251, 248)
 AROUND: Final[Rgb] = (230, 226, 216)
+SEA: Final[Rgb] = (213, 225, 232)
+COAST: Final[Rgb] = (123, 127, 128)
 MAIN_ROAD: Final[Rgb] = (185, 180, 168)
 BOUNDARY: Final[Rgb] = (123, 127, 128)
 
-GAIN: Final[Rgb] = (8, 81, 140)
-FASTER: Final[Rgb] = (140, 195, 225)
-SLOWER: Final[Rgb] = (250, 185, 120)
-LOSE: Final[Rgb] = (190, 45, 25)
-SAME: Final[Rgb] = (225, 225, 225)
+# Signs of every map: service points and streets, sites and gaps, what has no street near.
+INK: Final[Rgb] = TEXT
+FACILITY: Final[Rgb] = TEXT
+STREET: Final[Rgb] = (207, 203, 193)
+SITE: Final[Rgb] = PLAN
+GAP: Final[Rgb] = GAP_INK
+UNREACHABLE: Final[Rgb] = NO_WAY
+UNLINKED: Final[Rgb] = (150, 150, 150)
+CRITICAL: Final[Rgb] = (190, 0, 110)
+CANDIDATE: Final[Rgb] = (70, 70, 120)
+
+# What a plan does to a cell: had care, gets it, still has none.
+HAD: Final[Rgb] = (185, 213, 219)
+GETS: Final[Rgb] = PLAN
+LACKS: Final[Rgb] = (210, 105, 30)
+
+# Before and after: gains the limit, quicker, as before, slower, loses it. Blue to red over grey.
+CHANGES: Final[tuple[Rgb, ...]] = (PLAN, (132, 172, 224), (201, 211, 214), (232, 170, 118), (152, 58, 28))
+GAIN, FASTER, SAME, SLOWER, LOSE = CHANGES
 
 
 def class_colors(classes: Sequence[float], headline: float) -> tuple[Rgb, ...]:
@@ -93,9 +83,9 @@ def class_colors(classes: Sequence[float], headline: float) -> tuple[Rgb, ...]:
         Classes up to here are cool, above it warm.
     """
     within = sum(c <= headline for c in classes)
-    cool = [_ramp(_WITHIN, i / max(within - 1, 2)) for i in range(within)]
     beyond = len(classes) + 1 - within
-    warm = [_ramp(_BEYOND, (i + 1) / (beyond + 1)) for i in range(beyond)]
+    cool = [_ramp(TIME_WITHIN, 1 - (within - 1 - i) / max(within - 1, 2)) for i in range(within)]
+    warm = [_ramp(TIME_BEYOND, i / max(beyond - 1, 2)) for i in range(beyond)]
     return (*cool, *warm)
 
 

@@ -56,7 +56,7 @@ def layer_style(
         rules = known.rules(frame, kind) if known.rules else []
         root.append(_renderer(rules or plain(kind), lang))
         if label in frame.columns:
-            root.append(_labeling(label))
+            root.append(_labeling(known.label_words or label, bool(known.label_words), known.label_on))
     if titles:
         columns = list(frame.columns)
         box = Xml.SubElement(root, "aliases")
@@ -85,11 +85,32 @@ def _renderer(rules: Sequence[Rule], lang: str) -> Xml.Element:
     return root
 
 
-def _labeling(column: str) -> Xml.Element:
+def _labeling(text: str, expression: bool, on_sign: bool) -> Xml.Element:
+    """Return the label of each feature; all are shown, whatever other layers show. On a sign it is white and centred."""
     root = Xml.Element("labeling", type="simple")
     settings = Xml.SubElement(root, "settings", calloutType="simple")
-    words = {"fieldName": column, "isExpression": "0", "fontSize": "9", "fontSizeUnit": "Point"}
-    style = Xml.SubElement(settings, "text-style", {**words, "textColor": rgba(INK), "textOpacity": "1"})
-    halo = {"bufferDraw": "1", "bufferSize": "0.8", "bufferSizeUnits": "MM", "bufferOpacity": "1"}
+    words = {
+        "fieldName": text,
+        "isExpression": str(int(expression)),
+        "fontSize": "9",
+        "fontSizeUnit": "Point",
+    }
+    ink = WHITE if on_sign else INK
+    style = Xml.SubElement(settings, "text-style", {**words, "textColor": rgba(ink), "textOpacity": "1"})
+    halo = {
+        "bufferDraw": str(int(not on_sign)),
+        "bufferSize": "0.8",
+        "bufferSizeUnits": "MM",
+        "bufferOpacity": "1",
+    }
     Xml.SubElement(style, "text-buffer", {**halo, "bufferColor": rgba(WHITE)})
+    if on_sign:
+        Xml.SubElement(settings, "placement", placement="1", quadOffset="4", priority="10")
+    Xml.SubElement(
+        settings,
+        "rendering",
+        displayAll="1",
+        obstacle="0" if on_sign else "1",
+        zIndex="2" if on_sign else "1",
+    )
     return root

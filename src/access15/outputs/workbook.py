@@ -29,6 +29,10 @@ _FORMATS: Final = {
     "number": "#,##0.0##",
     "degrees": "0.000000",
 }
+_LONGEST_NAME: Final = 31
+_UPRIGHT: Final = 7
+"""Columns that fit on an upright page."""
+
 _MAX_TEXT: Final = 32_767
 
 WORDS: Final[dict[str, Pair]] = {
@@ -77,8 +81,15 @@ def write_workbook(path: str | os.PathLike[str], tables: Mapping[str, Table], la
 
 
 def sheet_name(title: str) -> str:
-    """Return a title as a sheet may be called: at most 31 characters, no brackets, colons, stars, question marks or slashes."""
-    return re.sub(r"[\[\]:*?/\\]", " ", title).strip("' ")[:31]
+    """Return a title as a sheet may be called: at most 31 characters, no brackets, colons, stars, question marks or slashes.
+
+    A longer one ends with a whole word.
+    """
+    text = re.sub(r"[\[\]:*?/\\]", " ", title).strip("' ")
+    if len(text) <= _LONGEST_NAME:
+        return text
+    cut = max(text.rfind(mark, 0, _LONGEST_NAME + 1) for mark in " ,，、；")
+    return text[: cut if cut > _LONGEST_NAME // 3 else _LONGEST_NAME].rstrip("' ,，、；")
 
 
 def _sheet(book: Any, table: Table, word: Words) -> None:
@@ -90,6 +101,7 @@ def _sheet(book: Any, table: Table, word: Words) -> None:
     frame = table.frame.head(MAX_ROWS)
     for i, (head, kind) in enumerate(zip(frame.columns, table.kinds, strict=True), 1):
         sheet.column_dimensions[get_column_letter(i)].width = _width(str(head), kind, frame[head])
+    _print_setup(sheet, table)
     fill = PatternFill("solid", fgColor=hex_color(INK)[1:])
     look = {"font": Font(bold=True, color="FFFFFF"), "fill": fill}
     wrapped = Alignment(wrap_text=True, vertical="center")
@@ -103,6 +115,19 @@ def _sheet(book: Any, table: Table, word: Words) -> None:
     for note in _notes(table, word):
         sheet.append([])
         sheet.append([_cell(sheet, note, "text", font=Font(italic=True))])
+
+
+def _print_setup(sheet: Any, table: Table) -> None:
+    """Make a sheet print well: A4, as wide as the paper, the head on every page, what it is and the page below."""
+    sheet.page_setup.paperSize = 9  # A4
+    sheet.page_setup.orientation = "landscape" if len(table.kinds) > _UPRIGHT else "portrait"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = "1:1"
+    sheet.oddHeader.left.text = table.title.replace("&", "&&")
+    sheet.oddFooter.right.text = "&P / &N"
+    sheet.page_margins.left = sheet.page_margins.right = 0.5
+    sheet.page_margins.top = sheet.page_margins.bottom = 0.7
 
 
 def _notes(table: Table, word: Words) -> list[str]:

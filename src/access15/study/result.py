@@ -34,6 +34,7 @@ from access15.outputs import (
     report_tables,
     summary_text,
     words,
+    write_document,
     write_geopackage,
     write_report,
     write_table,
@@ -335,6 +336,29 @@ class StudyResult:
         """
         return write_workbook(path, report_tables(self.findings(compared), lang), lang)
 
+    def document(
+        self,
+        path: str | os.PathLike[str],
+        lang: str = "en",
+        *,
+        compared: Mapping[str, StudyResult] | None = None,
+    ) -> Path:
+        """Write the report as a Word document that can be edited, whole or not at all; return its path.
+
+        Parameters
+        ----------
+        path : path
+            Ends in ``.docx``.
+        lang, compared
+            As in `report`.
+
+        Raises
+        ------
+        MissingPackageError
+            If ``access15[word]`` is not installed.
+        """
+        return write_document(path, self.findings(compared), lang)
+
     def write(
         self,
         folder: str | os.PathLike[str],
@@ -356,8 +380,9 @@ class StudyResult:
             See `Study.run`.
         lang : {"en", "zh"}
             Language of the map, the report, the tables, and the titles and legends in the GeoPackages.
-        also : sequence of {"parquet", "csv"}
-            Also write each layer as a file of this kind, into the folder ``layers``.
+        also : sequence of {"parquet", "csv", "docx"}
+            Also write each layer as a file of this kind, into the folder ``layers``; ``docx``: the report as a
+            Word document, ``report.docx``.
 
         Raises
         ------
@@ -379,6 +404,10 @@ class StudyResult:
             with clock.stage(f"write {name}"):
                 written[name] = write(out / name)
         for ending in also:
+            if ending == "docx":
+                with clock.stage("write report.docx"):
+                    written["report.docx"] = self.document(out / "report.docx", lang)
+                continue
             with clock.stage(f"write layers as {ending}"):
                 tables = self.to_tables(out / "layers", ending)
             written |= {f"layers/{path.name}": path for path in tables.values()}

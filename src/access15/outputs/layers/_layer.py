@@ -87,6 +87,10 @@ class Layer(Generic[Of]):
         Returns the lines of the legend for a layer and its kind of symbol.
     label : str
         Column that is written beside every shape.
+    label_words : str
+        Expression of QGIS that makes the words of this column, where they are not its values.
+    label_on : bool
+        Whether the label stands on the sign, in white.
     """
 
     name: str
@@ -96,6 +100,8 @@ class Layer(Generic[Of]):
     build: Callable[[Of], pd.DataFrame | None]
     rules: Rules | None = None
     label: str = ""
+    label_words: str = ""
+    label_on: bool = False
 
     def column(self, name: str) -> Column | None:
         """Return the column that a name in the file belongs to, None for one that is not known."""

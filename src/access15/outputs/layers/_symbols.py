@@ -75,6 +75,12 @@ def marker(rgb: Rgb, *, shape: str = "circle", size: float = 2.0, outline: Rgb |
     return _symbol("marker", "SimpleMarker", 1.0, props)
 
 
+def on_top(below: Xml.Element, above: Xml.Element) -> Xml.Element:
+    """Return one symbol of two: the second is drawn on the first."""
+    below.extend(above.findall("layer"))
+    return below
+
+
 def line(rgb: Rgb, width: float = 0.3) -> Xml.Element:
     """Return the symbol of lines; ``width`` in millimetres."""
     props = {"line_color": rgba(rgb), "line_style": "solid", "line_width": width, "line_width_unit": "MM"}

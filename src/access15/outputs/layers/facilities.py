@@ -25,7 +25,7 @@ from access15.outputs._frames import (
 from access15.outputs.findings import Findings
 from access15.outputs.layers import _columns as shared
 from access15.outputs.layers._layer import Column, Columns, Layer
-from access15.outputs.layers._symbols import WHITE, Frame, Rule, marker
+from access15.outputs.layers._symbols import WHITE, Frame, Rule, marker, on_top
 from access15.outputs.palette import FACILITY, UNLINKED
 from access15.units import check_minutes, minutes_label
 
@@ -135,7 +135,11 @@ def _rules(frame: Frame, kind: str) -> list[Rule]:
     if kind != "marker" or "status" not in frame.columns:
         return []
     linked, alone = (
-        marker(color, shape="cross_fill", size=3.4, outline=WHITE) for color in (FACILITY, UNLINKED)
+        on_top(
+            marker(color, shape="square", size=3.4, outline=WHITE),
+            marker(WHITE, shape="cross_fill", size=2.2),
+        )
+        for color in (FACILITY, UNLINKED)
     )
     return [
         Rule("facility", "医疗服务点", "\"status\" = 'linked'", linked),

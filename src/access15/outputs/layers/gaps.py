@@ -14,7 +14,7 @@ from access15.outputs.findings import Findings
 from access15.outputs.layers import _columns as shared
 from access15.outputs.layers._layer import Column, Columns, Layer
 from access15.outputs.layers._symbols import Frame, Rule, fill, marker
-from access15.outputs.palette import GAP
+from access15.outputs.palette import GAP, GAP_FILL
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -72,7 +72,7 @@ def _rules(_: Frame, kind: str) -> list[Rule]:
     rules = []
     for english, chinese, here, weight in bands:
         if kind == "fill":
-            symbol = fill(None, alpha=weight, outline=GAP, width=0.3 + weight / 2)
+            symbol = fill(GAP_FILL, alpha=0.35 + 0.35 * weight, outline=GAP, width=0.2 + weight / 4)
         else:
             symbol = marker(GAP, shape="diamond", size=2 + 2 * weight)
         rules.append(Rule(f"gap, {english}", f"服务盲区，{chinese}", here, symbol))
@@ -121,4 +121,5 @@ LAYER: Final[Layer[Findings]] = Layer(
     build=lambda found: None if found.gaps is None else gaps_layer(found.gaps, found.crs),
     rules=_rules,
     label="rank",
+    label_words='if("rank" <= 12, char(64 + "rank"), \'\')',
 )

@@ -13,8 +13,8 @@ from access15.outputs._frames import points
 from access15.outputs.findings import PLAN, Findings
 from access15.outputs.layers import _columns as shared
 from access15.outputs.layers._layer import Column, Columns, Layer
-from access15.outputs.layers._symbols import Frame, Rule, marker
-from access15.outputs.palette import INK, SITE
+from access15.outputs.layers._symbols import WHITE, Frame, Rule, marker
+from access15.outputs.palette import SITE
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -66,8 +66,8 @@ def sites_layer(
 
 
 def _rules(_: Frame, kind: str) -> list[Rule]:
-    star = marker(SITE, shape="star", size=5, outline=INK)
-    return [Rule("proposed site", "建议布点", "", star)] if kind == "marker" else []
+    pin = marker(SITE, size=5.4, outline=WHITE)
+    return [Rule("proposed site", "建议布点", "", pin)] if kind == "marker" else []
 
 
 LAYER: Final[Layer[Findings]] = Layer(
@@ -94,4 +94,5 @@ LAYER: Final[Layer[Findings]] = Layer(
     ),
     rules=_rules,
     label="rank",
+    label_on=True,
 )

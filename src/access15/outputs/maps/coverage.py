@@ -13,8 +13,8 @@ from access15.crs import crs_name
 from access15.errors import InputError
 from access15.model import Areas, Facilities, Gaps, NearestTimes, Population, Status, StreetNetwork, expect
 from access15.outputs.findings import Findings
-from access15.outputs.layers import proposed_sites
 from access15.outputs.maps import parts
+from access15.outputs.maps.case_sheet import case_sheet
 from access15.outputs.maps.checks import check_options
 from access15.outputs.maps.sheet import Sheet, SheetOptions
 from access15.outputs.palette import REASONS, UNLINKED, UNREACHABLE, class_colors, hex_color
@@ -63,9 +63,9 @@ def plot_coverage(
     areas : Areas, optional
         Borders with names.
     gaps : Gaps, optional
-        Outlined and ranked.
+        Outlined, the largest with letters.
     sites : GeoDataFrame, optional
-        Points with a ``rank``, such as the layer ``proposed_sites``: stars.
+        Points with a ``rank``, such as the layer ``proposed_sites``: numbered pins.
     title : str, optional
         By default what the map shows.
     ax : Axes, optional
@@ -127,12 +127,7 @@ def map_findings(found: Findings, path: Path, lang: str = "en", *, dpi: int = 15
         If the file cannot be written.
     """
     check_options(map_findings, {"dpi": dpi})
-    title = f"{found.name}: {found.headline_case}, {found.minutes:g} min"
-    sheet = Sheet(title, parts.names(found.areas), ax=None, path=path, lang=lang, dpi=dpi)
-    ground = _Ground(found.network, found.areas, found.points_of(found.headline_case))
-    times, classes = found.times[found.headline_case], found.coverage.minutes
-    sites = proposed_sites.LAYER.build(found)
-    return _draw(sheet, times, found.population, found.minutes, classes, ground, found.gaps, sites)
+    return case_sheet(found, path, lang, dpi=dpi)
 
 
 class _Ground(NamedTuple):
@@ -304,7 +299,7 @@ def plot_gaps(
         f"{sheet.word['gaps_title']}: {mode}, {gaps.minutes:g} {sheet.word['min']}",
         sheet.word["gaps_share"].format(people=count, n=f"{len(table):,}"),
         sheet.word["why"],
-        parts.ranked_lines(listing),
+        parts.ranked_lines(listing, letters=True),
         sheet.word["largest"],
     )
 

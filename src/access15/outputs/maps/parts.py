@@ -23,7 +23,8 @@ Near = tuple[Floats, Floats, str]
 
 _LATIN_ENDS = 0x250
 _RANKED = 12
-"""Gaps and sites with a number on the map and a line beside it."""
+LETTERS = "ABCDEFGHIJKL"
+"""Of the gaps; sites have digits. Nothing else on a map carries a plain letter or digit."""
 
 
 def draw_cells(sheet: Sheet, shapes: Objects, kind: Rows, colors: Sequence[str], people: Floats) -> None:
@@ -128,7 +129,7 @@ def draw_areas(sheet: Sheet, areas: Areas) -> None:
 
 
 def draw_gaps(sheet: Sheet, table: gpd.GeoDataFrame, colors: Sequence[str] | None = None) -> None:
-    """Outline the gaps, and fill them where colours are given; the first twelve get their rank."""
+    """Outline the gaps, and fill them where colours are given; the first twelve get a letter."""
     import shapely
     from matplotlib.collections import LineCollection
 
@@ -147,8 +148,23 @@ def draw_gaps(sheet: Sheet, table: gpd.GeoDataFrame, colors: Sequence[str] | Non
     for rank, shape in zip(table["rank"], shapes, strict=True):
         if rank <= _RANKED:
             spot = shapely.point_on_surface(shape)
-            size = (8 if colors is None else 10) * (1.0 if sheet.own else 0.75)
-            sheet.text(spot.x, spot.y, str(rank), size=size, color=ink, weight="bold", zorder=9)
+            _diamond(sheet, spot.x, spot.y, LETTERS[rank - 1])
+
+
+def _diamond(sheet: Sheet, x: float, y: float, letter: str) -> None:
+    """Draw the lettered diamond of a gap."""
+    side = 15 if sheet.own else 8.5
+    ink = hex_color(GAP)
+    style: dict[str, Any] = {
+        "ls": "",
+        "marker": "D",
+        "ms": side * 0.72,
+        "mfc": "white",
+        "mec": ink,
+        "mew": side / 9,
+    }
+    sheet.axes.plot([x], [y], zorder=9, scalex=False, scaley=False, clip_on=True, **style)
+    sheet.text(x, y, letter, size=side * 0.55, color=ink, weight="bold", zorder=9.1, halo=0.0)
 
 
 def gap_outline(sheet: Sheet, label: str) -> None:
@@ -189,19 +205,23 @@ def draw_candidates(sheet: Sheet, x: Floats, y: Floats, crs: str) -> None:
 
 
 def draw_sites(sheet: Sheet, table: gpd.GeoDataFrame) -> None:
-    """Draw a star with its rank for every proposed site."""
+    """Draw a pin with its rank for every proposed site."""
     spots = table.to_crs(sheet.crs).geometry
-    star = {
-        "marker": "*",
-        "ms": 20 if sheet.own else 11,
-        "mfc": hex_color(SITE),
-        "mec": hex_color(INK),
-        "mew": 0.9,
-    }
-    _mark(sheet, spots.x.to_numpy(), spots.y.to_numpy(), [star], 7, sheet.word["site"])
-    for rank, spot in zip(table["rank"], spots, strict=True):
-        size = 7 if sheet.own else 4.5
-        sheet.text(spot.x, spot.y, str(rank), size=size, color="black", weight="bold", zorder=10, halo=0.0)
+    size = 20 if sheet.own else 11
+    drop = {"marker": _drop(), "ms": size, "mfc": hex_color(SITE), "mec": "white", "mew": size / 20}
+    _mark(sheet, spots.x.to_numpy(), spots.y.to_numpy(), [drop], 10, sheet.word["site"])
+    for rank, spot in sorted(zip(table["rank"], spots, strict=True), reverse=True):
+        style = {"size": size * 0.36, "color": "white", "weight": "bold", "zorder": 10.5}
+        sheet.text(spot.x, spot.y, str(rank), halo=0.0, up=size * 0.475, **style)
+
+
+def _drop() -> Any:
+    """Return the outline of a pin as a marker, its tip at the point."""
+    from matplotlib.path import Path
+
+    turn = np.radians(np.linspace(-25, 205, 24))
+    head = np.column_stack([9 * np.cos(turn), 16 + 9 * np.sin(turn)])
+    return Path(np.vstack([[(0, 0)], head, [(0, 0)]]) / 25, closed=True)
 
 
 def _mark(
@@ -216,11 +236,12 @@ def _mark(
     sheet.handles.append((lines if len(lines) > 1 else lines[0], label))
 
 
-def ranked_lines(texts: Sequence[tuple[str, str]]) -> list[str]:
-    """Return ``1  name: what`` for the list beside the map."""
+def ranked_lines(texts: Sequence[tuple[str, str]], letters: bool = False) -> list[str]:
+    """Return ``1  name: what`` for the list beside the map, with letters where gaps are listed."""
+    marks = LETTERS if letters else [str(i) for i in range(1, _RANKED + 1)]
     return [
-        f"{i}  {short(name, 15)}{': ' if name else ''}{what}"
-        for i, (name, what) in enumerate(texts[:_RANKED], 1)
+        f"{mark}  {short(name, 15)}{': ' if name else ''}{what}"
+        for mark, (name, what) in zip(marks, texts[:_RANKED], strict=False)
     ]
 
 

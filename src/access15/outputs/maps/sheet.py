@@ -20,7 +20,7 @@ from access15.crs import crs_name, is_geographic, metric_crs, to_crs
 from access15.errors import InputError
 from access15.outputs.atomic import replacing
 from access15.outputs.maps.fonts import fonts, is_cjk, short, wrapped
-from access15.outputs.palette import INK, hex_color
+from access15.outputs.palette import INK, LAND, hex_color
 from access15.outputs.words import Pair, read_pairs, said, words
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Sheet:
         dpi: int = 150,
     ) -> None:
         self.word = words(lang, WORDS)
-        self.path = None if path is None else _checked(Path(path))
+        self.path = None if path is None else checked_path(Path(path))
         self.families, self.shows_all = fonts([title or "", *texts, *self.word.values()])
         if not self.shows_all:
             self.word = words("en", WORDS)
@@ -139,7 +139,7 @@ class Sheet:
         self.box = (west - pad, south - pad, east + pad, north + pad)
         if self.own:
             self._paper()
-        self.axes.set(xticks=[], yticks=[], facecolor="#f7f6f2", aspect="equal")
+        self.axes.set(xticks=[], yticks=[], facecolor=hex_color(LAND), aspect="equal")
         self.axes.set_xlim(self.box[0], self.box[2])
         self.axes.set_ylim(self.box[1], self.box[3])
         for spine in self.axes.spines.values():
@@ -167,15 +167,17 @@ class Sheet:
         at = (0.15 / _WIDE, _FOOT / sheet_height, inside / _WIDE, tall / sheet_height)
         self.take(figure.add_axes(at, axes_class=MapAxes))
 
-    def text(self, x: float, y: float, text: str, *, halo: float = 2.2, **style: Any) -> None:
-        """Write on the map, with a white halo."""
+    def text(
+        self, x: float, y: float, text: str, *, halo: float = 2.2, up: float = 0.0, **style: Any
+    ) -> None:
+        """Write on the map, with a white halo, ``up`` points above a place."""
         from matplotlib import patheffects
 
         effects = [patheffects.withStroke(linewidth=halo, foreground="white")] if halo else []
         self.axes.annotate(
             text,
             (x, y),
-            (0, 0),
+            (0, up),
             textcoords="offset points",
             ha="center",
             va="center",
@@ -377,7 +379,8 @@ class Sheet:
         self.figure.text(x, y + tall * 1.08, "N", size=10, weight="bold", ha="center", va="bottom", **put)
 
 
-def _checked(path: Path) -> Path:
+def checked_path(path: Path) -> Path:
+    """Return the path of a picture, its ending checked."""
     if path.suffix.lower() not in _ENDINGS:
         raise InputError(
             f"{path.name} does not end in {', '.join(_ENDINGS)}: give the picture such an ending"

@@ -87,10 +87,12 @@ def shown_rows(table: Table) -> list[tuple[bool, list[Any]]]:
     return [(i >= len(rows) - table.totals, list(row)) for i, row in enumerate(rows)]
 
 
-def cut_note(table: Table, word: Words, workbook: str) -> str:
+def cut_note(table: Table, word: Words, workbook: str, most: int = MAX_ROWS) -> str:
     """Return the sentence under a table that is not shown whole."""
-    n = len(table.frame) - table.totals
-    return word["first_rows"].format(shown=MAX_ROWS, all=n, file=workbook) if n > MAX_ROWS else ""
+    n, left = len(table.frame) - table.totals, len(table.kinds) - len(table.shown_columns)
+    notes = [word["first_rows"].format(shown=most, all=n, file=workbook)] if n > most else []
+    notes += [word["more_columns"].format(n=left, file=workbook)] if left else []
+    return (" " if word["html_lang"] == "en" else "").join(notes)
 
 
 def html_file(path: str | os.PathLike[str]) -> Path:

@@ -11,9 +11,14 @@ from access15.crs import WGS84, to_crs
 from access15.model import StreetNetwork
 from access15.outputs._frames import moved
 from access15.outputs.findings import Findings
+from access15.outputs.maps.parts import LETTERS
+from access15.outputs.one_case import case_figures as case
+from access15.outputs.one_case.outlines import reach_shapes
+from access15.outputs.one_case.scene import clinic_size
 from access15.outputs.palette import (
     FACILITY,
     GAP,
+    GAP_FILL,
     INK,
     SITE,
     STREET,
@@ -76,12 +81,19 @@ def map_data(findings: Findings, word: Words) -> dict[str, Any]:
     word : Words
         Those of the page.
     """
+    figures, own = case.figures_of_case(findings), case.page_words(word)
     data = _lines(findings)
-    data["facilities"] = _facilities(findings)
-    data["sites"] = _sites(findings, word)
+    data["facilities"] = _facilities(findings, own)
+    data["sites"] = _sites(figures, own)
+    if figures.planned is not None and len(findings.population):
+        reach = reach_shapes(figures)
+        if len(reach):
+            moved_to = moved(reach, findings.crs, WGS84)
+            data["reach"] = pack_lines(rings_of(moved_to)[0], _BORDER_VERTICES, _TOLERANCE)
+    data["other"] = _other_cases(figures, word)
     data["cells"] = cells_data(findings, time_classes(findings))
     data["areas"] = [_short(name) for name in findings.area_names().values()]
-    data["gaps"] = [] if findings.gaps is None else [int(r) for r in findings.gaps.table["rank"]]
+    data["gaps"] = [] if findings.gaps is None else [letter_of(int(r)) for r in findings.gaps.table["rank"]]
     data["modes"] = [said(word, case) for case in findings.times]
     data["headline"] = list(findings.times).index(findings.headline_case)
     data["classes"] = legend(findings, word)
@@ -89,6 +101,7 @@ def map_data(findings: Findings, word: Words) -> dict[str, Any]:
         "facility": hex_color(FACILITY),
         "site": hex_color(SITE),
         "gap": hex_color(GAP),
+        "shade": hex_color(GAP_FILL),
         "ink": hex_color(INK),
         "street": hex_color(STREET),
         "unlinked": hex_color(UNLINKED),
@@ -101,12 +114,12 @@ def map_data(findings: Findings, word: Words) -> dict[str, Any]:
     return data
 
 
-def _facilities(findings: Findings) -> list[list[Any]]:
+def _facilities(findings: Findings, word: Words) -> list[list[Any]]:
     """Return all points once each, by id, in the order of `facility_names`: the service points, then stations of their own."""
-    names = {key: _short(name) for key, name in findings.facility_names().items()}
+    names = case.point_labels(findings, word, _LONGEST_NAME)
     out: dict[str, list[Any]] = {}
-    cases = sorted(findings.times, key=lambda case: case != findings.headline_case)
-    linked = {str(i): bool(ok) for case in reversed(cases) for i, ok in _linked(findings, case)}
+    cases = sorted(findings.times, key=lambda one: one != findings.headline_case)
+    linked = {str(i): bool(ok) for one in reversed(cases) for i, ok in _linked(findings, one)}
     for sites in (findings.facilities, *findings.own_points.values()):
         lon, lat = to_crs(sites.x, sites.y, sites.crs, WGS84)
         for a, b, i, t in zip(lon, lat, sites.id, sites.tier, strict=True):
@@ -116,6 +129,7 @@ def _facilities(findings: Findings) -> list[list[Any]]:
                 names[str(i)],
                 str(t),
                 int(linked.get(str(i), True)),
+                clinic_size(str(t)),
             ]
             out.setdefault(str(i), row)
     return list(out.values())
@@ -128,6 +142,22 @@ def _linked(findings: Findings, case: str) -> Iterable[tuple[Any, Any]]:
 
 def _short(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+
+
+def letter_of(rank: int) -> str:
+    """Return the letter of a gap, its rank where the letters of a map end."""
+    return LETTERS[rank - 1] if rank <= len(LETTERS) else str(rank)
+
+
+def _other_cases(figures: case.Figures, word: Words) -> dict[str, str]:
+    """Return the case of gaps and sites that are not of the headline's: they wait unticked under its name."""
+    gaps, plan, out = figures.findings.gaps, figures.findings.plan, {}
+    if gaps is not None and not case.gaps_here(figures):
+        out["gaps"] = f"{said(word, gaps.origin.profile.name)}, {gaps.minutes:g} {word['min']}"
+    if plan is not None and figures.planned is None:
+        limit = "" if plan.minutes != plan.minutes else f", {plan.minutes:g} {word['min']}"
+        out["sites"] = f"{said(word, plan.origin.profile.name)}{limit}"
+    return out
 
 
 def _lines(findings: Findings) -> dict[str, Any]:
@@ -152,7 +182,8 @@ def _lines(findings: Findings) -> dict[str, Any]:
         out["outlines"] = pack_lines(rings_of(shapes)[0], _BORDER_VERTICES, _TOLERANCE)
         spots = shapely.point_on_surface(shapes[:12])
         out["ranks"] = [
-            [round(p.x, 6), round(p.y, 6), int(r)] for p, r in zip(spots, table["rank"], strict=False)
+            [round(p.x, 6), round(p.y, 6), letter_of(int(r))]
+            for p, r in zip(spots, table["rank"], strict=False)
         ]
     return out
 
@@ -196,24 +227,18 @@ def _streets(network: StreetNetwork) -> tuple[Any, Any]:
     return lines[main], lines[~main]
 
 
-def _sites(findings: Findings, word: Words) -> list[list[Any]]:
-    plan, candidates = findings.plan, findings.candidates
+def _sites(figures: case.Figures, word: Words) -> list[list[Any]]:
+    """Return longitude, latitude, rank, where it is in words, and gain of each site."""
+    plan, candidates = figures.findings.plan, figures.findings.candidates
     if plan is None or candidates is None:
         return []
     lon, lat = to_crs(candidates.x[plan.chosen], candidates.y[plan.chosen], candidates.crs, WGS84)
-    table = plan.table
+    table = plan.table.sort_values("rank")
     gain = table["gain"] if not plan.by_time else [None] * len(table)
     return [
-        [
-            round(float(a), 6),
-            round(float(b), 6),
-            int(r),
-            str(i),
-            said(word, s),
-            None if g is None else float(g),
-        ]
-        for a, b, r, i, s, g in zip(
-            lon, lat, table["rank"], table["candidate_id"], table["source"], gain, strict=True
+        [round(float(a), 6), round(float(b), 6), int(r), place, None if g is None else float(g)]
+        for a, b, r, place, g in zip(
+            lon, lat, table["rank"], case.site_places(figures, word), gain, strict=True
         )
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from access15.outputs.words import Pair, Words, said, words
 
 if TYPE_CHECKING:
     import pandas as pd
+
+MOST_COLUMNS: Final = 6
+"""Columns of a table on a page."""
 
 Kind = Literal["text", "count", "rate", "minutes", "points", "signed", "number", "gini", "degrees"]
 
@@ -35,6 +38,8 @@ class Table:
         points), ``signed`` (a change in people), ``number``, ``gini`` (three decimals), ``degrees``.
     totals : int
         Rows at the end that are totals.
+    screen : tuple of int
+        Columns that a page shows, at most six; the workbook has all.
     """
 
     key: str
@@ -43,6 +48,12 @@ class Table:
     frame: pd.DataFrame
     kinds: tuple[Kind, ...]
     totals: int = 0
+    screen: tuple[int, ...] = ()
+
+    @property
+    def shown_columns(self) -> tuple[int, ...]:
+        """The columns of a page: those chosen, else the first six."""
+        return (self.screen or tuple(range(len(self.kinds))))[:MOST_COLUMNS]
 
 
 class Builder:
@@ -58,10 +69,14 @@ class Builder:
         self.word = word
         self.columns: dict[str, Any] = {}
         self.kinds: list[Kind] = []
+        self.heads: list[str] = []
+        self.chosen: set[int] = set()
         self.note, self.totals = "", 0
 
-    def add(self, head: str, kind: Kind, values: Iterable[Any], **parts: Any) -> None:
-        """Add a column; ``parts`` fill the places of its head."""
+    def add(
+        self, head: str, kind: Kind, values: Iterable[Any], *, on_page: bool = False, **parts: Any
+    ) -> None:
+        """Add a column; ``parts`` fill the places of its head, ``on_page`` puts it among those a page shows."""
         if kind not in get_args(Kind):
             raise ValueError(f"column {head!r}: {kind!r} is no kind of column")
         title = self.word[head].format(**parts)
@@ -74,7 +89,10 @@ class Builder:
             if kind == "text"
             else [_finite(v) for v in values]
         )
+        if on_page:
+            self.chosen.add(len(self.kinds))
         self.kinds.append(kind)
+        self.heads.append(head)
 
     def say(self, head: str, values: Iterable[Any]) -> None:
         """Add a column of text, with the words for its values."""
@@ -91,8 +109,8 @@ class Builder:
         self.note, self.totals = note, totals
         return self
 
-    def table(self, key: str, title: str) -> Table:
-        """Return the table."""
+    def table(self, key: str, title: str, on_page: Sequence[str] = ()) -> Table:
+        """Return the table; a page shows the columns with these heads, and those added as ``on_page``."""
         import pandas as pd
 
         frame = pd.DataFrame(
@@ -101,7 +119,8 @@ class Builder:
                 for (head, values), kind in zip(self.columns.items(), self.kinds, strict=True)
             }
         )
-        return Table(key, title, self.note, frame, tuple(self.kinds), self.totals)
+        picked = (i for i, head in enumerate(self.heads) if head in on_page or i in self.chosen)
+        return Table(key, title, self.note, frame, tuple(self.kinds), self.totals, tuple(picked))
 
 
 def _finite(value: Any) -> float:
@@ -127,6 +146,8 @@ class ReportTable:
         Below the table, with places that ``build`` fills.
     words : mapping of str to pair
         Words that no other table or page says.
+    on_page : tuple of str
+        Heads of the columns that a page shows, where there are more than six.
     """
 
     id: str
@@ -135,6 +156,7 @@ class ReportTable:
     build: Callable[[Findings, Words], Builder | None]
     note: Pair | None = None
     words: Mapping[str, Pair] = field(default_factory=dict)
+    on_page: tuple[str, ...] = ()
 
     def heading(self, lang: str) -> str:
         """Return the title in one language, behind the number of the table."""
@@ -145,4 +167,4 @@ class ReportTable:
         """Return the table in one language; None where the data for it were not computed."""
         own = {**self.words, "note": self.note} if self.note else self.words
         built = self.build(findings, words(lang, own))
-        return None if built is None else built.table(self.id, self.heading(lang))
+        return None if built is None else built.table(self.id, self.heading(lang), self.on_page)

@@ -95,6 +95,21 @@
     }, z, name);
   }
 
+  // Gaps: shaded, with an edge.
+  function shadeLayer(set, z, name) {
+    return drawn(function (paper, k, left, top, box, zoom) {
+      paper.beginPath();
+      for (var i = 0; i < set.n; i++) if (seen(set, i, box)) trace(paper, set, i, k, left, top);
+      paper.fillStyle = data.colors.shade;
+      paper.globalAlpha = 0.4;
+      paper.fill("evenodd");
+      paper.globalAlpha = 1;
+      paper.strokeStyle = data.colors.gap;
+      paper.lineWidth = Math.max(0.8, Math.min(2, Math.pow(1.2, zoom - 14)));
+      paper.stroke();
+    }, z, name);
+  }
+
   // Isochrones, the widest first: each is painted over the wider ones around it.
   function bandLayer(bands) {
     return drawn(function (paper, k, left, top, box) {
@@ -160,8 +175,8 @@
     }
   }
   function drawPoints(paper, k, left, top, box, mode, zoom) {
-    paper.strokeStyle = "#fff";
-    paper.lineWidth = 0.6;
+    paper.strokeStyle = "#0005";
+    paper.lineWidth = 0.5;
     for (var j = 0; j < count; j++) {
       var i = order[j];
       if (cellX[i] < box[0] || cellX[i] > box[2] || cellY[i] < box[1] || cellY[i] > box[3]) continue;
@@ -296,7 +311,7 @@
     bases[escaped(data.modes[at])] = layer;
     if (at === active) layer.addTo(map);
   });
-  var color = data.colors;
+  var color = data.colors, below = cells.shape === "point"; // Streets and shades lie under dots, and over cells that fill the ground.
   if (data.isochrones && data.isochrones.length) {
     overlays[escaped(word.isochrones)] = bandLayer(data.isochrones.map(function (band) {
       return { set: lines(band.rings), color: band.color };
@@ -305,27 +320,34 @@
   overlays[escaped(word.streets)] = lineLayer([
     { set: lines(data.streets), color: color.street, width: 0.8, alpha: 0.8, grows: true, from: Math.min(11, firstZoom) },
     { set: lines(data.main), color: color.street, width: 1.7, grows: true }
-  ], 3, "streets").addTo(map);
+  ], below ? 0 : 3, "streets").addTo(map);
   if (data.borders) {
     overlays[escaped(word.borders)] = lineLayer([
       { set: lines(data.borders), color: color.ink, width: 1.1, dash: [7, 3, 2, 3] }
     ], 4, "borders").addTo(map);
   }
-  function pin(lat, lon, name, text, back, size, title) {
-    var box = element("div", text, null, "mark " + name);
-    box.style.background = back;
+  // A diamond and a drop are turned boxes: what they say is turned back.
+  // What is of another case than the headline's waits unticked, under the name of its case.
+  function overlay(name, layer, other) {
+    overlays[escaped(other ? name + " (" + other + ")" : name)] = layer;
+    if (!other) layer.addTo(map);
+  }
+  function pin(lat, lon, name, text, size, title) {
+    var box = element("div", null, null, "mark " + name);
+    element("span", text, box);
     box.style.width = box.style.height = size + "px";
-    var icon = L.divIcon({ html: box, className: "", iconSize: [size, size] });
+    var tip = name === "site" ? [size / 2, size * 1.2] : null; // The tip of a drop is below its box.
+    var icon = L.divIcon({ html: box, className: "", iconSize: [size, size], iconAnchor: tip });
     return L.marker([lat, lon], { icon: icon, title: title || "", alt: title || "", interactive: !!title, keyboard: !!title });
   }
   if (data.outlines) {
-    var parts = [lineLayer([{ set: lines(data.outlines), color: color.gap, width: 2, grows: true }], 5, "gaps")];
+    var outline = lines(data.outlines);
+    var parts = [shadeLayer(outline, below ? 0 : 5, "gaps")];
     data.ranks.forEach(function (spot) {
-      var mark = pin(spot[1], spot[0], "rank", String(spot[2]), "", 16);
-      mark.on("add", function () { mark.getElement().firstChild.style.color = color.gap; });
+      var mark = pin(spot[1], spot[0], "rank", spot[2], 17);
       parts.push(mark);
     });
-    overlays[escaped(word.gaps)] = L.layerGroup(parts).addTo(map);
+    overlay(word.gaps, L.layerGroup(parts), data.other.gaps);
   }
   function said(names) {
     var box = element("div");
@@ -334,17 +356,19 @@
   }
   var small = data.facilities.length > 60;
   overlays[escaped(word.facilities)] = L.layerGroup(data.facilities.map(function (site) {
-    var back = site[4] ? color.facility : color.unlinked, mark = small ?
-      L.circleMarker([site[1], site[0]], { radius: 4, weight: 1, color: "#fff", fillColor: back, fillOpacity: 1 }) :
-      pin(site[1], site[0], "clinic", "+", back, 16, site[2]);
+    var mark = small ?
+      L.circleMarker([site[1], site[0]], { radius: site[5] / 2.5, weight: 1, color: "#fff", fillColor: site[4] ? color.facility : color.unlinked, fillOpacity: 1 }) :
+      pin(site[1], site[0], site[4] ? "clinic" : "clinic away", "", site[5] * 1.7, site[2]);
     return mark.bindTooltip(said([site[2], site[3], site[4] ? "" : word.no_street]));
   })).addTo(map);
   if (data.sites.length) {
-    overlays[escaped(word.sites)] = L.layerGroup(data.sites.map(function (site) {
-      var name = fill(word.site, site[2]), gain = site[5] === null ? "" : fill(word.gain, number(site[5]));
-      return pin(site[1], site[0], "site", String(site[2]), color.site, 24, name)
-        .bindTooltip(said([name, site[3], site[4], gain]));
-    })).addTo(map);
+    var reach = data.reach && lines(data.reach);
+    var around = reach ? [lineLayer([{ set: reach, color: "#fff", width: 4 }, { set: reach, color: color.site, width: 2 }], 6, "reach")] : [];
+    overlay(word.sites, L.layerGroup(around.concat(data.sites.map(function (site) {
+      var name = fill(word.site, site[2]), gain = site[4] === null ? "" : fill(word.gain, number(site[4]));
+      return pin(site[1], site[0], "site", String(site[2]), 21, name)
+        .bindTooltip(said([name, site[3], gain]));
+    }))), data.other.sites);
   }
   var narrow = map.getSize().x < 640;
   L.control.layers(bases, overlays, { collapsed: narrow }).addTo(map);
@@ -397,7 +421,20 @@
     mark(i);
     if (i < 0) { tip.remove(); return; }
     tip.setLatLng(latLng(cellX[i], cellY[i])).setContent(brief(i)).addTo(map);
+    keepInside(tip);
   }
+  // What a tooltip says stays inside the map: it is moved by as much as it stands out.
+  function keepInside(opened) {
+    var box = opened.getElement(), room = map.getContainer().getBoundingClientRect();
+    if (!box) return;
+    box.style.marginLeft = box.style.marginTop = "";
+    var own = getComputedStyle(box), at = box.getBoundingClientRect(), gap = 4;
+    var right = Math.max(0, room.left + gap - at.left) - Math.max(0, at.right - room.right + gap);
+    var down = Math.max(0, room.top + gap - at.top) - Math.max(0, at.bottom - room.bottom + gap);
+    if (right) box.style.marginLeft = parseFloat(own.marginLeft) + right + "px";
+    if (down) box.style.marginTop = parseFloat(own.marginTop) + down + "px";
+  }
+  map.on("tooltipopen", function (event) { keepInside(event.tooltip); });
   map.on("mousemove", point);
   function leave() { last = -1; mark(-1); tip.remove(); }
   map.on("mouseout zoomstart", leave);

@@ -5,14 +5,14 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
-from access15.outputs.palette import BOUNDARY, GAP_INK, PLAN, TEXT, TODAY, hex_color
-from access15.outputs.report.first_page.case_figures import (
+from access15.outputs.one_case.case_figures import (
     AreaFigures,
     Figures,
     percent,
     unit_of,
     whole_percent,
 )
+from access15.outputs.palette import BOUNDARY, GAP_INK, PLAN, TEXT, TODAY, hex_color
 from access15.outputs.words import Pair, Words
 
 MOST_AREAS: Final = 8
@@ -51,9 +51,42 @@ def areas_section(figures: Figures, word: Words) -> str:
     more = word["areas_rest"].format(n=rest, areas=unit_of(areas, word)) if rest > 0 else ""
     note = f'<p class="remark">{more}</p>' if more else ""
     return (
-        f'<section class="areas"><h2>{head}<small>{key}</small></h2><div class="rows"><div class="row top"><span></span><span></span>{ticks}'
+        f'<section class="areas"><h2>{head}<small>{key}</small></h2><div class="rows" style="--last:{_last_width(areas[:MOST_AREAS], target)}px"><div class="row top"><span></span><span></span>{ticks}'
         f'<span class="figure quiet">{last}</span></div>{rows}</div>{note}</section>'
     )
+
+
+def area_rows(figures: Figures, word: Words) -> tuple[str, list[tuple[str, str, str, str]], str]:
+    """Return the head, for each area its name, share, people short and people short with the plan, and a note."""
+    areas, target = figures.areas, figures.target
+    head = word["areas_head"].format(areas=unit_of(areas, word))
+    if not areas:
+        return head, [], word["areas_none"]
+    rows = []
+    for area in areas[:MOST_AREAS]:
+        known = area.planned == area.planned
+        if target is None:
+            then = f"{area.people - area.planned:,.0f}" if known else "–"
+            rows.append((area.name, percent(area.rate), f"{area.people - area.covered:,.0f}", then))
+            continue
+        short, after = area.short(target), area.short(target, planned=True) if known else 0
+        met = word["area_met"]
+        texts = (f"{short:,}" if short else met, "–" if not known else f"{after:,}" if after else met)
+        rows.append((area.name, percent(area.rate, target), *texts))
+    rest = len(areas) - MOST_AREAS
+    note = word["areas_rest"].format(n=rest, areas=unit_of(areas, word)) if rest > 0 else ""
+    return head, rows, note
+
+
+def _last_width(areas: tuple[AreaFigures, ...], target: float | None) -> int:
+    """Return how wide the last column must be for the longest of its figures."""
+    if target is None:
+        return 104
+    both = [
+        f"{a.short(target):,} → {a.short(target, planned=True) if a.planned == a.planned else 0:,}"
+        for a in areas
+    ]
+    return max(104, round(7.4 * max(map(len, both))))
 
 
 def _target_text(target: float | None) -> str:

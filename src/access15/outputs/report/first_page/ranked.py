@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from access15.outputs.palette import GAP_INK, PLAN, hex_color
-from access15.outputs.report.first_page.case_figures import Figures, joined, places_of, plain_name, same_case
+from access15.outputs.maps.parts import LETTERS
+from access15.outputs.one_case.case_figures import (
+    Figures,
+    gap_places,
+    gaps_here,
+    joined,
+    point_labels,
+    site_places,
+    spaced,
+)
+from access15.outputs.one_case.marks import badge, pin
+from access15.outputs.one_case.svg import svg
 from access15.outputs.words import Pair, Words, said
 
 if TYPE_CHECKING:
@@ -36,7 +47,6 @@ WORDS: Final[dict[str, Pair]] = {
     "sites_head": ("Sites, in order of opening", "建议布点，按建设先后"),
     "sites_unit": ("newly reached", "新增覆盖人数"),
     "sites_firm": ("newly reached, chosen in runs", "新增覆盖人数，入选次数"),
-    "site_source": ("{place}, {source}", "{place}，{source}"),
     "sites_rest": ("{n} more sites: table T6.", "另有 {n} 个点，见表 T6。"),
     "sites_proof": (
         "{status} for {p} sites in this case.",
@@ -59,24 +69,6 @@ WORDS: Final[dict[str, Pair]] = {
 }
 
 
-def badge(letter: str, x: float = 12.5, y: float = 12.5) -> str:
-    """Return the lettered diamond of a gap as SVG, its middle at a point."""
-    ink = hex_color(GAP_INK)
-    return (
-        f'<g class="badge" transform="translate({x:.1f} {y:.1f})"><path d="M0-11.5L11.5 0 0 11.5-11.5 0Z" fill="#fff" stroke="{ink}" '
-        f'stroke-width="2"/><text y="4" text-anchor="middle" class="b" font-size="11.5" fill="{ink}">{letter}</text></g>'
-    )
-
-
-def pin(number: int, x: float = 9.0, y: float = 25.0) -> str:
-    """Return the numbered pin of a site as SVG, its tip at a point."""
-    return (
-        f'<g class="pin" transform="translate({x:.1f} {y:.1f})"><path d="M0 0C-3-7-9-10-9-16A9 9 0 1 1 9-16C9-10 3-7 0 0Z" '
-        f'fill="{hex_color(PLAN)}" stroke="#fff" stroke-width="1"/><text y="-12" text-anchor="middle" class="b" '
-        f'font-size="11" fill="#fff">{number}</text></g>'
-    )
-
-
 def _row(sign: str, name: str, figure: str, below: str = "", mark: str = "") -> str:
     small = f'<small class="under"><bdi>{escape(below)}</bdi></small>' if below else ""
     return (
@@ -91,29 +83,44 @@ def _section(word: Words, head: str, unit: str, rows: list[str], notes: list[str
     return f"<section><h2>{head}<small>{unit}</small></h2>{items}{said_below}</section>"
 
 
-def gaps_here(figures: Figures) -> bool:
-    """Return whether the gaps of the study are of the case of the page."""
-    gaps = figures.findings.gaps
-    return gaps is not None and same_case(figures.findings, gaps.origin.profile.name, gaps.minutes)
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A list of the page: its head, the unit of its figures, its rows and what is said below them."""
+
+    head: str
+    unit: str
+    rows: tuple[RankedRow, ...]
+    notes: tuple[str, ...]
 
 
-def gaps_section(figures: Figures, word: Words) -> str:
+@dataclass(frozen=True, slots=True)
+class RankedRow:
+    """A gap or a site: its letter or digit, where it is, its figure, what is said of it, how firm it is."""
+
+    sign: str
+    place: str
+    figure: str
+    below: str = ""
+    firm: str = ""
+    weak: bool = False
+
+
+def gaps_listed(figures: Figures, word: Words) -> Ranked:
     """Return the three largest gaps with the way to the nearest service point and what is recommended."""
     findings, gaps = figures.findings, figures.findings.gaps
-    head, unit = word["gaps_head"], word["gaps_unit"]
+    head = word["gaps_head"]
     if gaps is None:
-        return _section(word, head, "", [], [word["gaps_unasked"]])
+        return Ranked(head, "", (), (word["gaps_unasked"],))
     if not gaps_here(figures):
         mode = said(word, gaps.origin.profile.name)
-        return _section(word, head, "", [], [word["gaps_elsewhere"].format(mode=mode, t=gaps.minutes)])
+        return Ranked(head, "", (), (word["gaps_elsewhere"].format(mode=mode, t=gaps.minutes),))
     if not len(gaps):
-        return _section(word, head, "", [], [word["gaps_free"]])
+        return Ranked(head, "", (), (word["gaps_free"],))
     table = gaps.table.sort_values("rank")
     top = table.head(MOST_GAPS)
-    spots = top.geometry.representative_point()
-    places = places_of(findings, spots.x.to_numpy(), spots.y.to_numpy(), str(table.crs), word)
-    sites, rows = findings.facility_names(), []
-    for k, (row, place) in enumerate(zip(top.to_dict("records"), places, strict=True)):
+    places = gap_places(findings, top, word)
+    sites, rows = point_labels(findings, word), []
+    for letter, row, place in zip(LETTERS, top.to_dict("records"), places, strict=False):
         what = str(said(word, row["recommendation"]) or said(word, row["reason"]))
         nearest = row["nearest_facility"]
         if row["kind"] == "capacity":
@@ -121,43 +128,49 @@ def gaps_section(figures: Figures, word: Words) -> str:
         elif nearest is None or nearest != nearest or not row["median_s"] < float("inf"):
             text = word["gap_no_way"].format(what=what)
         else:
-            site = plain_name(sites.get(str(nearest), str(nearest)))
-            text = word["gap_way"].format(t=row["median_s"] / 60, site=site, what=what)
-        rows.append(_row(badge("ABC"[k]), place or str(row["gap_id"]), f"<b>{row['people']:,.0f}</b>", text))
+            text = word["gap_way"].format(t=row["median_s"] / 60, site=sites[str(nearest)], what=what)
+        rows.append(RankedRow(letter, place, f"{row['people']:,.0f}", spaced(text)))
     rest, notes = table.iloc[MOST_GAPS:], []
     if len(rest):
         notes = [word["gaps_rest"].format(n=len(rest), people=f"{rest['people'].sum():,.0f}")]
-    return _section(word, head, unit, rows, notes)
+    return Ranked(head, word["gaps_unit"], tuple(rows), tuple(notes))
+
+
+def sites_listed(figures: Figures, word: Words) -> Ranked:
+    """Return the sites in opening order with what each brings and how firm it is."""
+    plan, candidates = figures.findings.plan, figures.findings.candidates
+    if plan is None or candidates is None or not plan.p:
+        return Ranked(word["sites_head"], "", (), (word["sites_free"],))
+    if figures.planned is None:
+        return Ranked(word["sites_head"], "", (), (word["sites_elsewhere"],))
+    table = plan.table.sort_values("rank").head(MOST_SITES)
+    firm, rows = _firmness(figures), []
+    for k, (row, name) in enumerate(
+        zip(table.to_dict("records"), site_places(figures, word), strict=False), 1
+    ):
+        found = firm.get(str(row["candidate_id"]))
+        weak = found is not None and found[0] < FIRM * found[1]
+        runs = f"{found[0]:.0f}/{found[1]:.0f}{'!' if weak else ''}" if found else ""
+        figure = "–" if plan.by_time else f"+{row['gain']:,.0f}"
+        rows.append(RankedRow(str(k), name, figure, firm=runs, weak=weak))
+    unit = word["sites_firm" if firm else "sites_unit"]
+    return Ranked(word["sites_head"], unit, tuple(rows), tuple(_remarks(plan, bool(firm), word)))
+
+
+def gaps_section(figures: Figures, word: Words) -> str:
+    """Return the largest gaps as HTML."""
+    found = gaps_listed(figures, word)
+    rows = [_row(svg([badge(r.sign)]), r.place, f"<b>{r.figure}</b>", r.below) for r in found.rows]
+    return _section(word, found.head, found.unit, rows, list(found.notes))
 
 
 def sites_section(figures: Figures, word: Words) -> str:
-    """Return the sites in opening order with what each brings and how firm it is."""
-    findings, plan, candidates = figures.findings, figures.findings.plan, figures.findings.candidates
-    if plan is None or candidates is None or not plan.p:
-        return _section(word, word["sites_head"], "", [], [word["sites_free"]])
-    if figures.planned is None:
-        return _section(word, word["sites_head"], "", [], [word["sites_elsewhere"]])
-    table = plan.table.sort_values("rank")
-    chosen = plan.chosen[:MOST_SITES]
-    places = places_of(findings, candidates.x[chosen], candidates.y[chosen], candidates.crs, word)
-    firm, rows = _firmness(figures), []
-    for k, (row, place) in enumerate(zip(table.head(MOST_SITES).to_dict("records"), places, strict=True)):
-        name = place or str(candidates.name[chosen[k]]) or word["site_unnamed"].format(n=k + 1)
-        if row["source"] and row["source"] != "junction":
-            name = word["site_source"].format(place=name, source=said(word, row["source"]))
-        found, mark = firm.get(str(row["candidate_id"])), ""
-        if found:
-            weak = found[0] < FIRM * found[1]
-            mark = f' <small class="{"weak" if weak else "firm"}">{found[0]:.0f}/{found[1]:.0f}{"!" if weak else ""}</small>'
-        figure = "–" if plan.by_time else f"+{row['gain']:,.0f}"
-        rows.append(_row(pin(k + 1, 12.5), name, f'<b class="plan">{figure}</b>', mark=mark))
-    return _section(
-        word,
-        word["sites_head"],
-        word["sites_firm" if firm else "sites_unit"],
-        rows,
-        _remarks(plan, bool(firm), word),
-    )
+    """Return the sites as HTML."""
+    found, rows = sites_listed(figures, word), []
+    for r in found.rows:
+        mark = f' <small class="{"weak" if r.weak else "firm"}">{r.firm}</small>' if r.firm else ""
+        rows.append(_row(svg([pin(int(r.sign))]), r.place, f'<b class="plan">{r.figure}</b>', mark=mark))
+    return _section(word, found.head, found.unit, rows, list(found.notes))
 
 
 def _remarks(plan: SitingPlan, firm: bool, word: Words) -> list[str]:

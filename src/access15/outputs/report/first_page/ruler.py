@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from access15.outputs.one_case.case_figures import Figures, percent, whole_percent
 from access15.outputs.palette import GAP_FILL, PLAN, PLAN_FILL, TEXT, TODAY, TODAY_TEXT, hex_color
-from access15.outputs.report.first_page.case_figures import Figures, percent, whole_percent
-from access15.outputs.words import Pair, Words
-
-WORDS: Final[dict[str, Pair]] = {
-    "ruler_today": ("today {rate}", "现状 {rate}"),
-    "ruler_plan": ("with plan {rate}", "建设后 {rate}"),
-    "ruler_target": ("target {rate}", "目标 {rate}"),
-}
+from access15.outputs.words import Words
 
 _WIDE: Final = 710.0
 _NARROW: Final = 366.0

@@ -8,15 +8,18 @@ from typing import Final
 import numpy as np
 
 from access15.model import Status
-from access15.outputs.palette import TEXT, TODAY, hex_color
-from access15.outputs.report.first_page.case_figures import (
+from access15.outputs.one_case.case_figures import (
     Figures,
     joined,
     listed,
     percent,
     plain_name,
+    point_labels,
+    sources_of,
+    spaced,
     whole_percent,
 )
+from access15.outputs.palette import TEXT, TODAY, hex_color
 from access15.outputs.report.table_figures import TOTAL, figures_of
 from access15.outputs.report.tables.t4_doctors import doctor_need
 from access15.outputs.words import Pair, Words, said
@@ -62,35 +65,41 @@ WORDS: Final[dict[str, Pair]] = {
     "sure_unlinked": ("{n} people have no street near", "{n} 人附近无道路"),
     "sure_full": ("{n} people are in reach of full service points only", "{n} 人虽可达但机构已满"),
     "sure_close": ("{n:,} cells lie within half a second of the limit", "{n:,} 个人口单元在时限 ±0.5 秒以内"),
+    "sure_one_close": (
+        "one cell lies within half a second of the limit",
+        "1 个人口单元在时限 ±0.5 秒以内",
+    ),
     "sure_no_close": ("no cell lies within half a second of the limit", "没有人口单元在时限 ±0.5 秒以内"),
     "sure_data": ("Data: {sources}.", "资料：{sources}。"),
-    "sure_review": ("Map review number:", "审图号："),
     "sure_publish": ("(before publication)", "（公开前须送审）"),
 }
 
 
-def groups_section(figures: Figures, word: Words) -> str:
-    """Return the share of every group in the case of the page; without groups that of every mode."""
-    findings, target, cut = figures.findings, figures.target, figures.findings.minutes
+def groups_listed(figures: Figures, word: Words) -> tuple[str, list[tuple[str, float]], str]:
+    """Return the head, the share of every group in the case of the page (without groups that of every mode), and a note."""
+    findings, cut = figures.findings, figures.findings.minutes
     groups = list(findings.population.groups)
-    if groups:
-        head, names = word["groups_head"], [*groups[: _MOST_BARS - 1], "all"]
-        bars = [
-            (
-                word["all"] if g == "all" else str(said(word, g)),
-                figures_of(findings.coverage, cut, "rate", [TOTAL], g)[0],
-            )
-            for g in names
-        ]
-        note = ""
-    else:
-        head = word["groups_modes"]
-        bars = [
+    if not groups:
+        shares = [
             (str(said(word, case)), figures_of(coverage, cut, "rate", [TOTAL])[0])
             for case, coverage in list(findings.coverages.items())[:_MOST_BARS]
             if cut in coverage.minutes
         ]
-        note = f'<p class="remark">{word["groups_none"]}</p>'
+        return word["groups_modes"], shares, word["groups_none"]
+    shares = [
+        (
+            word["all"] if g == "all" else str(said(word, g)),
+            figures_of(findings.coverage, cut, "rate", [TOTAL], g)[0],
+        )
+        for g in [*groups[: _MOST_BARS - 1], "all"]
+    ]
+    return word["groups_head"], shares, ""
+
+
+def groups_section(figures: Figures, word: Words) -> str:
+    """Return the shares of groups as bars."""
+    (head, bars, below), target = groups_listed(figures, word), figures.target
+    note = f'<p class="remark">{below}</p>' if below else ""
     line = "" if target is None else word["groups_line"].format(rate=whole_percent(target))
     rows = "".join(_bar(name, rate, target) for name, rate in bars)
     return f'<section><h2>{head}<small>{line}</small></h2><div class="bars">{rows}</div>{note}</section>'
@@ -110,10 +119,14 @@ def _bar(name: str, rate: float, target: float | None) -> str:
     )
 
 
-def room_section(figures: Figures, word: Words) -> str:
+def room_text(figures: Figures, word: Words) -> str:
     """Return what is known of doctors and of the capacity of service points."""
-    lines = [*_doctors(figures, word), *_loads(figures, word)] or [word["room_unknown"]]
-    text = escape(joined(lines, word))
+    return spaced(joined([*_doctors(figures, word), *_loads(figures, word)] or [word["room_unknown"]], word))
+
+
+def room_section(figures: Figures, word: Words) -> str:
+    """Return doctors and capacity as HTML."""
+    text = escape(room_text(figures, word))
     return f'<section><h2>{word["room_head"]}</h2><p class="text">{text}</p></section>'
 
 
@@ -144,17 +157,17 @@ def _loads(figures: Figures, word: Words) -> list[str]:
     over = full.table[full.table["nearest_load"] > 1].sort_values("nearest_load", ascending=False)
     out = [word["room_fine"]]
     if len(over):
-        names = findings.facility_names()
+        names = point_labels(findings, word)
         loads = [
-            word["load"].format(name=plain_name(names[str(i)]), load=load)
+            word["load"].format(name=names[str(i)], load=load)
             for i, load in zip(over["facility_id"], over["nearest_load"], strict=True)
         ]
         out = [word["room_over"].format(n=len(over), names=listed(loads, word))]
     return [*out, word["room_partly"].format(n=unknown, all=len(findings.facilities))] if unknown else out
 
 
-def foot(figures: Figures, version: str, word: Words) -> str:
-    """Return how sure the figures are, and the line of sources."""
+def foot_texts(figures: Figures, version: str, word: Words) -> tuple[str, str, str]:
+    """Return how sure the figures are, whose data they are, and the system of coordinates with the program."""
     findings, english = figures.findings, word["html_lang"] == "en"
     times = findings.times[findings.headline_case]
     said_ = [
@@ -171,23 +184,20 @@ def foot(figures: Figures, version: str, word: Words) -> str:
         findings.minutes
     )
     if close is not None:
-        said_.append(word["sure_close"].format(n=close) if close else word["sure_no_close"])
+        key = "sure_no_close" if not close else "sure_one_close" if close == 1 else "sure_close"
+        said_.append(word[key].format(n=close))
     text = ("; " if english else "；").join(said_) + ("." if english else "。")
-    sources = [
-        str(noun.get("attribution") or noun.get("source") or "")
-        for noun in (
-            findings.network.provenance,
-            findings.population.provenance,
-            findings.facilities.provenance,
-        )
-    ]
-    unique = list(dict.fromkeys(s for s in sources if s)) or [word["none"]]
+    unique = sources_of(findings) or [word["none"]]
     data = word["sure_data"].format(sources=("; " if english else "；").join(unique))
     crs = findings.crs if len(findings.crs) < 40 else ""
-    review = (
-        "" if english else f'<b>{word["sure_review"]}</b><span class="blank"></span>{word["sure_publish"]} '
-    )
+    return text, data, f"{crs} access15 {version}".strip()
+
+
+def foot(figures: Figures, version: str, word: Words) -> str:
+    """Return how sure the figures are, and the line of sources."""
+    text, data, made = foot_texts(figures, version, word)
+    review = f'<b>{word["review"]}</b><span class="blank"></span>{word["sure_publish"]} '
     return (
         f'<footer class="sure"><p><b>{word["sure_head"]}</b> {escape(text)}</p>'
-        f"<p><bdi>{escape(data)}</bdi> {review}{escape(crs)} access15 {escape(version)}</p></footer>"
+        f"<p><bdi>{escape(data)}</bdi> {'' if word['html_lang'] == 'en' else review}{escape(made)}</p></footer>"
     )

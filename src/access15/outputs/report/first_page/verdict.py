@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from access15.outputs.report.first_page.case_figures import (
+from access15.outputs.one_case.case_figures import (
     Figures,
     listed,
-    mode_of,
     percent,
     places_of,
     same_case,
+    spaced,
     unit_of,
+    way_of,
     whole_percent,
 )
 from access15.outputs.words import Pair, Words, said
@@ -27,24 +28,24 @@ WORDS: Final[dict[str, Pair]] = {
     "tag_none": ("No target set", "未设目标"),
     "tag_unknown": ("Not known", "无法判断"),
     "is_met": (
-        "{rate} of residents reach care in {t:g} minutes ({mode}); the target of {T} is met.",
-        "{rate} 的居民按{mode}{t:g} 分钟能到医疗服务点，达到 {T} 的目标。",
+        "{rate} of residents reach care in {t:g} minutes {way}; the target of {T} is met.",
+        "{rate} 的居民{way} {t:g} 分钟能到医疗服务点，达到 {T} 的目标。",
     ),
     "is_met_areas": (
-        "{rate} of residents reach care in {t:g} minutes ({mode}); the target of {T} is met, but {k} of {n} {areas} are below it.",
-        "{rate} 的居民按{mode}{t:g} 分钟能到医疗服务点，总体达到 {T} 的目标；但 {n} 个{areas}中有 {k} 个没有达到。",
+        "{rate} of residents reach care in {t:g} minutes {way}; the target of {T} is met, but {k} of {n} {areas} are below it.",
+        "{rate} 的居民{way} {t:g} 分钟能到医疗服务点，总体达到 {T} 的目标；但 {n} 个{areas}中有 {k} 个没有达到。",
     ),
     "is_short": (
-        "{rate} of residents reach care in {t:g} minutes ({mode}): {short} people short of the {T} target.",
-        "{rate} 的居民按{mode}{t:g} 分钟能到医疗服务点，距 {T} 的目标还差 {short} 人。",
+        "{rate} of residents reach care in {t:g} minutes {way}: {short} people short of the {T} target.",
+        "{rate} 的居民{way} {t:g} 分钟能到医疗服务点，距 {T} 的目标还差 {short} 人。",
     ),
     "is_untargeted": (
-        "{un} of {N} people cannot reach care in {t:g} minutes ({mode}).",
-        "{N} 人中有 {un} 人按{mode}{t:g} 分钟到不了医疗服务点。",
+        "{un} of {N} people cannot reach care in {t:g} minutes {way}.",
+        "{N} 人中有 {un} 人{way} {t:g} 分钟到不了医疗服务点。",
     ),
     "is_everybody": (
-        "All {N} people reach care in {t:g} minutes ({mode}).",
-        "{N} 人按{mode}{t:g} 分钟全部能到医疗服务点。",
+        "All {N} people reach care in {t:g} minutes {way}.",
+        "{N} 人{way} {t:g} 分钟全部能到医疗服务点。",
     ),
     "is_unknown": ("Cannot be judged: {what} is missing.", "无法判断：缺{what}。"),
     "what_people": ("the number of residents", "常住人口数据"),
@@ -109,7 +110,7 @@ def verdict(figures: Figures, word: Words) -> Verdict:
     headline = word[key].format(
         rate=percent(figures.covered / total, target),
         t=findings.minutes,
-        mode=mode_of(findings, word),
+        way=way_of(findings, word),
         T="" if target is None else whole_percent(target),
         k=below,
         n=known,
@@ -120,7 +121,9 @@ def verdict(figures: Figures, word: Words) -> Verdict:
     )
     lead = [word["short_areas"].format(k=below, n=known, areas=unit)] if sign == "short" and below else []
     lead += [*_plan(figures, word), *_left(figures, word)]
-    return Verdict(sign, word[f"tag_{sign}"].format(k=below, areas=unit), headline, tuple(lead))
+    return Verdict(
+        sign, word[f"tag_{sign}"].format(k=below, areas=unit), spaced(headline), tuple(map(spaced, lead))
+    )
 
 
 def _kind(figures: Figures) -> tuple[str, str]:
@@ -132,7 +135,7 @@ def _kind(figures: Figures) -> tuple[str, str]:
 
 
 def _short(figures: Figures, planned: bool = False) -> int:
-    from access15.outputs.report.first_page.case_figures import people_short
+    from access15.outputs.one_case.case_figures import people_short
 
     covered = figures.after if planned else figures.covered
     return 0 if figures.target is None else people_short(figures.target, figures.total, covered)

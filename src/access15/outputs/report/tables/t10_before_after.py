@@ -155,4 +155,5 @@ TABLE = ReportTable(
         "season_out": ("streets not there then, km", "该季节缺失道路（公里）"),
         "overloaded": ("overloaded service points", "超负荷服务点"),
     },
+    on_page=("scenario", "mode", "minutes", "covered", "rate", "change_people"),
 )

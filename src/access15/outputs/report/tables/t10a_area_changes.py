@@ -44,4 +44,5 @@ TABLE = ReportTable(
         "people who came or went.",
         "按{mode}{minutes:g}分钟计，未列出无变化的区域与人群。覆盖人口变化含人口增减。",
     ),
+    on_page=("scenario", "place", "group", "gains", "loses", "change_people"),
 )

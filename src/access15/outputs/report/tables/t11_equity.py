@@ -46,4 +46,5 @@ TABLE = ReportTable(
         "theil": ("Theil", "泰尔指数"),
         "worst_min": ("mean of the worst served 5 %, min", "最远5%人口平均时间（分钟）"),
     },
+    on_page=("mode", "group", "residents", "mean_min", "gini", "worst_min"),
 )

@@ -97,4 +97,5 @@ TABLE = ReportTable(
         "flag_fast-growing": ("fast-growing areas", "人口快速增长区域"),
         "flag_urban village": ("urban villages", "城中村"),
     },
+    on_page=("mode", "division", "people_in", "rate_in", "rate_out", "rate_gap"),
 )

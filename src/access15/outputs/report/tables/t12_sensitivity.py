@@ -13,6 +13,8 @@ from access15.units import check_minutes
 
 _QUANTILES: Final = (80, 90, 95)
 
+_SHOWN: Final = 90
+
 
 def _build(findings: Findings, word: Words) -> Builder:
     out, modes = Builder(word), list(findings.coverages)
@@ -25,7 +27,7 @@ def _build(findings: Findings, word: Words) -> Builder:
         out.add("rate_at", "rate", rates, minutes=cut)
     for share in _QUANTILES:
         seconds = [summary_of(findings.coverages[case], f"p{share}_s", [TOTAL])[0] for case in modes]
-        out.add("p_min", "minutes", [s / 60 for s in seconds], share=share)
+        out.add("p_min", "minutes", [s / 60 for s in seconds], on_page=share == _SHOWN, share=share)
     return out.done(word["note"].format(minutes=findings.minutes))
 
 
@@ -59,4 +61,5 @@ TABLE = ReportTable(
         "speed": ("speed, km/h", "速度（公里/小时）"),
         "rate_at": ("rate within {minutes:g} min", "{minutes:g}分钟覆盖率"),
     },
+    on_page=("mode", "rate_at"),
 )

@@ -28,7 +28,14 @@ def _build(findings: Findings, word: Words) -> Builder:
     for case, coverage in findings.coverages.items():
         for what, kind in _PER_CASE.items():
             values = figures_of(coverage, cut, what, rows)
-            out.add(f"{what}_case", kind, values, mode=said(word, case), minutes=cut)
+            out.add(
+                f"{what}_case",
+                kind,
+                values,
+                on_page=case == findings.headline_case,
+                mode=said(word, case),
+                minutes=cut,
+            )
     for what in ("uncovered", "unreachable", "unlinked"):
         out.add(what, "count", figures_of(headline, cut, what, rows))
     out.add("mean_min", "minutes", [s / 60 for s in summary_of(headline, "mean_s", rows)])
@@ -92,4 +99,5 @@ TABLE = ReportTable(
         "unlinked": ("unlinked", "未接入路网人口"),
         "target": ("target", "目标"),
     },
+    on_page=("name", "residents", "mean_min", "target_met"),
 )

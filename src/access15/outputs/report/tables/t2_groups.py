@@ -41,4 +41,5 @@ TABLE = ReportTable(
             "人口数据不含分人群数据，重点人群无法判断。",
         ),
     },
+    on_page=("mode", "minutes", "group", "people", "covered", "rate"),
 )

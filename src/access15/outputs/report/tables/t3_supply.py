@@ -113,4 +113,5 @@ TABLE = ReportTable(
             "{all} 个机构中有 {n} 个缺服务能力数据，计算时视为不受限制。",
         ),
     },
+    on_page=("name", "tier", "capacity_people", "nearest_people", "load_ratio", "recommendation"),
 )

@@ -63,4 +63,5 @@ TABLE = ReportTable(
         "without_capacity": ("of them without a known capacity", "其中服务能力不明"),
         "known_capacity": ("known capacity, people", "已知服务能力（人）"),
     },
+    on_page=("name", "residents", "service_points", "known_capacity", "load_ratio", "recommendation"),
 )

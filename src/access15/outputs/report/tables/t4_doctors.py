@@ -211,4 +211,14 @@ TABLE = ReportTable(
             "{n:,} 个村卫生室未注明行政村，且 {near:,.0f} 米内无居民点，未计入。",
         ),
     },
+    on_page=(
+        "name",
+        "village",
+        "residents",
+        "doctors_need",
+        "doctors_there",
+        "doctors_gap",
+        "doctors_missing",
+        "target_met",
+    ),
 )

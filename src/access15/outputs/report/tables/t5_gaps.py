@@ -89,4 +89,5 @@ TABLE = ReportTable(
             "另有 {gaps:,} 处较小盲区、{people:,.0f} 人未列出。",
         ),
     },
+    on_page=("rank", "place", "people", "median_min", "nearest", "recommendation"),
 )

@@ -56,4 +56,5 @@ TABLE = ReportTable(
             "封闭任一路段均不会使人口失去覆盖。",
         ),
     },
+    on_page=("rank", "street_class", "bridge", "loses_care", "loses_all", "closed_m"),
 )

@@ -158,4 +158,5 @@ TABLE = ReportTable(
             "未要求计算敏感性试验中的稳健性。",
         ),
     },
+    on_page=("rank", "source", "place", "gain", "cumulative_people", "cumulative_rate"),
 )

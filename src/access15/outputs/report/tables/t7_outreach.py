@@ -69,4 +69,5 @@ TABLE = ReportTable(
         "alone_min": ("shortest trip to this stop alone, min", "单独出车最短时间（分钟）"),
         "problem": ("why there is no route", "无法巡回的原因"),
     },
+    on_page=("place", "people", "recommendation", "served_by", "route_from", "problem"),
 )

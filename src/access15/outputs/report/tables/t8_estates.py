@@ -57,4 +57,5 @@ TABLE = ReportTable(
         "proposed_only": ("only by a proposed site", "仅由建议布点覆盖"),
         "alert": ("ALERT: nobody serves it", "警示：无服务点覆盖"),
     },
+    on_page=("scenario", "estate", "planned_people", "year", "nearest_min", "judgement"),
 )

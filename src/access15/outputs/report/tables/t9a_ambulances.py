@@ -80,4 +80,5 @@ TABLE = ReportTable(
         "list": (", ", "、"),
         "more": (" and {n} more", "等，另有 {n} 个"),
     },
+    on_page=("mode", "name", "residents", "arrival_min", "late_people"),
 )

@@ -11,13 +11,26 @@ import numpy as np
 
 from access15.arrays import Bools, Floats, Rows
 from access15.outputs.findings import Findings, place_rows
-from access15.outputs.words import Pair, Words, said
+from access15.outputs.words import Pair, Words, said, words
 
 WORDS: Final[dict[str, Pair]] = {
     "places": ("areas", "区域"),
     "place_side": ("{place}, {side}", "{place}{side}"),
     "place_none": ("outside all areas", "各区域之外"),
     "site_unnamed": ("site {n}", "第 {n} 个点"),
+    "side_middle": ("the middle", "中部"),
+    "side_alone": ("the {side}", "{side}"),
+    "site_source": ("{place}, {source}", "{place}，{source}"),
+    "point_in": ("an unnamed service point in {place}", "{place}一处未具名服务点"),
+    "way_other": ("({mode})", "按{mode}"),
+    "way_walk": ("on foot", "步行"),
+    "way_walk-elder": ("on foot at an older person's pace", "按老年人步速步行"),
+    "way_wheelchair": ("by wheelchair", "乘轮椅"),
+    "way_bike": ("by bicycle", "骑自行车"),
+    "way_ebike": ("by e-bike", "骑电动自行车"),
+    "way_drive": ("by car", "驾车"),
+    "way_drive-peak": ("by car at peak hours", "高峰期驾车"),
+    "way_ambulance": ("by ambulance", "乘救护车"),
     "list_more": ("{names} and {more} more", "{names}等 {more} 处"),
     "list_two": ("{first} and {last}", "{first}、{last}"),
 }
@@ -113,6 +126,17 @@ def same_case(findings: Findings, profile: str, minutes: float) -> bool:
     return findings.times[findings.headline_case].profile.name == profile and findings.minutes == minutes
 
 
+def page_words(word: Words) -> dict[str, str]:
+    """Return the words for places and ways in the language of a page."""
+    return words("en" if word["html_lang"] == "en" else "zh", {**WORDS, **SIDES})
+
+
+def gaps_here(figures: Figures) -> bool:
+    """Return whether the gaps of the study are of the case of the page."""
+    gaps = figures.findings.gaps
+    return gaps is not None and same_case(figures.findings, gaps.origin.profile.name, gaps.minutes)
+
+
 def figures_of_case(findings: Findings) -> Figures:
     """Return the figures of the headline case."""
     times, people = findings.times[findings.headline_case], findings.population.people
@@ -145,17 +169,80 @@ def _areas(findings: Findings, within: Bools, planned: Bools | None) -> tuple[Ar
     places = site_rows(findings) if planned is not None else np.zeros(0, int)
     sites = np.bincount(places[places >= 0], minlength=n)
     found = [
-        AreaFigures(plain_name(name), float(everybody[i]), float(today[i]), float(then[i]), int(sites[i]))
-        for i, name in enumerate(findings.area_names().values())
+        AreaFigures(name, float(everybody[i]), float(today[i]), float(then[i]), int(sites[i]))
+        for i, name in enumerate(area_labels(findings))
         if everybody[i] > 0
     ]
     return tuple(sorted(found, key=lambda area: (area.rate, -area.people)))
 
 
-def plain_name(name: str) -> str:
+def plain_name(name: str, most: int = _LONGEST_NAME) -> str:
     """Return the part of a name before a bracket, cut where it is too long for a row."""
     text = re.split(r"\s*[(\uff08]", str(name).strip(), maxsplit=1)[0] or str(name)
-    return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1]}…"
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def area_labels(findings: Findings) -> list[str]:
+    """Return what the areas are called on a page: without brackets, and without the study's own name in front."""
+    own, out = plain_name(findings.name), []
+    for name in findings.area_names().values():
+        text = plain_name(name)
+        rest = text.removeprefix(own)  # 示例县城关镇 of 示例县; Monaco-Ville stays whole.
+        out.append(rest if len(own) > 1 and len(rest) > 1 and ord(own[-1]) > 0x2E80 else text)
+    return out
+
+
+def point_labels(findings: Findings, word: Words, most: int = 48) -> dict[str, str]:
+    """Return what every service point is called by id; one without a name by where it stands, never by its id.
+
+    Names keep what stands in brackets where there is room for more than 48 letters.
+    """
+    out: dict[str, str] = {}
+    for sites in (findings.facilities, *findings.own_points.values()):
+        places = places_of(findings, sites.x, sites.y, sites.crs, word)
+        for key, name, place in zip(sites.id, sites.name, places, strict=True):
+            text = str(name).strip()
+            named = bool(text) and text != str(key) and not re.fullmatch(r"[\d.\-_/#]+", text)
+            short = text if most > 48 and len(text) <= most else plain_name(text, most)
+            out.setdefault(str(key), short if named else word["point_in"].format(place=place))
+    return out
+
+
+def gap_places(findings: Findings, table: Any, word: Words) -> list[str]:
+    """Return where the gaps of a table are, in words."""
+    spots = table.geometry.representative_point()
+    places = places_of(findings, spots.x.to_numpy(), spots.y.to_numpy(), str(table.crs), word)
+    return [place or "" for place in places]
+
+
+def site_places(figures: Figures, word: Words) -> list[str]:
+    """Return where the sites of the plan are, in words, with the kind of building where it is known."""
+    findings, plan, candidates = figures.findings, figures.findings.plan, figures.findings.candidates
+    if plan is None or candidates is None:
+        return []
+    rows = plan.chosen
+    places, out = places_of(findings, candidates.x[rows], candidates.y[rows], candidates.crs, word), []
+    for k, (source, place) in enumerate(zip(plan.table.sort_values("rank")["source"], places, strict=True)):
+        name = place or word["site_unnamed"].format(n=k + 1)
+        known = source and source != "junction"
+        out.append(word["site_source"].format(place=name, source=said(word, source)) if known else name)
+    return out
+
+
+def sources_of(findings: Findings) -> list[str]:
+    """Return whose data these are: of streets, people and service points, each once."""
+    nouns = (findings.network, findings.population, findings.facilities)
+    said_ = [str(n.provenance.get("attribution") or n.provenance.get("source") or "") for n in nouns]
+    return list(dict.fromkeys(text for text in said_ if text))
+
+
+def way_of(findings: Findings, word: Words) -> str:
+    """Return how people travel in the headline case, as part of a sentence."""
+    case = findings.headline_case
+    name = findings.times[case].profile.name
+    if case.replace("_", "-") == name and f"way_{name}" in word:
+        return word[f"way_{name}"]
+    return word["way_other"].format(mode=mode_of(findings, word))
 
 
 def unit_of(areas: tuple[AreaFigures, ...], word: Words) -> str:
@@ -187,25 +274,48 @@ def places_of(findings: Findings, x: Any, y: Any, crs: str, word: Words) -> list
 
     areas = findings.areas
     if areas is None:
-        return [None] * len(x)
+        return list(_sides_of_all(findings, x, y, crs, word))
     rows = place_rows(findings, x, y, crs)
     east, north = to_crs(x, y, crs, findings.crs)
     shapes = moved(areas.polygons, areas.crs, findings.crs)
     middle, size = shapely.centroid(shapes), np.sqrt(shapely.area(shapes))
-    names = list(findings.area_names().values())
+    names = area_labels(findings)
     out: list[str | None] = []
     for row, e, n in zip(rows, east, north, strict=True):
         if row < 0:
             out.append(word["place_none"])
             continue
         dx, dy = e - middle[row].x, n - middle[row].y
-        name = plain_name(names[row])
+        name = names[row]
         if math.hypot(dx, dy) < 0.12 * size[row]:
             out.append(name)
             continue
         side = word[f"side_{_SIDES[round(math.atan2(dy, dx) / (math.pi / 4)) % 8]}"]
-        out.append(word["place_side"].format(place=name, side=side))
+        out.append(spaced(word["place_side"].format(place=name, side=side)))
     return out
+
+
+def _sides_of_all(findings: Findings, x: Any, y: Any, crs: str, word: Words) -> list[str]:
+    """Return on which side of all people points lie, where there are no areas."""
+    from access15.crs import to_crs
+
+    people = findings.population
+    px, py = to_crs(people.x, people.y, people.crs, findings.crs)
+    box = np.array([[np.min(px), np.max(px)], [np.min(py), np.max(py)]]) if len(people) else np.zeros((2, 2))
+    middle, size = box.mean(axis=1), max(float(np.ptp(box, axis=1).max()), 1.0)
+    out = []
+    for east, north in zip(*to_crs(x, y, crs, findings.crs), strict=True):
+        dx, dy = east - middle[0], north - middle[1]
+        side = f"side_{_SIDES[round(math.atan2(dy, dx) / (math.pi / 4)) % 8]}"
+        near = math.hypot(dx, dy) < 0.12 * size
+        out.append(word["side_middle"] if near else word["side_alone"].format(side=word[side]))
+    return out
+
+
+def spaced(text: str) -> str:
+    """Return a text with a space between Latin letters and Chinese ones, as Chinese pages set them."""
+    text = re.sub(r"(?<=[A-Za-z])(?=[\u4e00-\u9fff])", " ", text)
+    return re.sub(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z])", " ", text)
 
 
 def joined(sentences: list[str], word: Words) -> str:
