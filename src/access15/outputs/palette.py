@@ -72,6 +72,17 @@ CHANGES: Final[tuple[Rgb, ...]] = (PLAN, (132, 172, 224), (201, 211, 214), (232,
 GAIN, FASTER, SAME, SLOWER, LOSE = CHANGES
 
 
+# What is done about a gap: fixed, resident, extension, mobile, enlarge, any other. Each has its character beside it.
+ACTIONS: Final[tuple[Rgb, ...]] = (
+    (23, 54, 95),
+    (180, 87, 26),
+    (111, 163, 181),
+    (230, 190, 85),
+    (255, 255, 255),
+    (235, 235, 235),
+)
+
+
 def class_colors(classes: Sequence[float], headline: float) -> tuple[Rgb, ...]:
     """Return one colour per time class and one more for everything beyond the last.
 

@@ -40,6 +40,7 @@ WORDS: Final[dict[str, Pair]] = {
         "{name}: all {N} residents reach care in {t:g} minutes {way}",
         "{name}：{N} 人{way} {t:g} 分钟全部能到医疗服务点",
     ),
+    "sheet_title_none": ("{name}: no residents are known", "{name}：无常住人口数据"),
     "sheet_plan": ("{p} sites would reach {gain} of them", "建 {p} 个点可覆盖其中 {gain} 人"),
     "sheet_plan_one": ("one site would reach {gain} of them", "建一个点可覆盖其中 {gain} 人"),
     "sheet_case": ("One case throughout: {mode}, {t:g} minutes.", "全图同一口径：{mode}{t:g} 分钟。"),
@@ -259,7 +260,7 @@ def _head(figures: case.Figures, word: Words, wide: float) -> tuple[list[Mark], 
     findings, total = figures.findings, figures.total
     beyond = total - figures.covered
     name, way = case.plain_name(findings.name, 60), case.way_of(findings, word)
-    key = "sheet_title" if beyond >= 0.5 or not total else "sheet_title_all"
+    key = "sheet_title_none" if not total else "sheet_title" if beyond >= 0.5 else "sheet_title_all"
     title = word[key].format(name=name, un=f"{beyond:,.0f}", N=f"{total:,.0f}", t=findings.minutes, way=way)
     plan, gain = findings.plan, figures.after - figures.covered
     english = word["html_lang"] == "en"

@@ -14,7 +14,7 @@ from access15.model import facts_in_chinese, in_chinese
 from access15.outputs.atomic import replacing
 from access15.outputs.findings import Findings
 from access15.outputs.report.charts import cumulative, histogram, lorenz_curves, site_curve
-from access15.outputs.report.first_page import first_page, other_maps
+from access15.outputs.report.first_page import first_page, gaps_pages, other_maps
 from access15.outputs.report.html import asset, cut_note, environment, html_file, policy, shown, style
 from access15.outputs.report.map_data import MAX_GAPS, map_data
 from access15.outputs.report.report_table import Table
@@ -85,7 +85,11 @@ def _render(findings: Findings, lang: str, tables: dict[str, Table], date: str, 
         findings=findings,
         title=word["title"].format(name=findings.name, minutes=findings.minutes),
         made=word["made"].format(date=date, version=_version(findings)),
-        first=Markup(first_page(findings, lang, date, _version(findings)) + other_maps(findings, lang)),
+        first=Markup(
+            first_page(findings, lang, date, _version(findings))
+            + other_maps(findings, lang)
+            + gaps_pages(findings, lang)
+        ),
         headline=_headline(findings, word),
         matrix=_matrix(findings, word),
         about_map=_about_map(findings, data, word),

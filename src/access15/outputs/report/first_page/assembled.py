@@ -9,6 +9,7 @@ from typing import Final
 from access15.outputs.findings import Findings
 from access15.outputs.one_case import case_figures as figures
 from access15.outputs.one_case import words as case_words
+from access15.outputs.report import gap_actions, gap_cards, gap_stops
 from access15.outputs.report.first_page import areas, map, ranked, ruler, sure, verdict
 from access15.outputs.words import Pair, Words, words
 
@@ -27,10 +28,14 @@ _SIGNS: Final = {"met": "✓", "areas": "!", "short": "×", "none": "–", "unkn
 
 def first_words(lang: str) -> dict[str, str]:
     """Return the words of the page in one language."""
+    return words(lang, _page_words())
+
+
+def _page_words() -> dict[str, Pair]:
     own: dict[str, Pair] = dict(WORDS) | figures.SIDES
     for part in _PARTS:
         own |= part.WORDS
-    return words(lang, own)
+    return own
 
 
 def case_line(found: figures.Figures, word: Words) -> str:
@@ -80,6 +85,12 @@ def other_maps(findings: Findings, lang: str) -> str:
             f'<div class="columns">{drawn}<div class="side">{ranked.gaps_section(found, word)}{ranked.sites_section(found, word)}</div></div></article>'
         )
     return "".join(out)
+
+
+def gaps_pages(findings: Findings, lang: str) -> str:
+    """Return the pages of many gaps as HTML; empty where they are few or of another case."""
+    word = words(lang, {**gap_cards.WORDS, **gap_stops.WORDS, **gap_actions.WORDS, **_page_words()})
+    return gap_cards.gap_pages(figures.figures_of_case(findings), word)
 
 
 def first_page(findings: Findings, lang: str, date: str, version: str) -> str:
