@@ -175,3 +175,15 @@ def test_a_start_is_a_time():
 def test_a_dispatch_below_nothing_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"dispatch_minutes: must be a number of 0 or more"):
         with_tiers(tmp_path, ("", "", ""), "[emergency]\ndispatch_minutes = -1")
+
+
+def test_the_summary_names_the_points_in_the_language(tmp_path):
+    study = with_tiers(
+        tmp_path, ("急救站", "", ""), '[emergency]\nstations = ["急救站"]', '"walk", "ambulance"'
+    )
+    result = study.run(parts=())
+    assert "ambulance stations" in result.summary()
+    chinese = result.summary("zh")
+    assert "急救站点" in chinese
+    assert "全部医疗服务点" in chinese
+    assert "ambulance" not in chinese

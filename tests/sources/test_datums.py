@@ -1,6 +1,7 @@
 """The datum of points is asked of the streets: a wrong one is refused with the line to add, a right one passes."""
 
 import warnings
+from dataclasses import replace
 from itertools import pairwise
 
 import geopandas as gpd
@@ -70,6 +71,15 @@ def test_a_wrong_datum_is_refused_with_the_line_to_add(tmp_path, town, true, sai
         run()
     with pytest.warns(UserWarning, match=f"kept: accept_datum; {true} fits better"):
         run(accept_datum=True)
+
+
+def test_points_made_of_checked_ones_are_not_told_of_again(tmp_path, town, recwarn):
+    network, lon, lat = town
+    people = read_population(table(tmp_path / "p.csv", lon, lat, "gcj02"), datum="gcj02")
+    here = a15.Facilities.of(lon[:1], lat[:1], WGS84)
+    for homes in (people, replace(people, people=2 * people.people)):
+        a15.nearest_times(network, here, homes, a15.WALK)
+    assert len([w for w in recwarn if "from the nearest street" in str(w.message)]) == 1
 
 
 def test_points_outside_mainland_china_are_not_asked(tmp_path, recwarn):

@@ -151,7 +151,9 @@ def _coverage_table(coverages: Mapping[str, Coverage], word: Words) -> str:
         for row in totals.sort_values("minutes").to_dict("records"):
             counts = [_count(row[status]) for status in _LOST]
             figures = [_count(row["people"]), _count(row["covered"]), _rate(row["rate"]), *counts]
-            rows.append([str(row["points"]), _code(row["mode"], word), f"{row['minutes']:g}", *figures])
+            rows.append(
+                [_code(row["points"], word), _code(row["mode"], word), f"{row['minutes']:g}", *figures]
+            )
     heads = [word[head] for head in ("points", "mode", "min", "people_short", "covered", "rate_short")]
     heads += [str(said(word, status)) for status in _LOST]
     if len({row[0] for row in rows}) == 1:

@@ -8,10 +8,12 @@ from weakref import WeakKeyDictionary, ref
 from access15.arguments import say
 from access15.crs import WGS84, to_crs
 from access15.errors import CRSError
-from access15.model import Facilities, Note, Population, StreetNetwork, tell, with_notes
+from access15.model import Facilities, Note, Population, StreetNetwork, notes_of, tell, with_notes
 from access15.network import DATUMS, DatumEvidence, datum_evidence
 
 _CHECKED: WeakKeyDictionary[Facilities | Population, ref[StreetNetwork]] = WeakKeyDictionary()
+
+_KIND: Final = "datum of points"
 
 _REMEDIES: Final = {
     "candidates": ("candidates", "[siting]", "--candidates-datum"),
@@ -40,6 +42,8 @@ def check_datum(network: StreetNetwork, points: Facilities | Population) -> None
     stated = points.provenance.get("datum")
     if stated is None or ((known := _CHECKED.get(points)) is not None and known() is network):
         return
+    if any(note.kind == _KIND for note in notes_of(points.provenance)):
+        return  # What was added to points, or left out, came out of the same file.
     lon, lat = to_crs(points.x, points.y, points.crs, WGS84)
     found = datum_evidence(network, lon, lat, str(stated))
     _CHECKED[points] = ref(network)
@@ -51,7 +55,7 @@ def check_datum(network: StreetNetwork, points: Facilities | Population) -> None
     if not found.clear or points.provenance.get("datum_accepted"):
         kept = f" (kept: accept_datum; {found.best} fits better)" if found.clear else ""
         told = Note(
-            "datum of points",
+            _KIND,
             found.points,
             f"{what} lie {found}{kept}",
             f"个点距最近道路的中位距离：{_medians(found)}"

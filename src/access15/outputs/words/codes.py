@@ -93,6 +93,7 @@ _OTHERS: Final[dict[str, Pair]] = {
     "road": ("road", "未分类道路"),
     # name of the service points where a study gives none
     "care": ("care", "全部医疗服务点"),
+    "ambulance stations": ("ambulance stations", "急救站点"),
     # change of a facility
     "added": ("added", "新增"),
     "removed": ("removed", "撤销"),
