@@ -53,7 +53,7 @@ TOP = {
     "Ways of travelling": ("profiles",),
     "Times, coverage and fairness": ("travel_time", "coverage", "isochrones", "equity", "capacity"),
     "Gaps and sites": ("gaps", "siting", "whatif"),
-    "Whole studies": ("study",),
+    "Whole studies": ("study", "explorer"),
 }
 NAMESPACES = {
     "sources": "More to read",

@@ -161,7 +161,8 @@ def _canonical(name: str) -> str:
 def test_every_imported_package_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    used = [*project["dependencies"], *extras["notebook"], *extras["outreach"], *extras["word"]]
+    names = ("notebook", "outreach", "word", "explorer")
+    used = [*project["dependencies"], *(one for name in names for one in extras[name])]
     declared = {_canonical(re.match(r"[\w.-]+", r)[0]) for r in used}  # type: ignore[index]
     distributions = importlib.metadata.packages_distributions()
     for file in PACKAGE.rglob("*.py"):

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from access15.coverage import fragile_coverage as fragile_coverage
     from access15.equity import equity as equity
     from access15.errors import Access15Error as Access15Error
+    from access15.explorer import explore as explore
     from access15.gaps import find_gaps as find_gaps
     from access15.isochrones import isochrones as isochrones
     from access15.isochrones import reached_edges as reached_edges
@@ -123,6 +124,7 @@ _TOP = {
     "coverage": ("coverage",),
     "equity": ("equity",),
     "errors": ("Access15Error",),
+    "explorer": ("explore",),
     "gaps": ("find_gaps",),
     "isochrones": ("isochrones",),
     "model": (

@@ -29,6 +29,7 @@ COMMANDS: Final = (
     "site",
     "check",
     "compare",
+    "explore",
     "info",
 )
 """In the order of the help page; each is a module of this package that holds ``command``."""

@@ -7,6 +7,14 @@ from access15.study.comparing.runs import compare
 from access15.study.first_roles import role_title
 from access15.study.first_study import Draft, draft_study, write_draft
 from access15.study.inspection import inspect_file
+from access15.study.kept_scenarios import (
+    ScenarioExistsError,
+    load_scenario,
+    save_scenario,
+    saved_scenarios,
+)
+from access15.study.live import EVERYBODY, Count, LiveStudy, LiveTimes, Wanted
+from access15.study.live_sites import SiteTable, area_of, closable, prove
 from access15.study.matrix import MatrixFiles, write_matrix
 from access15.study.provenance import versions
 from access15.study.result import StudyResult
@@ -34,6 +42,7 @@ from access15.study.study import Study
 
 __all__ = [
     "ALL_STATIONS",
+    "EVERYBODY",
     "OBJECTIVES",
     "About",
     "Analysis",
@@ -41,33 +50,45 @@ __all__ = [
     "Case",
     "CheckReport",
     "Clock",
+    "Count",
     "Draft",
     "Emergency",
     "FacilitiesInput",
     "GapRules",
+    "LiveStudy",
+    "LiveTimes",
     "MatrixFiles",
     "NetworkInput",
     "Outreach",
     "PopulationInput",
     "Progress",
+    "ScenarioExistsError",
     "Settings",
+    "SiteTable",
     "Siting",
     "Study",
     "StudyResult",
+    "Wanted",
+    "area_of",
     "case_name",
     "check",
     "check_sites",
+    "closable",
     "compare",
     "draft_study",
     "draw_isochrones",
     "github_text",
     "inspect_file",
+    "load_scenario",
     "missed_targets",
+    "prove",
     "read_points",
     "read_settings",
     "read_streets",
     "role_title",
     "sample",
+    "save_scenario",
+    "saved_scenarios",
     "versions",
     "write_draft",
     "write_junit",

@@ -203,6 +203,7 @@ def changed_facilities(facilities: Facilities, scenario: Scenario) -> Facilities
     """
     from access15.sources import read_facilities
 
+    facilities = _placed(facilities, scenario)
     rows = {str(name): row for row, name in enumerate(facilities.id)}
     x, y, capacity = facilities.x.copy(), facilities.y.copy(), facilities.capacity.copy()
     limit = facilities.capacity_limit.copy()
@@ -221,6 +222,15 @@ def changed_facilities(facilities: Facilities, scenario: Scenario) -> Facilities
     if scenario.add is None:
         return out
     return _joined(out, read_facilities(scenario.add, datum=scenario.datum, judge=False))
+
+
+def _placed(facilities: Facilities, scenario: Scenario) -> Facilities:
+    """Return facilities with those that the scenario places, behind them in its order."""
+    spots = scenario.place
+    if not spots:
+        return facilities
+    lon, lat = np.array(list(spots.values()), float).T
+    return _joined(facilities, Facilities.of(lon, lat, WGS84, ids=list(spots), name=list(spots)))
 
 
 def _row(rows: Mapping[str, int], name: str, key: str) -> int:

@@ -58,7 +58,7 @@ class Study(StudyFile):
         analysis = given.analysis
         with clock.stage("check files"):
             hashes = hash_inputs(given)
-        inputs = self._read(clock, with_scenarios="scenarios" in parts)
+        inputs = self.read(clock, with_scenarios="scenarios" in parts)
         with clock.stage("travel times"):
             times = {mode: stages.time_people(inputs, mode, analysis) for mode in analysis.modes}
         with clock.stage("coverage"):
@@ -69,8 +69,11 @@ class Study(StudyFile):
                 result = step(result)
         return result.adding(provenance=result.provenance())
 
-    def _read(self, clock: Clock, *, with_scenarios: bool) -> stages.Inputs:
-        """Read the inputs, the small ones first: what is wrong with them shows at once."""
+    def read(self, clock: Clock, *, with_scenarios: bool = False) -> stages.Inputs:
+        """Read the inputs, the small ones first: what is wrong with them shows at once.
+
+        With scenarios, their service points and estates are looked at as well.
+        """
         with clock.stage("read service points"):
             facilities = stages.read_points(
                 self.settings.facilities, self.settings.network.path, self.settings.analysis.day

@@ -254,6 +254,16 @@ class WhatIf:
         """The open facilities of the scenario, in the order of their rows."""
         return self._facilities.open_facilities()
 
+    def place_of(self, id: str) -> LinkedPoints:
+        """Return where one facility, open or closed, stands on the network: one row.
+
+        Raises
+        ------
+        InputError
+            If there is no such facility.
+        """
+        return self._facilities.points(np.array([self._facilities.find(id)]))
+
     @property
     def edits(self) -> int:
         """Number of edits that `undo` can take back."""

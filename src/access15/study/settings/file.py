@@ -457,11 +457,19 @@ def read_settings(path: Path) -> Settings:
     InputError
         If it is not valid TOML, or a table, key or value is not as it should be; the message names it.
     """
+    raw = _load(path)
+    if "base" in raw:
+        return _beside(path, raw)
+    return t.read_table(Settings, raw, t.KeyPath(path))
+
+
+def _load(path: Path) -> Mapping[str, Any]:
+    """Return the tables of a TOML file."""
     import tomllib
 
     try:
         # Notepad starts a file with a byte order mark, which TOML does not know.
-        raw = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError as error:
         raise MissingFileError(f"{path} does not exist: check the name of the study file") from error
     except IsADirectoryError as error:
@@ -476,4 +484,34 @@ def read_settings(path: Path) -> Settings:
             else "write Windows paths with / and texts in quotes"
         )
         raise InputError(f"{path} is not valid TOML: {error}; {remedy}") from error
-    return t.read_table(Settings, raw, t.KeyPath(path))
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """A file that names the study it changes: ``base``, and scenarios in place of those of the study."""
+
+    base: Annotated[Path, t.path]
+    scenarios: Annotated[tuple[Scenario, ...], t.tables_of(Scenario)]
+    study: Annotated[About | None, t.table_of(About)] = None
+
+
+def _beside(path: Path, raw: Mapping[str, Any]) -> Settings:
+    """Return the settings of the study that ``base`` names, with the scenarios of this file in place of its own.
+
+    Results go to a folder named as the file, beside it, unless ``[study] out`` says otherwise.
+    """
+    given = t.read_table(_Beside, raw, t.KeyPath(path))
+    beneath = _load(given.base)
+    if "base" in beneath:
+        raise InputError(
+            f"{path}: base names {given.base.name}, which has a base itself: name the study there"
+        )
+    study = t.read_table(Settings, beneath, t.KeyPath(given.base))
+    about = given.study or About(study.study.name)
+    out = about.out or path.parent / path.stem
+    try:
+        return dataclasses.replace(
+            study, study=dataclasses.replace(about, out=out), scenarios=given.scenarios
+        )
+    except InputError as error:
+        raise t.KeyPath(path).error(str(error)) from error

@@ -29,7 +29,7 @@ class Scenario:
     """One of ``[[scenarios]]``. What is not named stays as it is.
 
     Facilities: ``add`` is a file of new ones (``datum`` is that file's), ``remove`` lists ids that close, ``move``
-    gives ids a new place (``{ "12" = [longitude, latitude] }``), ``capacity`` a new capacity. ``roads`` is a layer of
+    gives ids a new place (``{ "12" = [longitude, latitude] }``), ``place`` is new ones in the same form, ``capacity`` a new capacity. ``roads`` is a layer of
     new roads, with ``road_columns`` and ``road_layer`` as ``columns`` and ``layer`` of ``[network]``. ``estates`` is a
     file of planned estates (people, opening year; ``estates_datum`` is that file's); with ``year`` those that open later are left out.
     ``population`` is a projected population, read as ``[population]`` is, with ``groups`` of its own where named.
@@ -41,6 +41,7 @@ class Scenario:
     datum: Annotated[str, t.one_of("wgs84", "gcj02", "bd09")] = "wgs84"
     remove: Annotated[tuple[str, ...], t.list_of(t.text)] = ()
     move: Annotated[Mapping[str, tuple[float, float]] | None, t.map_of(_spot)] = None
+    place: Annotated[Mapping[str, tuple[float, float]] | None, t.map_of(_spot)] = None
     capacity: Annotated[Mapping[str, float] | None, t.map_of(t.number)] = None
     roads: Annotated[Path | None, t.path] = None
     road_columns: Annotated[Mapping[str, str] | None, t.map_of(t.text)] = None
@@ -75,5 +76,16 @@ class Scenario:
 
     def changes(self) -> dict[str, Any]:
         """Return what it names, by key."""
-        named = ("add", "remove", "move", "capacity", "roads", "estates", "year", "population", "season")
+        named = (
+            "add",
+            "remove",
+            "move",
+            "place",
+            "capacity",
+            "roads",
+            "estates",
+            "year",
+            "population",
+            "season",
+        )
         return {key: getattr(self, key) for key in named if getattr(self, key)}
