@@ -326,8 +326,8 @@ def test_every_word_stands_in_both_languages():
     script = folder.joinpath("explorer.js").read_text("utf-8")
     assert set(words["en"]) == set(words["zh"])
     for key in words["en"]:
-        assert (
-            sorted(re.findall(r"\{\w+\}", words["en"][key])) == sorted(re.findall(r"\{\w+\}", words["zh"][key]))
+        assert sorted(re.findall(r"\{\w+\}", words["en"][key])) == sorted(
+            re.findall(r"\{\w+\}", words["zh"][key])
         )
     assert set(re.findall(r'\bw\("(\w+)"', script)) <= set(words["en"])
     assert "innerHTML" not in script

@@ -4,50 +4,32 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from access15.explorer.frames import change, classes_of, nibbles, packed_lines, varints, whole, zigzag
 from access15.explorer.ground import cells, ground
-
-
-def read(raw):
-    out, value, shift = [], 0, 0
-    for byte in raw:
-        value |= (byte & 127) << shift
-        shift += 7
-        if not byte & 128:
-            out.append(value)
-            value = shift = 0
-    return out
+from explorer_page import opened
+from explorer_page import varints as read
 
 
 def back(value):
     return -(value + 1) // 2 if value % 2 else value // 2
 
 
-def opened(raw):
-    import json
-
-    size = int.from_bytes(raw[:4], "little")
-    head, at, parts = json.loads(raw[4 : 4 + size]), 4 + size, []
-    for length in head["parts"]:
-        parts.append(raw[at : at + length])
-        at += length
-    assert at == len(raw)
-    return head, parts
-
-
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 2**62)))
 def test_numbers_come_back(values):
     assert read(varints(np.array(values, np.int64))) == values
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-(2**40), 2**40)))
 def test_signed_numbers_come_back(values):
     assert [back(v) for v in read(varints(zigzag(np.array(values, np.int64))))] == values
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 15)))
 def test_classes_come_back(values):
     halves = [half for byte in nibbles(np.array(values, np.uint8)) for half in (byte >> 4, byte & 15)]
@@ -55,6 +37,7 @@ def test_classes_come_back(values):
     assert len(halves) - len(values) in (0, 1)
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(0, 10**6)))
 def test_a_frame_names_the_rows_that_changed(rows):
     rows = np.array(sorted(rows), np.int64)

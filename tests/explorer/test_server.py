@@ -24,7 +24,7 @@ from access15.explorer.server import Explorer, _token
 from access15.profiles import profile_by_name
 from access15.study import Study, load_scenario, sample
 from access15.travel_time import nearest_times
-from conftest import Page, answer
+from explorer_page import Page, answer
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 FILES = ["/", "/cells", "/ground", "/explorer.js", "/leaflet.css", "/words.json", "/export/map.png?page=x"]
