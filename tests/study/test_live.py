@@ -298,3 +298,24 @@ def test_those_that_can_close_cost_what_a_run_says(live):
         assert before - live.count(times.seconds, times.today, 15, "all").within == pytest.approx(lost)
     everyone = closable(live, live.inputs.facilities, "walk-elder", 15, people, 99)
     assert len(everyone) == len(live.inputs.facilities) - 1
+
+
+@pytest.mark.parametrize("stations", ['["hospital"]', '["all"]', '"stations.csv"'])
+def test_ambulances_start_where_a_run_has_them_start(live, tmp_path, stations):
+    folder = tmp_path / "monaco"
+    shutil.copytree(live.study.file.parent, folder)
+    text = (folder / "study.toml").read_text("utf-8").replace('"drive"]', '"drive", "ambulance"]')
+    (folder / "study.toml").write_text(text + f"\n[emergency]\nstations = {stations}\n", "utf-8")
+    (folder / "stations.csv").write_text("id,lon,lat\nnew-1,7.42,43.735\n", "utf-8")
+    here = LiveStudy.open(Study.from_toml(folder / "study.toml"))
+    tiers = dict(zip(here.inputs.facilities.id, here.inputs.facilities.tier, strict=True))
+    hospital = next(str(i) for i, tier in tiers.items() if tier == "hospital")
+    times = here.follow("ambulance")
+    for scenario in (
+        {"new-1": Wanted(7.4297, 43.744)},
+        {"new-1": Wanted(7.4297, 43.744), hospital: Wanted(7.43, 43.74)},
+        {name: Wanted(is_open=False) for name, tier in tiers.items() if tier != "hospital"},
+        {},
+    ):
+        times.follow(scenario)
+        np.testing.assert_array_equal(times.seconds, here.result(scenario).times["ambulance"].seconds)

@@ -454,8 +454,8 @@ class PageState:
         }
         if wanted.is_open:
             place = self.times.place_of(name)
-            site["leg_m"] = _known_number(float(place.leg_m[0]))
-            site["linked"] = bool(place.linked[0])
+            site["leg_m"] = None if place is None else _known_number(float(place.leg_m[0]))
+            site["linked"] = None if place is None else bool(place.linked[0])
         return site
 
     def _name(self, facility: str) -> str:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -23,8 +24,9 @@ from access15.study.clock import Clock, Progress
 from access15.study.provenance import hash_inputs
 from access15.study.result import StudyResult
 from access15.study.scenarios import changed_facilities
-from access15.study.settings import case_name
+from access15.study.settings import ALL_STATIONS, case_name
 from access15.study.settings.scenarios import Scenario as ScenarioSettings
+from access15.study.stations import own_points
 from access15.study.study import Study
 from access15.units import check_limit, minutes_to_ms
 from access15.whatif import WhatIf
@@ -263,13 +265,21 @@ class LiveStudy:
     def result(self, scenario: Scenario) -> StudyResult:
         """Run the study with a scenario in place of today: times, coverage, isochrones and gaps, to be written to files."""
         settings, analysis = self.study.settings, self.study.settings.analysis
-        inputs = replace(self.inputs, facilities=self.facilities(scenario))
+        facilities = self.facilities(scenario)
+        stations = own_points(analysis.modes, settings.emergency, facilities)
+        inputs = replace(self.inputs, facilities=facilities, own_points=stations)
         times = {mode: stages.time_people(inputs, mode, analysis) for mode in analysis.modes}
         coverages = {mode: stages.count_people(inputs, found, analysis) for mode, found in times.items()}
         result = StudyResult.of(self.study, inputs, times, coverages, self.hashes, {})
         assigned = stages.assign_people(inputs, analysis)
         return result.adding(
-            isochrones=stages.draw_isochrones(inputs.network, inputs.facilities, analysis),
+            isochrones=stages.draw_isochrones(
+                inputs.network,
+                facilities,
+                analysis,
+                own_points=stations,
+                dispatch_minutes=inputs.dispatch_minutes,
+            ),
             gaps=stages.look_for_gaps(inputs, times, assigned, settings),
             catchments=assigned,
         )
@@ -301,9 +311,9 @@ class LiveTimes:
         self.mode = mode
         self.what_if = WhatIf(
             inputs.network,
-            inputs.facilities,
+            inputs.points_of(mode),
             inputs.population,
-            stages.profile_of(mode),
+            inputs.profile_of(mode),
             analysis.headline_case.minutes,
             direction=stages.direction_of(analysis),
             max_snap_m=analysis.max_snap_m,
@@ -313,7 +323,7 @@ class LiveTimes:
         self.seconds = times.seconds.copy()
         self.nearest = times.facility.copy()
         self.linked = times.cells.linked
-        self.name_of = [str(i) for i in inputs.facilities.id]
+        self.name_of = [str(i) for i in inputs.points_of(mode).id]
         self._number = {name: number for number, name in enumerate(self.name_of)}
         self._row = {name: row for row, name in enumerate(self.name_of)}
         self._held: dict[str, Wanted] = {}
@@ -328,6 +338,7 @@ class LiveTimes:
             then those of the scenario before.
         """
         touched: list[Ints] = []
+        scenario = self._part_of(scenario)
         try:
             for step in self._steps_to(scenario):
                 step()
@@ -342,10 +353,19 @@ class LiveTimes:
         self._held = {name: wanted for name, wanted in scenario.items() if wanted != Wanted()}
         return np.unique(np.concatenate(touched)) if touched else np.zeros(0, np.int64)
 
-    def place_of(self, facility: str) -> LinkedPoints:
-        """Return where a facility of the scenario stands on the streets."""
-        found: LinkedPoints = self.what_if.place_of(facility)
-        return found
+    def place_of(self, facility: str) -> LinkedPoints | None:
+        """Return where an open facility of the scenario stands on the streets; None where this mode does not go there."""
+        known = facility in self._row or facility in self._held
+        return self.what_if.place_of(facility) if known else None
+
+    def _part_of(self, scenario: Scenario) -> Scenario:
+        """Return what a scenario says of the points of this mode: ambulances start from stations, which a run finds anew."""
+        stations = self._live.study.settings.emergency.stations
+        if self.mode not in self._live.inputs.own_points or stations == (ALL_STATIONS,):
+            return scenario
+        if isinstance(stations, Path):
+            return {}
+        return {name: wanted for name, wanted in scenario.items() if name in self._row}
 
     def _steps_to(self, scenario: Scenario) -> list[Callable[[], Any]]:
         """Return the edits that lead from the scenario held to another one; what opens comes before what closes."""
@@ -381,7 +401,7 @@ class LiveTimes:
         if spot is not None:
             self.what_if.move(name, *spot, crs=WGS84)
             return
-        given, row = self._live.inputs.facilities, self._row[name]
+        given, row = self._live.inputs.points_of(self.mode), self._row[name]
         self.what_if.move(name, float(given.x[row]), float(given.y[row]))
 
     def _note(self, touched: list[Ints]) -> None:

@@ -172,7 +172,7 @@ def _candidates(live: LiveStudy, mode: str) -> tuple[Facilities, float]:
     if settings.siting is not None:
         found = list_candidates(inputs, settings, settings.siting)
     else:
-        found = junction_candidates(inputs.network, stages.profile_of(mode), within=inputs.areas)
+        found = junction_candidates(inputs.network, inputs.profile_of(mode), within=inputs.areas)
     if not len(found):
         raise InputError("there is no place for a new service point: name [siting] candidates in the study")
     spacing_m = 0.0
@@ -190,7 +190,7 @@ def _times_from(live: LiveStudy, sites: Facilities, mode: str, minutes: float) -
         live.inputs.network,
         sites,
         live.inputs.population,
-        stages.profile_of(mode),
+        live.inputs.profile_of(mode),
         minutes=check_limit(minutes),
         direction=stages.direction_of(analysis),
         max_snap_m=analysis.max_snap_m,
