@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def answer(explorer: Explorer, path: str = "/", **headers: str) -> Any:
     """Ask for a path as written, nothing tidied; the cookie goes along unless ``cookie=""``."""
-    line = HTTPConnection("127.0.0.1", explorer.port, timeout=60)
+    line = HTTPConnection("127.0.0.1", explorer.port, timeout=240)
     given = {"host": f"127.0.0.1:{explorer.port}", "cookie": f"access15-explorer={explorer.token}"} | headers
     line.putrequest("GET", path, skip_host=True, skip_accept_encoding=True)
     for name, value in given.items():
@@ -76,7 +76,7 @@ class Page:
         self.line.send(json.dumps({"do": what, "seq": self.seq, **given}))
         return self.seq
 
-    def hear(self, *kinds: str, timeout: float = 60) -> dict[str, Any]:
+    def hear(self, *kinds: str, timeout: float = 240) -> dict[str, Any]:
         """Listen until one of some kinds comes; take over every frame on the way."""
         while True:
             head, parts = opened(self.line.recv(timeout))

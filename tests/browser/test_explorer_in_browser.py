@@ -46,7 +46,7 @@ class Served:
 
     def stop(self):
         self.explorer.stop()
-        self.thread.join(15)
+        self.thread.join(60)
         assert not self.thread.is_alive()
 
 
@@ -59,7 +59,7 @@ def served(live, monkeypatch, tmp_path):
     found.stop()
 
 
-def until(browser, script, *arguments, seconds=30):
+def until(browser, script, *arguments, seconds=90):
     """Wait until a script answers something true; return it."""
     for _ in range(int(seconds * 20)):
         found = browser.execute_script(script, *arguments)
@@ -79,6 +79,11 @@ def open_page(browser, served, lang="en", size=(1400, 900)):
     if now != lang:
         browser.find_element("id", "lang").click()
     assert browser.execute_script("return document.documentElement.lang.slice(0, 2)") == lang
+
+
+def press(browser, name):
+    """Click a button of the side as soon as it is there; the side is drawn anew when figures come."""
+    until(browser, "const b = document.getElementById(arguments[0]); if (b) b.click(); return !!b", name)
 
 
 def rate(browser):
@@ -174,7 +179,7 @@ def test_drag_click_save_reload(browser, served, live, lang):
     assert rate(browser) == f"{now.rate:.1%}"
     # Asked before it is replaced.
     browser.find_element("id", "save").click()
-    until(browser, "return document.getElementById('replace')").click()
+    press(browser, "replace")
     until(browser, "return document.querySelector('#why.ok') && !document.getElementById('replace')")
     browser.execute_script(
         "arguments[0].dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: true}))", field
@@ -256,9 +261,11 @@ def test_a_change_that_loses_more_says_so_beside_its_undo(browser, served, live)
         lost.append((found.lost, name))
     worst = max(lost)[1]
     browser.execute_script("document.querySelector(arguments[0]).focus()", f'[data-id="{worst}"]')
-    until(browser, "return document.getElementById('shut')").click()
-    item = until(browser, "return document.querySelector('#chg li em')")
-    assert item.text == "This loses more people than it brings."
+    press(browser, "shut")
+    assert (
+        until(browser, "const em = document.querySelector('#chg li em'); return em && em.textContent")
+        == "This loses more people than it brings."
+    )
     assert f"−{max(lost)[0]:,.0f}" in browser.find_element("id", "chg").text
     browser.find_element("css selector", "#chg li button").click()
     until(browser, "return !document.querySelector('#chg li em')")
@@ -280,8 +287,8 @@ def test_a_slider_a_mode_and_what_is_proven(browser, served, live):
     shown = f"{figures(live, {}, 'walk', 9).rate:.1%}"
     until(browser, "return document.querySelector('#score b').textContent === arguments[0]", shown)
     browser.find_element("id", "suggest").click()
-    until(browser, "return document.getElementById('prove')").click()
-    until(browser, "return /Proven/.test(document.getElementById('ctx').textContent)", seconds=90)
+    press(browser, "prove")
+    until(browser, "return /Proven/.test(document.getElementById('ctx').textContent)", seconds=240)
     assert browser.find_element("id", "proof").is_displayed()
     assert_quiet(browser, served)
 

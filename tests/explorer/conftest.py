@@ -51,5 +51,5 @@ def served(live: LiveStudy) -> Iterator[Any]:
     yield start
     for explorer, thread in running:
         explorer.stop()
-        thread.join(15)
+        thread.join(60)
         assert not thread.is_alive()

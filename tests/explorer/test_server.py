@@ -459,7 +459,7 @@ def test_the_server_ends_when_nobody_is_there(live):
     time.sleep(1.5)
     assert thread.is_alive()
     page.close()
-    thread.join(20)
+    thread.join(60)
     assert not thread.is_alive()
 
 
@@ -544,6 +544,12 @@ def test_questions_are_answered_beside_the_frames(served, live):
     page.say("curve", count=3)
     gains = [s["gain"] for s in page.hear("curve")["sites"]]
     assert gains == sorted(gains, reverse=True)
+    page.say("outline")
+    rings = page.hear("outline")["rings"]
+    assert rings
+    assert all(7.3 < lon < 7.5 and 43.6 < lat < 43.8 for ring in rings for lon, lat in ring)
+    served_now = {s["id"]: s["serves"] for s in page.frame["sites"]}
+    assert sum(served_now.values()) == pytest.approx(page.frame["within"])
     page.say("closable", count=2)
     assert len(page.hear("closable")["sites"]) == 2
     page.say("gaps")
@@ -642,12 +648,30 @@ def test_the_command_prints_the_address_and_ctrl_c_ends_it_clean(live, tmp_path)
     port = int(re.search(r"^open http://127\.0\.0\.1:(\d+)/\?token=[\w-]{32,}$", line)[1])  # type: ignore[index]
     time.sleep(1)
     running.send_signal(signal.SIGINT)
-    _, err = running.communicate(timeout=30)
+    _, err = running.communicate(timeout=120)
     assert running.returncode == 0, err
     assert err.rstrip().endswith("closed")
     with socket.socket() as again:
         again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         again.bind(("127.0.0.1", port))
+
+
+def test_work_that_takes_long_keeps_nobody_from_ending(served, monkeypatch):
+    from access15.explorer.questions import Questions
+
+    begun, go = threading.Event(), threading.Event()
+    monkeypatch.setattr(Questions, "gaps", lambda *_: (begun.set(), go.wait(60), {})[2])
+    explorer = served()
+    page = Page(explorer)
+    page.say("gaps")
+    assert begun.wait(60)
+    assert page.ask("leave")["type"] == "frame"
+    before = time.monotonic()
+    explorer.stop()
+    while explorer.channels and time.monotonic() - before < 30:
+        time.sleep(0.1)
+    assert not explorer.channels
+    go.set()
 
 
 def test_a_study_that_does_not_run_is_one_line(tmp_path):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import secrets
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from access15.errors import Access15Error, InputError
 from access15.explorer.frames import message
@@ -18,6 +20,8 @@ from access15.study import ScenarioExistsError
 
 if TYPE_CHECKING:
     from starlette.websockets import WebSocket
+
+T = TypeVar("T")
 
 MOST_WAITING: Final = 100
 """Questions that may wait; a page that asks more, faster than it can be answered, is cut off."""
@@ -171,6 +175,9 @@ class Channel:
     async def _suggest(self, asked: Mapping[str, Any]) -> list[Any]:
         return await self._ask("suggest", self._questions.suggest, asked)
 
+    async def _outline(self, asked: Mapping[str, Any]) -> list[Any]:
+        return await self._ask("outline", self._questions.outline, asked)
+
     async def _curve(self, asked: Mapping[str, Any]) -> list[Any]:
         return await self._ask("curve", self._questions.curve, asked)
 
@@ -213,7 +220,7 @@ class Channel:
     def _go_beside(self, what: str, work: Callable[[], dict[str, Any]]) -> None:
         async def go() -> None:
             try:
-                found = await asyncio.to_thread(work)
+                found = await beside(work)
             except Access15Error as error:
                 found = {"why": str(error)}
             self._put(message({"type": what, **found}))
@@ -221,6 +228,26 @@ class Channel:
         task = asyncio.create_task(go())
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)
+
+
+async def beside(work: Callable[[], T]) -> T:
+    """Return what some long work gives, done in a thread that keeps nobody from ending the program."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[T] = loop.create_future()
+
+    def tell(give: Callable[[Any], None], what: Any) -> None:
+        # The page, or the server, may be gone by now.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(lambda: answer.done() or give(what))
+
+    def run() -> None:
+        try:
+            tell(answer.set_result, work())
+        except BaseException as error:
+            tell(answer.set_exception, error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return await answer
 
 
 _MOVES: Final = frozenset(
@@ -240,7 +267,7 @@ _MOVES: Final = frozenset(
         "restore",
     )
 )
-_BESIDE: Final = frozenset(("gaps", "suggest", "curve", "closable", "prove", "stop"))
+_BESIDE: Final = frozenset(("gaps", "outline", "suggest", "curve", "closable", "prove", "stop"))
 _ASKED: Final = (_MOVES | _BESIDE | {"drag", "hover", "save", "today"}) - {"hello"}
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from access15.arrays import UInt8s
+from access15.arrays import Ints, UInt8s
 from access15.crs import WGS84, to_crs
 from access15.errors import InputError
 from access15.explorer.frames import change, class_ends, classes_of, whole
@@ -24,6 +24,7 @@ from access15.study import (
     load_scenario,
     save_scenario,
     saved_scenarios,
+    served,
 )
 
 MOST_CHANGES: Final = 500
@@ -89,6 +90,7 @@ class PageState:
         self._dragged: tuple[str, Wanted] | None = None
         self._times: dict[str, LiveTimes] = {}
         self._shown: UInt8s = np.full(len(live.inputs.population), _UNSEEN, np.uint8)
+        self._shown_key: tuple[str, float] | None = None
         self._spots = self._places_of_cells()
         self._today = self._facilities_today()
         self._counted: tuple[Case, Count] | None = None
@@ -132,6 +134,7 @@ class PageState:
         """Return what a page needs to begin with, and its first frame."""
         study, live = self.live.study, self.live
         self._shown[:] = _UNSEEN
+        self._shown_key = None
         first = {
             "type": "hello",
             "name": study.name,
@@ -302,16 +305,30 @@ class PageState:
             self._weigh()
         times, case = self.times, self.case
         times.follow(self.scenario)
-        classes = classes_of(times.seconds, case.minutes)
-        rows = np.flatnonzero(classes != self._shown)
+        rows, classes = self._reclassed(times)
         count = self.live.count(times.seconds, times.today, case.minutes, case.group)
         head = {"type": "frame", "seq": asked.get("seq"), **self._figures(count)}
         if sites or weigh:
             head |= {"sites": self._sites(), "changes": self._listed()}
         elif self._dragged is not None:
-            head["held"] = self._site(self._dragged[0])
-        self._shown = classes
-        return [whole(head, classes) if 3 * len(rows) > len(classes) else change(head, rows, classes[rows])]
+            here = served(times, self.live.groups[case.group], case.minutes)
+            head["held"] = {**self._site(self._dragged[0]), "serves": here.get(self._dragged[0], 0.0)}
+        if 3 * len(rows) > len(self._shown):
+            return [whole(head, self._shown)]
+        return [change(head, rows, classes)]
+
+    def _reclassed(self, times: LiveTimes) -> tuple[Ints, UInt8s]:
+        """Return the cells whose class is not what the page was told, and their classes now, which it is then."""
+        key, rows = (self.case.mode, self.case.minutes), times.touched()
+        if self._shown_key != key:
+            # Another case: every cell may have another class.
+            rows = np.arange(len(self._shown))
+        self._shown_key = key
+        classes = classes_of(times.seconds[rows], self.case.minutes)
+        other = classes != self._shown[rows]
+        rows, classes = rows[other], classes[other]
+        self._shown[rows] = classes
+        return rows, classes
 
     # How it is done.
 
@@ -429,7 +446,8 @@ class PageState:
 
     def _sites(self) -> list[dict[str, Any]]:
         names = dict.fromkeys([*self._today, *(m.id for m in self.changes if m.is_on)])
-        return [self._site(name) for name in names]
+        here = served(self.times, self.live.groups[self.case.group], self.case.minutes)
+        return [{**self._site(name), "serves": here.get(name, 0.0)} for name in names]
 
     def _site(self, name: str) -> dict[str, Any]:
         """Return a facility as the page shows it: where, what, and how far from a street."""

@@ -57,7 +57,7 @@ class Questions:
     def __init__(self, live: LiveStudy) -> None:
         self.live = live
         self._tables: dict[tuple[str, float], SiteTable] = {}
-        self._one_at_a_time = threading.Lock()
+        self._one_table, self._one_run = threading.Lock(), threading.Lock()
         self._written: tuple[Any, Any] | None = None
 
     def gaps(self, given: Snapshot) -> dict[str, Any]:
@@ -81,6 +81,13 @@ class Questions:
                 }
             )
         return {"gaps": out, "count": len(found.table)}
+
+    def outline(self, given: Snapshot, _asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the rings of what is within the limit of the open facilities, in degrees."""
+        found = self.live.outline(given.facilities, given.mode, given.minutes)
+        merged = found[found["facility_id"].isna()]
+        drawn = rings(merged.geometry.to_numpy(object), str(found.crs))
+        return {"rings": [np.round(ring, 5).tolist() for ring in drawn]}
 
     def suggest(self, given: Snapshot, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Return the place that brings most now. It is the best of the places looked at for one more site."""
@@ -119,7 +126,7 @@ class Questions:
         """
         if kind not in FILES:
             raise InputError(f"there is no file {kind!r}: use one of {', '.join(FILES)}")
-        with self._one_at_a_time:
+        with self._one_run:
             key = dict(scenario)
             if self._written is None or self._written[0] != key:
                 self._written = key, self.live.result(scenario)
@@ -143,7 +150,7 @@ class Questions:
 
     def _table(self, given: Snapshot) -> SiteTable:
         key = given.mode, given.minutes
-        with self._one_at_a_time:
+        with self._one_table:
             if key not in self._tables:
                 # A slider leaves many limits behind; the tables of few are kept.
                 while len(self._tables) >= 3:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from access15.errors import Access15Error, InputError
-from access15.explorer.channel import SEND_S, TOO_MANY, Channel
+from access15.explorer.channel import SEND_S, TOO_MANY, Channel, beside
 from access15.explorer.ground import cells, ground
 from access15.explorer.page_state import PageState
 from access15.explorer.questions import FILES, Questions
@@ -225,7 +225,7 @@ class Explorer:
             async with self._drawing:
                 if name not in self._drawn:
                     draw = cells if name == "cells" else ground
-                    self._drawn[name] = await asyncio.to_thread(lambda: _packed(draw(self.live)))
+                    self._drawn[name] = await beside(lambda: _packed(draw(self.live)))
             return self._bytes(request, self._drawn[name], "application/octet-stream")
         return PlainTextResponse("access15: there is no such page", 404)
 
@@ -244,7 +244,7 @@ class Explorer:
                 return self._questions.write(kind, scenario, lang, Path(folder)).read_bytes()
 
         return Plain(
-            await asyncio.to_thread(write),
+            await beside(write),
             media_type=FILES[kind],
             headers={"Content-Disposition": f'attachment; filename="{kind}"'},
         )

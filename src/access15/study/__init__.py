@@ -13,7 +13,7 @@ from access15.study.kept_scenarios import (
     save_scenario,
     saved_scenarios,
 )
-from access15.study.live import EVERYBODY, Count, LiveStudy, LiveTimes, Wanted
+from access15.study.live import EVERYBODY, Count, LiveStudy, LiveTimes, Wanted, served
 from access15.study.live_sites import SiteTable, area_of, closable, prove
 from access15.study.matrix import MatrixFiles, write_matrix
 from access15.study.provenance import versions
@@ -89,6 +89,7 @@ __all__ = [
     "sample",
     "save_scenario",
     "saved_scenarios",
+    "served",
     "versions",
     "write_draft",
     "write_junit",

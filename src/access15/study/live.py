@@ -262,6 +262,21 @@ class LiveStudy:
             **rules.thresholds,
         )
 
+    def outline(self, facilities: Facilities, mode: str, minutes: float) -> gpd.GeoDataFrame:
+        """Return the polygons within a limit of some facilities, all together: one row."""
+        from access15.isochrones import isochrones
+
+        inputs, analysis = self.inputs, self.study.settings.analysis
+        return isochrones(
+            inputs.network,
+            facilities,
+            inputs.profile_of(mode),
+            (minutes,),
+            direction=stages.direction_of(analysis),
+            max_snap_m=analysis.max_snap_m,
+            water=self.water(),
+        )
+
     def result(self, scenario: Scenario) -> StudyResult:
         """Run the study with a scenario in place of today: times, coverage, isochrones and gaps, to be written to files."""
         settings, analysis = self.study.settings, self.study.settings.analysis
@@ -283,6 +298,13 @@ class LiveStudy:
             gaps=stages.look_for_gaps(inputs, times, assigned, settings),
             catchments=assigned,
         )
+
+
+def served(times: LiveTimes, people: Floats, minutes: float) -> dict[str, float]:
+    """Return the people for whom each facility is the nearest, and within the limit; those of nobody are left out."""
+    within = times.seconds <= minutes_to_ms(check_limit(minutes)) / 1000
+    by_site = np.bincount(times.nearest[within], people[within], len(times.name_of))
+    return {times.name_of[row]: float(by_site[row]) for row in np.flatnonzero(by_site)}
 
 
 def _by_step(seconds: Floats, people: Floats, limit_s: float) -> Floats:
@@ -327,6 +349,13 @@ class LiveTimes:
         self._number = {name: number for number, name in enumerate(self.name_of)}
         self._row = {name: row for row, name in enumerate(self.name_of)}
         self._held: dict[str, Wanted] = {}
+        self._touched: list[Ints] = []
+
+    def touched(self) -> Ints:
+        """Return the rows of the cells whose times changed since this was last asked, ascending."""
+        rows = np.unique(np.concatenate(self._touched)) if self._touched else np.zeros(0, np.int64)
+        self._touched.clear()
+        return rows
 
     def follow(self, scenario: Scenario) -> Ints:
         """Let the times be those of a scenario; return the rows of the cells that changed, ascending.
@@ -350,6 +379,7 @@ class LiveTimes:
             raise
         finally:
             self.what_if.forget()
+            self._touched += touched
         self._held = {name: wanted for name, wanted in scenario.items() if wanted != Wanted()}
         return np.unique(np.concatenate(touched)) if touched else np.zeros(0, np.int64)
 

@@ -8,7 +8,7 @@
   var WITHIN = 2, UNSEEN = 15, MANY_SITES = 600;
   var words = null, lang = "en", hello = null, frame = null, sites = [], changes = [], picked = null, suggested = null, proof = null;
   var closing = null, gaps = [], gapCount = 0, gapsSlow = false, socket = null, seq = 0, answered = 0, sending = null, ring = null, drawing = null, adding = false;
-  var comparing = false, restored = null, working = "", ids = {};
+  var outlined = false, outline = [], outlineTimer = null, comparing = false, restored = null, working = "", ids = {};
   var metrics = window.access15 = { frames: 0, sent: 0, steps: [], bytes: [], recolour: 0, first: 0, ready: false };
 
   function el(id) { return document.getElementById(id); }
@@ -311,11 +311,16 @@
         paper.fillStyle = "rgba(241,201,165,.38)"; paper.fill("evenodd");
         paper.strokeStyle = "#9A3F0C"; paper.lineWidth = 1; paper.stroke();
       });
-      var outline = drawing || ring;
-      if (outline && outline.length) {
-        shape([drawing ? outline : outline.concat([outline[0]])]);
+      if (outline.length) {
+        shape(outline);
+        paper.strokeStyle = "#fff"; paper.lineWidth = 3.4; paper.stroke();
+        paper.strokeStyle = "#1C4A9C"; paper.lineWidth = 1.7; paper.stroke();
+      }
+      var corners = drawing || ring;
+      if (corners && corners.length) {
+        shape([drawing ? corners : corners.concat([corners[0]])]);
         paper.strokeStyle = "#1C4A9C"; paper.lineWidth = 2; paper.setLineDash([5, 4]); paper.stroke(); paper.setLineDash([]);
-        outline.forEach(function (c) {
+        corners.forEach(function (c) {
           paper.beginPath();
           paper.arc(worldX(c[0]) * self._scale - self._left, worldY(c[1]) * self._scale - self._top, 4, 0, 7);
           paper.fillStyle = "#1C4A9C"; paper.fill();
@@ -363,7 +368,7 @@
   }
   function receive(buffer) {
     var head = opened(buffer);
-    var take = { hello: takeHello, frame: takeFrame, today: takeToday, cell: takeCell, gaps: takeGaps, suggest: takeSuggestion, curve: takeSuggestion,
+    var take = { hello: takeHello, frame: takeFrame, today: takeToday, cell: takeCell, gaps: takeGaps, outline: takeOutline, suggest: takeSuggestion, curve: takeSuggestion,
       closable: takeClosable, proof: takeProof, saved: takeSaved, exists: takeExists, refused: takeRefusal, working: takeWorking }[head.type];
     if (take) take(head, buffer.byteLength);
   }
@@ -387,6 +392,7 @@
     if (head.seq > answered) answered = head.seq;
     if (head.sites) { sites = head.sites; changes = head.changes; }
     if (head.held) sites = sites.map(function (site) { return site.id === head.held.id ? head.held : site; });
+    if (outlined && (look || head.sites)) askOutline();
     if (look) { today = null; suggested = null; closing = null; ask("today"); }
     if (fresh) { ask("today"); }
     metrics.frames++;
@@ -432,6 +438,19 @@
     showBadges();
     layer.later();
     if (!held) showSide();
+  }
+  function askOutline() { window.clearTimeout(outlineTimer); outlineTimer = window.setTimeout(function () { ask("outline"); }, 300); }
+  function takeOutline(head) {
+    if (working === "outline") { working = ""; showSide(); }
+    if (head.why) { banner(head.why, false, true); return; }
+    outline = outlined ? head.rings : [];
+    layer.later();
+  }
+  function switchOutline() {
+    outlined = !outlined; outline = [];
+    el("outline").setAttribute("aria-pressed", String(outlined));
+    if (outlined) ask("outline");
+    layer.later();
   }
   function takeSuggestion(head) {
     working = "";
@@ -592,21 +611,23 @@
     return Math.abs(lat).toFixed(4) + " " + w(lat < 0 ? "lat_s" : "lat_n") + ", " + Math.abs(lon).toFixed(4) + " " + w(lon < 0 ? "lon_w" : "lon_e");
   }
   function showSide() {
-    var box = el("ctx"), top = box.scrollTop;
+    var box = el("ctx"), top = box.scrollTop, focused = box.contains(document.activeElement) ? document.activeElement.id : "";
     if (!frame || box.contains(document.activeElement) && document.activeElement.tagName === "INPUT") return;
     clear(box);
-    if (working && working !== "gaps") make("p", w(working === "proof" ? "starting" : "table"), box, "hint");
+    if (working && working !== "gaps" && working !== "outline") make("p", w(working === "proof" ? "starting" : "table"), box, "hint");
     if (suggested) sideSuggestion(box); else if (picked && find(picked)) sideSite(box); else { sideAreas(box); sideGaps(box); }
     if (suggested || picked && find(picked)) sideAreas(box);
     if (closing) sideClosing(box);
     sideTimes(box);
     box.scrollTop = top;
+    if (focused && el(focused)) el(focused).focus();
   }
   function showHeld() {
     var where = box2("where"), brings = box2("brings"), mean = box2("mean"), site = find(held.id);
     if (!where || !site) { showSide(); return; }
     where.textContent = degrees(site.lat, site.lon);
     brings.textContent = "+" + whole(frame.gained) + " −" + whole(frame.lost);
+    box2("serves").textContent = site.capacity > 0 ? w("load", { n: whole(site.serves), m: whole(site.capacity) }) : whole(site.serves);
     mean.textContent = minutes(frame.mean_today) + " → " + minutes(frame.mean) + " " + w("min");
     var old = el("areas"), fresh = areasChart();
     if (old && fresh) old.parentNode.replaceChild(fresh, old);
@@ -626,6 +647,7 @@
     pair(list, w("where"), degrees(site.lat, site.lon)).firstChild.id = "held-where";
     pair(list, w("all_bring"), "+" + whole(frame.gained) + " −" + whole(frame.lost), true).firstChild.id = "held-brings";
     pair(list, w("mean"), minutes(frame.mean_today) + " → " + minutes(frame.mean) + " " + w("min")).firstChild.id = "held-mean";
+    pair(list, w("serves"), site.capacity > 0 ? w("load", { n: whole(site.serves), m: whole(site.capacity) }) : whole(site.serves)).firstChild.id = "held-serves";
     if (site.tier) pair(list, w("tier"), site.tier);
     make("dt", w("capacity"), list);
     var input = make("input", null, make("dd", null, list));
@@ -929,7 +951,7 @@
     if (control && event.key.toLowerCase() === "y") { event.preventDefault(); ask("redo"); return; }
     if (control || event.altKey || typing) return;
     if (/^Arrow/.test(event.key) && picked && event.target.type !== "range") { event.preventDefault(); nudge(event.key, event.shiftKey ? 100 : 25); return; }
-    var act = { n: startAdding, s: suggest, b: compare, a: startDrawing, escape: leave }[event.key.toLowerCase()];
+    var act = { n: startAdding, s: suggest, b: compare, a: startDrawing, i: switchOutline, escape: leave }[event.key.toLowerCase()];
     if (act) { event.preventDefault(); act(); return; }
     if (event.key !== "Enter") return;
     if (drawing) { event.preventDefault(); endDrawing(); }
@@ -941,7 +963,7 @@
   function addAt(place) { stopAdding(); ask("add", { lon: place.lng, lat: place.lat }); }
   function dress2() {
     document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
-    [["undo"], ["redo"], ["compare", "B"], ["keep"], ["lang"], ["new", "N"], ["suggest", "S"], ["draw", "A"]].forEach(function (part) {
+    [["undo"], ["redo"], ["compare", "B"], ["keep"], ["lang"], ["new", "N"], ["suggest", "S"], ["draw", "A"], ["outline", "I"]].forEach(function (part) {
       var node = el(part[0]);
       node.textContent = w(part[0]);
       if (part[1]) make("kbd", part[1], node);
@@ -960,6 +982,7 @@
     el("new").addEventListener("click", startAdding);
     el("suggest").addEventListener("click", suggest);
     el("draw").addEventListener("click", function () { if (drawing) endDrawing(); else startDrawing(); });
+    el("outline").addEventListener("click", switchOutline);
     el("lang").addEventListener("click", function () {
       lang = lang === "zh" ? "en" : "zh";
       try { localStorage.setItem("access15-lang", lang); } catch (error) { /* it is asked again next time */ }
