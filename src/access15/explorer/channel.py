@@ -235,10 +235,14 @@ async def beside(work: Callable[[], T]) -> T:
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[T] = loop.create_future()
 
-    def tell(give: Callable[[Any], None], what: Any) -> None:
+    def give(how: Callable[[Any], None], what: Any) -> None:
+        if not answer.done():
+            how(what)
+
+    def tell(how: Callable[[Any], None], what: Any) -> None:
         # The page, or the server, may be gone by now.
         with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(lambda: answer.done() or give(what))
+            loop.call_soon_threadsafe(give, how, what)
 
     def run() -> None:
         try:
