@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from access15.explorer.base_map import cells, ground
 from access15.explorer.frames import change, classes_of, nibbles, packed_lines, varints, whole, zigzag
-from access15.explorer.ground import cells, ground
 from explorer_page import opened
 from explorer_page import varints as read
 

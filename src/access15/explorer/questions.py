@@ -14,7 +14,7 @@ import numpy as np
 
 from access15.arrays import Bools, Floats
 from access15.errors import Access15Error, InputError
-from access15.explorer.ground import rings
+from access15.explorer.base_map import rings
 from access15.model import Facilities, NearestTimes, Population
 from access15.study import LiveStudy, SiteTable, Wanted, area_of, closable, prove
 

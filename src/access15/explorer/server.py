@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from access15.errors import Access15Error, InputError
+from access15.explorer.base_map import cells, ground
 from access15.explorer.channel import SEND_S, TOO_MANY, Channel, beside
-from access15.explorer.ground import cells, ground
 from access15.explorer.page_state import PageState
 from access15.explorer.questions import FILES, Questions
 from access15.study import LiveStudy
