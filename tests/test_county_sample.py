@@ -21,7 +21,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from access15.outputs.report import report_tables
-from access15.study import Study, check, sample
+from access15.study import Study, areas_below_targets, check, sample
 from access15.study.check_formats import github_text, write_junit
 
 ROOT = Path(__file__).parents[1]
@@ -463,6 +463,53 @@ def test_gaps_and_sites_are_one_plan(result):
     ).to_numpy()
     assert (reached[served] > 0).all()
     assert reached[~served].sum() < 0.02 * reached.sum()
+
+
+def test_a_target_that_is_met_tells_the_townships_below_it(result):
+    """60 % are covered in all, and 4 of 8 townships are below; sites may bring the townships to it first."""
+    seconds, people, xy = seconds_to_care(4.8, 4.8, False)
+    towns = pyogrio.read_dataframe(SAMPLE / "county.gpkg", layer="townships")
+    inside = {n: shapely.contains_xy(g, *xy.T) for n, g in zip(towns["名称"], towns.geometry, strict=True)}
+    rates = {
+        name: people[here & (seconds <= 900)].sum() / people[here].sum() for name, here in inside.items()
+    }
+    below = sorted((name for name, rate in rates.items() if rate < 0.6), key=rates.get)
+    assert people[seconds <= 900].sum() / people.sum() > 0.6
+    assert len(below) == 4
+    (said,) = areas_below_targets(result)[:1]
+    assert "walk_15: target 60.00% met in total, but 4 of 8 areas are below it" in said
+    assert [said.index(name) for name in below] == sorted(said.index(name) for name in below)
+    for lang, met in (("en", "yes, but 4 of 8 areas are below"), ("zh", "达标，但 8 个区域中有 4 个未达标")):
+        tables = report_tables(result.findings(), lang)
+        assert tables["T1"].frame.iloc[-1, -1] == met
+        caveats = tables["caveats"].frame.astype(str).to_string()
+        assert all(name in caveats for name in below)
+    assert "BELOW" not in check(sample("monaco")).text()
+
+
+def test_sites_may_bring_the_townships_to_their_target_first(tmp_path):
+    for file in SAMPLE.iterdir():
+        if file.is_file():
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    study = tmp_path / "study.toml"
+    text = study.read_text("utf-8")
+    study.write_text(text.replace("p = 6", 'p = 6\nobjective = "area-target"'), "utf-8")
+    plan = Study.from_toml(study).run(parts=("siting",)).plan
+    today = sample("county").run(parts=("siting",)).plan
+    # Who is short of 60 % of their township with each plan, from the raw files.
+    houses = {row[0]: row for row in table(SAMPLE / "candidates.csv", "utf-8-sig")[1:]}
+    project = pyproj.Transformer.from_crs("EPSG:4326", CRS, always_xy=True).transform
+    towns = pyogrio.read_dataframe(SAMPLE / "county.gpkg", layer="townships")
+    short = []
+    for chosen in (plan.table["candidate_id"], today.table["candidate_id"]):
+        spots = np.array([project(*from_gcj(float(houses[i][3]), float(houses[i][4]))) for i in chosen])
+        seconds, people, xy = seconds_to_care(4.8, 4.8, False, more=spots)
+        here = [shapely.contains_xy(g, *xy.T) for g in towns.geometry]
+        short.append(sum(max(0.6 * people[h].sum() - people[h & (seconds <= 900)].sum(), 0) for h in here))
+    assert plan.objective == pytest.approx(short[0], abs=0.01)
+    assert short[0] < short[1]
+    assert plan.status == "optimal"
+    assert any("of 8 areas reach 0.6 with the plan" in note for note in plan.notes)
 
 
 def test_one_way_streets_do_not_bind_people_on_foot(result):

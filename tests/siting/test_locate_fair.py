@@ -74,6 +74,36 @@ def test_worst_area(seed):
         assert any("can help the worst with the plan is" in note for note in plan.notes)
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_areas_come_to_their_target_first(seed):
+    seconds, counts, near, population, candidates, existing = instance(seed)
+    areas, area = strips(len(counts), 3)
+    matrix = matrix_of(seconds, population, candidates, minutes=10)
+    target = (0.5, 0.8, 1.0)[seed % 3]
+
+    def judged(rows):
+        covered = (np.minimum(near, seconds[list(rows)].min(axis=0)) if len(rows) else near) <= LIMIT_S
+        short = [
+            max(target * counts[area == k].sum() - counts[covered & (area == k)].sum(), 0) for k in range(3)
+        ]
+        return sum(short), counts[covered].sum()
+
+    for p in range(1, len(seconds) + 1):
+        subsets = itertools.combinations(range(len(seconds)), p)
+        best = min((round(short, 6), -people) for short, people in map(judged, subsets))
+        plan = locate(
+            matrix, population, existing, p=p, objective="area-target", areas=areas, area_target=target
+        )
+        short, people = judged(plan.chosen)
+        assert plan.status == "optimal"
+        assert (round(short, 6), -people) == pytest.approx(best, abs=1e-5)
+        assert plan.objective == pytest.approx(short, abs=1e-6)
+        assert plan.bound <= plan.objective + 1e-9
+        if len(plan.table):
+            assert plan.table["short_of_target"].iloc[-1] == pytest.approx(short, abs=1e-6)
+        assert any(f"areas reach {target:.6g} with the plan" in note for note in plan.notes)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_quick_plans_for_the_worst_area_are_greedy_or_better(seed):
     rng = np.random.default_rng(seed)
@@ -144,8 +174,15 @@ def test_little_aversion_is_the_p_median_and_much_the_p_center():
     [
         ({"objective": "worst-area", "p": 1}, "worst-area needs areas"),
         ({"objective": "worst-area"}, "worst-area needs p"),
-        ({"p": 1, "areas": "given"}, "areas are for worst-area"),
+        ({"p": 1, "areas": "given"}, "areas are for worst-area or area-target"),
         ({"objective": "worst-area", "p": 1, "areas": 7}, "areas must be an Areas"),
+        ({"objective": "area-target", "p": 1, "areas": "given"}, "area-target needs area_target"),
+        ({"objective": "area-target", "p": 1, "area_target": 0.5}, "area-target needs areas"),
+        (
+            {"objective": "area-target", "p": 1, "areas": "given", "area_target": 1.5},
+            "target must be a share",
+        ),
+        ({"p": 1, "area_target": 0.5}, "area_target is for area-target"),
         ({"objective": "p-median", "p": 1, "kappa": -0.1}, "kappa is for kolm-pollak"),
         ({"objective": "kolm-pollak", "p": 1, "kappa": 0.1}, "kappa must be a number below 0"),
         ({"objective": "kolm-pollak", "p": 1}, "needs every travel time"),

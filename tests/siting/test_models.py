@@ -20,7 +20,7 @@ from access15.siting.plan import make_plan
 from access15.study.settings import read_settings
 
 ROOT = Path(__file__).parents[2]
-OPTIONS = {*SIZES, "capacity", "areas", "kappa", "full_minutes", "modes"}
+OPTIONS = {*SIZES, "capacity", "areas", "area_target", "kappa", "full_minutes", "modes"}
 STUDY = """
 [study]
 name = "Town"
@@ -222,6 +222,7 @@ def test_a_study_and_python_take_the_same_sizes(tmp_path, name):
         fits = set(sizes) <= set(known) and len(sizes) <= 1 and (len(sizes) == 1 or not needed)
         file = tmp_path / "study.toml"
         lines = [f"{size} = {value}" for size, value in sizes.items()]
+        lines += ["area_target = 0.5"] if "area_target" in MODELS[name].takes else []
         file.write_text(STUDY + "\n".join([f'objective = "{name}"', *lines]), "utf-8")
         if fits:
             assert read_settings(file).siting.objective == name
@@ -235,7 +236,7 @@ def test_a_study_and_python_take_the_same_sizes(tmp_path, name):
 def test_options_have_takers():
     assert takers("budget") == ["max-coverage", "capacitated-coverage"]
     assert takers("target") == ["max-coverage"]
-    assert takers("areas") == ["worst-area"]
+    assert takers("areas") == ["worst-area", "area-target"]
 
 
 def test_a_plan_for_a_sum_is_made_again_for_that_sum():

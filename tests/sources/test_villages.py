@@ -165,3 +165,15 @@ def test_a_joint_clinic_counts_in_every_village_it_names():
     assert care.clinics.tolist() == [1, 1, 0]
     assert care.doctors.tolist() == [2, 0, 0]
     assert care.joint == 1
+
+
+def test_townships_in_the_upper_header_do_not_hide_the_lower_one():
+    """A workbook of people may be read as places: its lower header row has the positions."""
+    from pathlib import Path
+
+    from access15.sources import read_facilities
+
+    file = Path(__file__).parents[2] / "data" / "sample" / "county" / "population.xlsx"
+    places = read_facilities(file, judge=False)
+    assert len(places) == len(read_population(file))
+    assert places.village[0] == "城镇社区"

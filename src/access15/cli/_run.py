@@ -9,7 +9,7 @@ import click
 from access15._kernels import first_run
 from access15.cli._out import check_out_folder
 from access15.cli._progress import stage_lines
-from access15.study import Study, missed_targets
+from access15.study import Study, areas_below_targets, missed_targets
 
 
 def run_study(study: Study, out: Path, lang: str = "en", also: tuple[str, ...] = ()) -> None:
@@ -22,5 +22,7 @@ def run_study(study: Study, out: Path, lang: str = "en", also: tuple[str, ...] =
     click.echo(result.summary(lang))
     for line in missed_targets(result):
         click.echo(f"target missed: {line}")
+    for line in areas_below_targets(result):
+        click.echo(line)
     for path in written.values():
         click.echo(f"written: {path}")

@@ -34,6 +34,7 @@ def locate(
     costs: Mapping[str, float] | Sequence[float] | Floats | None = None,
     budget: float | None = None,
     areas: Areas | None = None,
+    area_target: float | None = None,
     kappa: float | None = None,
     time_limit_s: float = 60.0,
 ) -> SitingPlan:
@@ -81,7 +82,9 @@ def locate(
         In place of ``p``: what all sites may cost together. A larger or a mobile site is a candidate of its own, with its own cost;
         so is the enlargement of a facility: a candidate at its place, with the capacity and the cost that it adds.
     areas : Areas, optional
-        For ``worst-area``.
+        For ``worst-area`` and ``area-target``.
+    area_target : float, optional
+        For ``area-target``: share of its residents, 0..1, that every area is to reach.
     kappa : float, optional
         For ``kolm-pollak``: κ per minute, below 0, as ``access15.equity`` gives it; by default that of the
         present times, or, without existing facilities, of the times if every candidate were open.
@@ -113,6 +116,9 @@ def locate(
     deadline = Deadline(time_limit_s)
     model = _checked_model(objective, p, target, budget)
     _check_takes(model, "areas", areas, "areas are", "name a layer of them (areas)")
+    _check_takes(
+        model, "area_target", area_target, "area_target is", "the share of residents every area is to reach"
+    )
     _check_takes(model, "kappa", kappa, "kappa is")
     if kappa is not None:
         _check_kappa(kappa)
@@ -127,6 +133,7 @@ def locate(
         budget=budget,
         costs=costs,
         areas=areas,
+        area_target=None if area_target is None else _check_target(area_target),
         kappa=kappa,
         deadline=deadline,
         notes=notes_on_limits(question, population.cell_id),

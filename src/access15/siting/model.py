@@ -23,6 +23,7 @@ class Unit(NamedTuple):
 
 
 PEOPLE: Final = Unit("people", "人", False)
+SHORT: Final = Unit("people short of the target", "人（未达标缺口）", True)
 RATE: Final = Unit("coverage rate", "覆盖率", False)
 SITES: Final = Unit("sites", "个布点", True)
 PERSON_SECONDS: Final = Unit("person-seconds", "人·秒", True)
@@ -30,7 +31,9 @@ SECONDS: Final = Unit("seconds", "秒", True)
 MINUTES: Final = Unit("minutes", "分钟", True)
 
 Size: TypeAlias = Literal["p", "target", "budget"]
-Option: TypeAlias = Literal["p", "target", "budget", "capacity", "areas", "kappa", "full_minutes", "modes"]
+Option: TypeAlias = Literal[
+    "p", "target", "budget", "capacity", "areas", "area_target", "kappa", "full_minutes", "modes"
+]
 Need: TypeAlias = Literal["needs", "may"]
 
 SIZES: Final[Mapping[Size, str]] = {
@@ -56,6 +59,8 @@ class Terms:
     budget : float or None
     costs : mapping of candidate id to float, sequence of float, or None
     areas : Areas or None
+    area_target : float or None
+        Share of its residents that every area is to reach, checked.
     kappa : float or None
         Per minute, below 0.
     deadline : Deadline
@@ -70,6 +75,7 @@ class Terms:
     budget: float | None
     costs: Costs | None
     areas: Areas | None
+    area_target: float | None
     kappa: float | None
     deadline: Deadline
     notes: list[str]

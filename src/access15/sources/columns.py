@@ -106,6 +106,9 @@ GROUPS: Final[Aliases] = MappingProxyType(
     }
 )
 
+BESIDE: Final = ("town", "village", "village_code", "village_class")
+"""Fields that do not tell a header: the upper one of two rows may name them alone."""
+
 AREA: Final[Aliases] = MappingProxyType(
     {
         "id": ("id", "area_id", "code", "行政区划代码", "区划代码", "代码", "adcode", "编码"),

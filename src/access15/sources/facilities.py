@@ -119,7 +119,8 @@ def read_facilities(
         raise InputError(
             f"columns have no field {unknown[0]!r}: the fields are {', '.join(words.FACILITY)}; say {say('columns', {'name': '机构名称'})}"
         )
-    known = [a for names in words.FACILITY.values() for a in names] + list(given.values())
+    fields = [names for field, names in words.FACILITY.items() if field not in words.BESIDE]
+    known = [a for names in fields for a in names] + list(given.values())
     kept, dropped = wanted(keep, "keep"), wanted(drop, "drop")
     table = read_table(
         path, layer=layer, crs=crs, known=known, degrees=degree_columns(given), decimal=decimal, hidden=hidden

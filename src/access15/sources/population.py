@@ -124,7 +124,8 @@ def read_population(
             + say("columns", {"population": "人口"}, "population")
         )
     wanted = {str(k): str(v) for k, v in (groups or {}).items()}
-    known = [a for names in (*words.POPULATION.values(), *words.GROUPS.values()) for a in names]
+    fields = [names for field, names in words.POPULATION.items() if field not in words.BESIDE]
+    known = [a for names in (*fields, *words.GROUPS.values()) for a in names]
     table = read_table(
         path,
         layer=layer,

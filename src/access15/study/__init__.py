@@ -1,6 +1,6 @@
 """A study from one file: read, computed, written, checked."""
 
-from access15.study.check import CheckReport, check, missed_targets
+from access15.study.check import CheckReport, areas_below_targets, check, missed_targets
 from access15.study.check_formats import github_text, write_junit
 from access15.study.clock import Clock, Progress
 from access15.study.comparing.runs import compare
@@ -70,6 +70,7 @@ __all__ = [
     "StudyResult",
     "Wanted",
     "area_of",
+    "areas_below_targets",
     "case_name",
     "check",
     "check_sites",

@@ -27,6 +27,9 @@ from access15.study.study import Study
 if TYPE_CHECKING:
     from access15.study.result import StudyResult
 
+_NAMED: Final = 5
+"""Most areas below a target that a sentence names."""
+
 _ROUNDING: Final = 1e-6
 """Figures in a baseline are rounded to six decimals."""
 
@@ -41,10 +44,13 @@ class Finding:
         ``rate_walk_15 @ W3``; of a target its case.
     says : str
         A sentence if it moved, came, went or is missed; empty if it holds.
+    below : str
+        Of a target that is met in total: which areas are below it; empty where none is.
     """
 
     name: str
     says: str = ""
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,11 @@ class CheckReport:
         wrong = f"{moved} moved, {len(self.missed)} of {len(self.targets)} targets missed"
         return f"{self.study}: {self.n_figures} figures compared, {'ok' if self.ok else wrong}"
 
+    @property
+    def below(self) -> tuple[str, ...]:
+        """One sentence per target that is met in total but not in every area."""
+        return tuple(found.below for found in self.targets if found.below)
+
     def changes(self) -> list[str]:
         """Return a line for each kind of thing that changed since the baseline; empty when nothing moved."""
         if not self.moved and self.written is None:
@@ -116,6 +127,7 @@ class CheckReport:
     def text(self) -> str:
         """Return the report as lines for people."""
         lines = [f"MOVED   {line}" for line in self.moved] + [f"MISSED  {line}" for line in self.missed]
+        lines += [f"BELOW   {line}" for line in self.below]
         return "\n".join([*lines, *self.changes(), self.verdict])
 
 
@@ -211,6 +223,11 @@ def missed_targets(result: StudyResult) -> tuple[str, ...]:
     return tuple(found.says for found in check_targets(result) if found.says)
 
 
+def areas_below_targets(result: StudyResult) -> tuple[str, ...]:
+    """Return a sentence for every target that is met in total but not in every area."""
+    return tuple(found.below for found in check_targets(result) if found.below)
+
+
 def check_targets(result: StudyResult) -> tuple[Finding, ...]:
     """Return every target of the study, with a sentence where the total rate does not reach it."""
     figures = result.figures()
@@ -219,8 +236,23 @@ def check_targets(result: StudyResult) -> tuple[Finding, ...]:
         rate = figures.get(f"rate_{case}", math.nan)
         short = (target - rate) * figures["people"]
         says = f"{case}: {rate:.2%} of residents, target {target:.2%}, short by {short:,.0f} people"
-        out.append(Finding(case, "" if rate >= target else says))
+        met = rate >= target
+        out.append(Finding(case, "" if met else says, _below(result, case, target) if met else ""))
     return tuple(out)
+
+
+def _below(result: StudyResult, case: str, target: float) -> str:
+    """Return which areas are below a target that is met in total; empty where none is."""
+    if result.inputs.areas is None:
+        return ""
+    figures, names = result.figures(), result.found.area_names()
+    rates = {i: figures[key] for i in names if (key := f"rate_{case}{AREA}{i}") in figures}
+    below = sorted((rate, names[i]) for i, rate in rates.items() if rate < target)
+    if not below:
+        return ""
+    named = ", ".join(f"{name} ({rate:.2%})" for rate, name in below[:_NAMED])
+    more = " …" if len(below) > _NAMED else ""
+    return f"{case}: target {target:.2%} met in total, but {len(below)} of {len(rates)} areas are below it: {named}{more}"
 
 
 def _changes(before: Mapping[str, Any], result: StudyResult) -> dict[str, tuple[str, ...]]:

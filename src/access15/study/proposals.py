@@ -41,7 +41,9 @@ def chosen_sites(plan: SitingPlan, candidates: Facilities) -> Facilities:
 
 def propose(inputs: Inputs, times: Mapping[str, NearestTimes], given: Settings, siting: Siting) -> Proposal:
     """Return the best sites among the places a new service point may go, with their distance to elder care."""
-    proposal = _locate(inputs, times, list_candidates(inputs, given, siting), siting, given.analysis)
+    proposal = _locate(
+        inputs, times, list_candidates(inputs, given, siting), siting, given.analysis, given.area_target
+    )
     near = elder_care_m(chosen_sites(proposal.plan, proposal.candidates), given, siting)
     if near is not None:
         proposal.plan.table["elder_care_m"] = near
@@ -54,6 +56,7 @@ def _locate(
     candidates: Facilities,
     siting: Siting,
     analysis: Analysis,
+    area_target: float | None,
 ) -> Proposal:
     """Return the best sites among the candidates for people the existing service points leave out."""
     from access15.siting import frontier, locate, robustness
@@ -72,7 +75,7 @@ def _locate(
     )
     given = matrix, inputs.population, times[case.mode]
     # 2. The plan.
-    limit_s, asked = siting.time_limit_s, _asked(siting, candidates, inputs.areas)
+    limit_s, asked = siting.time_limit_s, _asked(siting, candidates, inputs.areas, area_target)
     plan = locate(
         *given,
         candidates=candidates,
@@ -115,7 +118,9 @@ def _reach(siting: Siting, minutes: float) -> float | None:
     return max(minutes + MARGIN_MIN, minutes * (1 + SPEED_SHARE)) if siting.robustness else minutes
 
 
-def _asked(siting: Siting, candidates: Facilities, areas: Areas | None) -> dict[str, Any]:
+def _asked(
+    siting: Siting, candidates: Facilities, areas: Areas | None, area_target: float | None
+) -> dict[str, Any]:
     """Return what a study says of the objective, as arguments of `locate`."""
     return {
         "objective": siting.objective,
@@ -124,4 +129,5 @@ def _asked(siting: Siting, candidates: Facilities, areas: Areas | None) -> dict[
         "budget": siting.budget,
         "costs": costs_of(candidates, siting),
         "areas": areas if "areas" in MODELS[siting.objective].takes else None,
+        "area_target": area_target,
     }

@@ -42,6 +42,17 @@ def figures_of(
     return [known.get(row, np.nan if what == "rate" else 0.0) for row in rows]
 
 
+def below_target(findings: Findings, case: str, minutes: float, target: float) -> tuple[list[str], int]:
+    """Return the names of the areas whose rate is below a target, the lowest first, and of how many areas with residents."""
+    coverage, names = findings.coverages[case], findings.area_names()
+    rates = [
+        (rate, names.get(i, i))
+        for i in map(str, [] if findings.areas is None else findings.areas.id)
+        if (rate := figures_of(coverage, minutes, "rate", [i])[0]) == rate
+    ]
+    return [name for rate, name in sorted(rates) if rate < target], len(rates)
+
+
 def called(names: Mapping[str, str], key: Any) -> str | None:
     """Return the name for an id, the id where there is none, None where missing."""
     return None if key is None or key != key else names.get(str(key), str(key))

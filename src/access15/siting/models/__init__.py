@@ -17,6 +17,7 @@ _ORDER: Final = (
     "backup_coverage",
     "capacitated_coverage",
     "worst_area",
+    "area_target",
     "p_median",
     "capacitated_p_median",
     "p_center",

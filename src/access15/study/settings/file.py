@@ -13,7 +13,7 @@ from access15.errors import InputError, MissingFileError
 from access15.network import SEASONS
 from access15.outputs import PROPOSED
 from access15.outreach import OutreachRules
-from access15.siting import SIZES, finds_size, model_of, objectives, sizes_of, sizes_text, takers
+from access15.siting import MODELS, SIZES, finds_size, model_of, objectives, sizes_of, sizes_text, takers
 from access15.sources import KINDS
 from access15.study.settings import toml as t
 from access15.study.settings.capacity import CapacityRates
@@ -300,7 +300,8 @@ class Siting:
     Either ``p`` sites are chosen, or as few as reach the share ``target`` of residents, or as many as a
     ``budget`` pays for: a candidate costs what its column ``cost`` says, else ``costs`` by kind (``{ "industrial
     building" = 80 }``). ``spacing_m`` thins candidates out, and is the step of a grid. ``objective``, ``weights`` and ``full_minutes`` are those of
-    `access15.siting.locate`. ``frontier`` is the number of sites up to which the curve of coverage is
+    `access15.siting.locate`. ``area_target`` is the share every area is to reach first, for the objective that asks so; the
+    target of the case in ``[targets]`` unless named. ``frontier`` is the number of sites up to which the curve of coverage is
     computed; with ``robustness`` the plan is made again under changed assumptions.
     """
 
@@ -333,11 +334,16 @@ class Siting:
     decimal: Annotated[str | None, _decimal] = None
     hidden: Annotated[str, _hidden] = "leave"
     accept_datum: Annotated[bool, t.switch] = False
+    area_target: Annotated[float | None, t.share] = None
 
     def __post_init__(self) -> None:
         self._check_sizes()
         if self.budget is None and self.costs is not None:
             raise InputError("costs are for a budget: name budget too, or leave costs out")
+        if self.area_target is not None and "area_target" not in MODELS[self.objective].takes:
+            raise InputError(
+                f"area_target is for {' and '.join(takers('area_target'))}, not for {self.objective}: leave it out"
+            )
         if self.elder_care is None and self.elder_care_near_m is not None:
             raise InputError(
                 'elder_care_near_m needs elder_care: add the path of a layer, or elder_care = "osm"'
@@ -445,6 +451,22 @@ class Settings:
         siting = self.siting
         if siting is not None and siting.case(self.analysis).mode not in self.analysis.modes:
             raise InputError(f"[siting] mode {siting.mode!r} is not in the modes of [analysis]: add it there")
+        if (
+            siting is not None
+            and "area_target" in MODELS[siting.objective].takes
+            and self.area_target is None
+        ):
+            raise InputError(
+                f"[siting] {siting.objective} needs area_target, or a target of {siting.case(self.analysis)} in [targets]"
+            )
+
+    @property
+    def area_target(self) -> float | None:
+        """The share every area is to reach first: as ``[siting]`` says, else the target of its case."""
+        siting = self.siting
+        if siting is None or "area_target" not in MODELS[siting.objective].takes:
+            return None
+        return siting.area_target or self.targets.get(str(siting.case(self.analysis)))
 
 
 def read_settings(path: Path) -> Settings:

@@ -11,6 +11,7 @@ import numpy as np
 from access15.model import Status, said_in
 from access15.outputs.findings import Findings
 from access15.outputs.report.report_table import Builder, ReportTable
+from access15.outputs.report.table_figures import below_target
 from access15.outputs.words import Words, said
 from access15.units import ROUNDING_S
 
@@ -39,7 +40,12 @@ def _targets(findings: Findings, word: Words) -> Iterator[_Line]:
         rate = findings.coverages[case].rate(minutes)
         verdict = said(word, "cannot be judged" if rate != rate else "yes" if rate >= target else "no")
         item = word["target"].format(mode=said(word, case), minutes=minutes)
-        yield item, target * 100, word["share"], word["target_text"].format(rate=rate, verdict=verdict)
+        text = word["target_text"].format(rate=rate, verdict=verdict)
+        if findings.areas is not None:
+            below, judged = below_target(findings, case, minutes, target)
+            named = word["target_named"].format(names=_some(below, word)) if below else ""
+            text += word["target_areas"].format(below=len(below), judged=judged, named=named)
+        yield item, target * 100, word["share"], text
 
 
 def _notes(findings: Findings, word: Words) -> Iterator[_Line]:
@@ -301,6 +307,11 @@ TABLE = ReportTable(
         ),
         "plan_text": ("Note of the program: {note}", "程序记录：{note}"),
         "target": ("target {mode}, {minutes:g} min", "目标：{mode}{minutes:g}分钟"),
+        "target_areas": (
+            " {below} of {judged} areas are below it{named}.",
+            "{judged} 个区域中有 {below} 个未达标{named}。",
+        ),
+        "target_named": (": {names}", "（{names}）"),
         "target_text": ("Reached: {rate:.2%}. Target met: {verdict}.", "实际 {rate:.2%}，{verdict}。"),
     },
 )

@@ -9,7 +9,7 @@ import numpy as np
 from access15.outputs._frames import NONE_AREA
 from access15.outputs.findings import Findings, place_rows
 from access15.outputs.report.report_table import Builder, Kind, ReportTable
-from access15.outputs.report.table_figures import TOTAL, figures_of, summary_of
+from access15.outputs.report.table_figures import TOTAL, below_target, figures_of, summary_of
 from access15.outputs.words import Words, said
 
 _PER_CASE: Final[dict[str, Kind]] = {"covered": "count", "rate": "rate"}
@@ -43,7 +43,12 @@ def _build(findings: Findings, word: Words) -> Builder:
     target = findings.targets.get((findings.headline_case, cut))
     out.add("target", "rate", [target] * len(rows))
     rates = figures_of(headline, cut, "rate", rows)
-    out.say("target_met", [_verdict(rate, target) for rate in rates])
+    verdicts = [said(word, _verdict(rate, target)) for rate in rates]
+    if target is not None and _verdict(rates[-1], target) == "yes":
+        below, judged = below_target(findings, findings.headline_case, cut, target)
+        if below:  # "Met" of the total never stands alone.
+            verdicts[-1] = word["met_but"].format(below=len(below), judged=judged)
+    out.add("target_met", "text", verdicts)
     note = word["note"].format(mode=said(word, findings.headline_case), minutes=cut)
     return out.done(" ".join([note, *_ambulances(findings, word)]), totals=1)
 
@@ -94,6 +99,10 @@ TABLE = ReportTable(
         ),
         "covered_case": ("{mode}, {minutes:g} min: covered", "{mode}{minutes:g}分钟：覆盖人口"),
         "rate_case": ("{mode}, {minutes:g} min: rate", "{mode}{minutes:g}分钟：覆盖率"),
+        "met_but": (
+            "yes, but {below} of {judged} areas are below",
+            "达标，但 {judged} 个区域中有 {below} 个未达标",
+        ),
         "uncovered": ("uncovered", "未覆盖人口"),
         "unreachable": ("unreachable", "不可达人口"),
         "unlinked": ("unlinked", "未接入路网人口"),
