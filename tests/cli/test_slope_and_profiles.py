@@ -87,7 +87,7 @@ def test_slope_without_elevation_is_refused(folder):
     )
     got = CliRunner().invoke(main, [str(w) for w in (*words, "--mode", "walk-slope", "--out", out)])
     assert got.exit_code == 2
-    assert "no elevation: read it with elevation=" in got.output
+    assert "no elevation: read it with heights, a GeoTIFF or SRTM tiles, elevation = " in got.output
     assert not out.exists()
 
 

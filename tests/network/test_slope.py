@@ -189,7 +189,7 @@ def test_barriers_on_a_slope_change_nothing():
 
 def test_a_profile_with_slope_needs_elevation_and_feet():
     network = street_map("A---B", {"AB": {"highway": "path"}}).network
-    with pytest.raises(InputError, match="no elevation: read it with elevation="):
+    with pytest.raises(InputError, match=r"no elevation: read it with heights.*elevation = "):
         edge_speeds_kph(network, WALK_SLOPE)
     with pytest.raises(InputError, match="people on foot"):
         DRIVE.with_slope()

@@ -343,3 +343,17 @@ def test_other_columns_that_look_like_people_are_told(tmp_path):
     assert people_of(file, columns={"population": "人口"})[0] == [12]
     file.write_text(f"id,lon,lat,人口,常住人口\na,{LONLAT},12,12\n", "utf-8")
     assert people_of(file)[1] == ""
+
+
+@pytest.mark.parametrize("read", [read_facilities, read_population])
+def test_the_second_row_of_a_header_is_found_whatever_stands_in_the_first(tmp_path, read):
+    """The first row may have more known names than the second, which holds the coordinates."""
+    rows = [
+        ["登记表", None, None, None, None, None, None],
+        ["乡镇(街道)", "行政村(社区)", "名称", "编码", "位置", None, "人口"],
+        [None, None, None, None, "经度", "纬度", "常住人口"],
+        ["甲镇", "乙村", "乙村卫生室", "01", 104.1, 30.6, 12],
+    ]
+    found = read(book(tmp_path / "b.xlsx", lambda *_: None, rows))
+    assert found.x.tolist() == [104.1]
+    assert len(found) == 1

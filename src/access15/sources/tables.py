@@ -236,9 +236,11 @@ def _header_row(lines: list[list[Any]], filled: list[int], known: set[str]) -> i
     if hits(best) < 2:
         # One known word may be a cell of data: rows are only passed over for a header that is certain.
         return first[0]
-    # A header of two rows: the second one is mostly known names too.
+    # A header of two rows: the second one is mostly known names too, or names alone, two of them known.
     for i in first[first.index(best) + 1 :]:
-        if 2 * hits(i) < max(sum(not _blank(v) for v in lines[i]), 2):
+        filled_cells = [v for v in lines[i] if not _blank(v)]
+        named = hits(i) >= 2 and all(isinstance(v, str) for v in filled_cells)
+        if not named and 2 * hits(i) < max(len(filled_cells), 2):
             break
         best = i
     return best
