@@ -15,7 +15,7 @@ from access15.siting.exact.bound import bound_cover, bound_median
 from access15.siting.exact.center import p_center
 from access15.siting.exact.cover import _cover_milp, max_cover, partial_cover, set_cover
 from access15.siting.exact.greedy import exchange_cover, good_cover, greedy_bound, greedy_cover
-from access15.siting.exact.median import _rest, good_median, p_median
+from access15.siting.exact.median import good_median, p_median
 from access15.siting.exact.reduce import (
     CoverProblem,
     cover_matrix,
@@ -106,21 +106,6 @@ def test_cover_milp_alone(seed):
         choice = _cover_milp(problem, p, NONE, Deadline(20))
         assert choice.optimal
         assert choice.value == pytest.approx(best, rel=1e-12)
-
-
-@pytest.mark.parametrize("seed", range(15))
-def test_median_milp_alone(seed):
-    rng = np.random.default_rng(seed)
-    cost = rng.integers(0, 12, (9, 15)).astype(float)
-    cost[rng.random(cost.shape) < 0.25] = INF
-    for p in (1, 3, 8):
-        best = min(cost[list(c)].min(axis=0).sum() for c in itertools.combinations(range(9), p))
-        choice = _rest(cost, p, NONE, Deadline(20))
-        assert choice.optimal
-        assert choice.value == best
-        if np.isfinite(best):
-            again = _rest(cost, p, choice.rows, Deadline(20))
-            assert (again.value, again.bound) == (pytest.approx(best), pytest.approx(best))
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+import time
+from typing import Final
+
 import numpy as np
 
 from access15.arrays import Floats, Ints
-from access15.siting.exact.bound import bound_median
-from access15.siting.exact.solver import Choice, Deadline, Milp, solve_milp
+from access15.siting.exact.median_branch import Lists, Node, branch
+from access15.siting.exact.solver import Choice, Deadline
 
 _ROUNDING = 1e-9
-_MOST_STEPS = 400_000
-"""Distance steps above which the exact model is not tried and the Lagrangian bound stands."""
+"""Share of the value below which two plans are equally good."""
+
+_MOST_PAIRS: Final = 3e7
+"""Pairs of cell and candidate in lists; with more, only the nearest candidates of each cell are listed."""
+
+_FEWEST_LISTED: Final = 50
+"""Candidates of a cell that are listed at least."""
+
+_MOST_SPLIT: Final = 4e6
+"""Undecided candidates times cells above which the bound of the root stands: one node would take too long."""
+
+_SHAKES: Final = 30
+"""Starts of the search: the plan is disturbed so often, and improved again."""
+
+_ROOT: Final = np.array([30.0, 0.7, 0.7, 1e-3])
+"""Steps at the root, see `access15._kernels.median.bound_root`; found by trial on instances of 100 to 900 candidates."""
+
+_ROOT_STEPS, _STEPS_AT_ONCE = 4000, 100
 
 
 def p_median(cost: Floats, p: int, deadline: Deadline, *, start: Ints | None = None) -> Choice:
     """Return the ``p`` candidates with the least total cost when every cell uses its cheapest one.
 
-    Greedy with exchanges gives a plan, a Lagrangian bound fixes most candidates, the rest goes to the
-    mixed-integer solver.
+    Greedy and exchanges from many starts give a plan; a Lagrangian bound decides most candidates, and gives more
+    plans to improve; what stays undecided is split, best bound first.
 
     Parameters
     ----------
@@ -31,32 +50,164 @@ def p_median(cost: Floats, p: int, deadline: Deadline, *, start: Ints | None = N
 
     Notes
     -----
-    Model: ReVelle & Swain (1970), Central facilities location.
+    Model: ReVelle & Swain (1970), Central facilities location. Bound: Cornuéjols, Fisher & Nemhauser (1977),
+    Location of bank accounts to optimize float. Splits: `access15.siting.exact.median_branch`.
     """
-    plan = good_median(cost, p, deadline, start)
-    value = _value(cost, plan)
     if p >= len(cost):
+        value = _value(cost, np.arange(len(cost)))
         return Choice(np.arange(len(cost)), value, value, True)
-    # A bound, which rules candidates in and out, then exchanges from its best plan.
-    state = bound_median(cost, p, plan, value, deadline.part(0.5))
-    state.chosen = exchange_median(_finite(cost), state.chosen, deadline)
-    state.value = _value(cost, state.chosen)
-    if state.closed():
-        return Choice(state.chosen, state.value, state.value, True)
-    # What is undecided goes to the exact model; sites that every better plan has are open in it.
-    forced = np.flatnonzero(state.into)
-    free = np.flatnonzero(~state.out & ~state.into)
-    if len(forced) > p or len(forced) + len(free) < p:
-        return Choice(state.chosen, state.value, state.value, True)
-    rest = np.minimum(cost[free], cost[forced].min(axis=0)) if len(forced) else cost[free]
-    choice = _rest(rest, p - len(forced), np.flatnonzero(np.isin(free, state.chosen)), deadline)
-    if choice is None:
-        return Choice(state.chosen, state.value, state.bound, False)
-    if choice.value < state.value * (1 - _ROUNDING):
-        state.chosen = np.sort(np.concatenate([forced, free[choice.rows]]))
-        state.value = _value(cost, state.chosen)
-    bound = state.value if choice.optimal else min(state.value, max(state.bound, choice.bound))
-    return Choice(state.chosen, state.value, bound, choice.optimal)
+    search = _Search(cost, p, deadline)
+    search.start(start)
+    bound = search.bound()
+    value = search.value
+    if not bound < value * (1 - _ROUNDING):
+        return Choice(search.plan, value, value, True)
+    if search.least_gain:
+        bound = float(np.ceil(bound - _ROUNDING * abs(bound)))
+    return Choice(search.plan, value, min(bound, value), False)
+
+
+class _Search:
+    """The best plan so far, and what is proven of all others."""
+
+    def __init__(self, cost: Floats, p: int, deadline: Deadline) -> None:
+        self.cost, self.p, self.deadline = cost, p, deadline
+        self.lists, self.shortened = list_candidates(cost)
+        self.value, self.plan = np.inf, np.arange(p)
+        self.proven = -np.inf
+        finite = np.isfinite(cost)
+        # With whole costs a better plan is better by one.
+        whole = bool((cost == np.floor(cost))[finite].all()) and cost[finite].sum(dtype=float) < 2.0**52
+        self.least_gain = 1 - 1e-6 if whole else 0.0
+
+    def goal(self) -> tuple[float, float]:
+        """Return what a plan must stay below to be wanted, and the value the steps of a bound aim at, above it."""
+        limit = self.value - max(self.least_gain, _ROUNDING * abs(self.value))
+        aim = self.value + 0.1 * (self.value - self.proven) if np.isfinite(self.proven) else self.value
+        return limit, aim
+
+    def offer(self, plan: Ints) -> None:
+        """Improve a plan by exchanges, and keep it if it is the best."""
+        self.keep(self._exchanged(plan))
+
+    def keep(self, plan: Ints) -> None:
+        """Keep a plan if it is the best."""
+        value = _value(self.cost, plan)
+        if value < self.value * (1 - 1e-12):
+            self.value, self.plan = value, np.sort(plan)
+
+    def _exchanged(self, plan: Ints) -> Ints:
+        from access15._kernels.median import exchange
+
+        plan, done = plan.copy(), False
+        while not done and self.deadline.left() > 0:
+            _, done = exchange(*self.lists.arrays, self.lists.far, self.lists.candidates, plan, 4)
+        return plan
+
+    def start(self, begin: Ints | None) -> None:
+        """Find a good plan: greedy, then exchanges from it and from plans disturbed at random."""
+        self.offer(_greedy_that_serves(self.cost, self.p, begin))
+        rng = np.random.default_rng(0)
+        until = self.deadline.part(0.1)
+        swaps = min(max(2, self.p // 8), self.p)
+        for _ in range(_SHAKES):
+            if until.left() <= 0:
+                break
+            plan = self.plan.copy()
+            others = np.setdiff1d(np.arange(len(self.cost)), plan)
+            some = min(swaps, len(others))
+            plan[rng.choice(self.p, some, replace=False)] = rng.choice(others, some, replace=False)
+            self.offer(plan)
+
+    def bound(self) -> float:
+        """Return a bound on every plan, `inf` where none is better than the best; plans are improved on the way."""
+        from access15._kernels.median import INSIDE, OUTSIDE
+
+        node = self._root()
+        if node is None:
+            return np.inf
+        keep = np.flatnonzero(node.status != OUTSIDE)
+        if self.shortened or len(keep) * len(node.price) > _MOST_SPLIT or self.deadline.left() <= 0:
+            return self.proven
+        rest = self.lists.without(keep)
+        node.status, node.share = node.status[keep], node.share[keep]
+        inside = self.cost[keep[node.status == INSIDE]]
+        node.top = np.minimum(self.lists.far, inside.min(axis=0)) if len(inside) else self.lists.far.copy()
+        found = branch(rest, self.p, node, self.goal, lambda plan: self.offer(keep[plan]), self.deadline)
+        return max(found, self.proven)
+
+    def _root(self) -> Node | None:
+        """Return what the bound without splits decides; None where it proves the best plan."""
+        from access15._kernels.median import FAR, bound_root, second_nearest
+
+        m, lists = len(self.cost), self.lists
+        price = second_nearest(*lists.arrays, lists.far, self.plan, m)
+        kept, share, run = price.copy(), np.zeros(m), np.array([1.0, -np.inf])
+        top, status = lists.far.copy(), np.zeros(m, np.int8)
+        steps, at_once = _ROOT_STEPS, 20
+        bounding = improving = 0.0
+        while steps > 0 and self.deadline.left() > 0 and run[0] >= _ROOT[3]:
+            began = time.perf_counter()
+            goal = self.goal()
+            found = bound_root(
+                *lists.arrays, top, status, self.p, price, kept, share, run, *goal, at_once, _ROOT
+            )
+            if found == np.inf:
+                return None
+            self.proven = max(self.proven, found)
+            steps -= at_once
+            bounded = time.perf_counter()
+            bounding += bounded - began
+            each = (bounded - began) / at_once
+            at_once = int(np.clip(0.02 * self.deadline.left() / max(each, 1e-9), 1, _STEPS_AT_ONCE))
+            if improving > 0.3 * bounding:  # where exchanges take long, bounds go first
+                continue
+            before = self.value
+            self.offer(np.argsort(-share, kind="stable")[: self.p])
+            improving += time.perf_counter() - bounded
+            if self.value < before:
+                run[0] = max(run[0], 0.1)
+        return Node(self.proven, np.full(len(price), FAR), top, kept, status, share)
+
+
+def list_candidates(cost: Floats) -> tuple[Lists, bool]:
+    """Return the candidates of every cell, cheapest first, and whether some that matter are left out.
+
+    Candidates that cost a cell no less than the dearest one are not listed where every candidate can serve it: then it
+    never costs more. A cell that not every candidate can serve costs more than any plan while none of its list is
+    open.
+
+    Parameters
+    ----------
+    cost : (m, n) float64
+        ``inf`` where a candidate cannot serve a cell.
+    """
+    m, n = cost.shape
+    listed = m if m * n <= _MOST_PAIRS else int(min(m, max(_FEWEST_LISTED, _MOST_PAIRS // n, 1)))
+    finite = np.isfinite(cost)
+    most = np.where(finite, cost, -np.inf).max(axis=0, initial=0.0)
+    never = most.sum() + 1.0
+    far = np.where(finite.all(axis=0), most, never)
+    size, parts = np.zeros(n, np.int64), []
+    for first in range(0, n, 4096):
+        columns = slice(first, first + 4096)
+        part = np.ascontiguousarray(cost[:, columns].T)
+        if listed < m:
+            near = np.argpartition(part, listed - 1, axis=1)[:, :listed]
+            near = np.take_along_axis(
+                near, np.argsort(np.take_along_axis(part, near, axis=1), axis=1, kind="stable"), axis=1
+            )
+        else:
+            near = np.argsort(part, axis=1, kind="stable")
+        value = np.take_along_axis(part, near, axis=1)
+        if listed < m:  # whoever is not listed costs at least as much as the last who is
+            far[columns] = np.minimum(far[columns], np.where(np.isfinite(value[:, -1]), value[:, -1], np.inf))
+        use = value < far[columns, None]
+        size[columns] = use.sum(axis=1)
+        parts.append((near[use].astype(np.int32), value[use]))
+    ptr = np.concatenate([[0], np.cumsum(size)])
+    idx, val = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Lists(ptr, idx, val, far, m), listed < m
 
 
 def _value(cost: Floats, plan: Ints) -> float:
@@ -73,12 +224,19 @@ def _finite(cost: Floats) -> Floats:
 
 
 def good_median(cost: Floats, p: int, deadline: Deadline, start: Ints | None = None) -> Ints:
-    """Return a good plan of ``p`` sites: greedy, then exchanges (Teitz & Bart 1968); ties to the lowest row."""
+    """Return a good plan of ``p`` sites: greedy, then exchanges; ties to the lowest row."""
+    search = _Search(cost, p, deadline)
+    search.offer(_greedy_that_serves(cost, p, start))
+    return search.plan
+
+
+def _greedy_that_serves(cost: Floats, p: int, start: Ints | None) -> Ints:
+    """Return the greedy plan, from ``start`` on where it would leave somebody unserved without."""
     usable = _finite(cost)
     plan = greedy_median(usable, p, np.zeros(0, np.int64))
     if start is not None and not np.isfinite(_value(cost, plan)):
         plan = greedy_median(usable, p, start)
-    return exchange_median(usable, plan, deadline)
+    return plan
 
 
 def greedy_median(cost: Floats, p: int, begin: Ints) -> Ints:
@@ -91,134 +249,3 @@ def greedy_median(cost: Floats, p: int, begin: Ints) -> Ints:
         chosen.append(int(np.argmin(totals)))
         best = np.minimum(best, cost[chosen[-1]])
     return np.sort(np.array(chosen, np.int64))
-
-
-def exchange_median(cost: Floats, plan: Ints, deadline: Deadline) -> Ints:
-    """Replace one site at a time, the best exchange first, until none lowers the (finite) total cost.
-
-    The cost of all exchanges comes from one pass over the cells with their nearest and second nearest
-    site (Whitaker 1983, A fast algorithm for the greedy interchange).
-    """
-    plan = plan.copy()
-    if len(plan) in (0, len(cost)):
-        return plan
-    while deadline.left() > 0:
-        open_cost = cost[plan]
-        first = open_cost.argmin(axis=0)
-        best = open_cost.min(axis=0)
-        second = np.partition(open_cost, 1, axis=0)[1] if len(plan) > 1 else np.full(len(best), np.inf)
-        totals = np.empty((len(cost), len(plan)))
-        for row, values in enumerate(cost):
-            with_it = np.minimum(values, best)
-            extra = np.minimum(values, second) - with_it
-            totals[row] = with_it.sum() + np.bincount(first, extra, minlength=len(plan))
-        totals[plan] = np.inf
-        row, slot = divmod(int(np.argmin(totals)), len(plan))
-        if not totals[row, slot] < float(best.sum()) * (1 - 1e-12):
-            break
-        plan[slot] = row
-    return np.sort(plan)
-
-
-def _rest(cost: Floats, p: int, hint: Ints, deadline: Deadline) -> Choice | None:
-    """Solve exactly by the radius formulation; None when the model is too large to try.
-
-    One variable stands for "no site within this set of nearest candidates"; cells that share such a
-    set share the variable.  Source: Elloumi (2010), A tighter formulation of the p-median problem;
-    García, Labbé & Marín (2011), Solving large p-median problems with a radius formulation.
-    """
-    if p == 0:
-        value = float(cost.min(axis=0).sum())
-        return Choice(np.zeros(0, np.int64), value, value, bool(np.isfinite(value)))
-    if np.isinf(cost.min(axis=0)).any():
-        return Choice(np.zeros(0, np.int64), np.inf, np.inf, True)
-    steps = _Steps(cost, p)
-    if len(steps.cost) > _MOST_STEPS:
-        return None
-    m = len(cost)
-    start = None
-    if len(hint) == p and np.isfinite(_value(cost, hint)):
-        start = steps.solution(hint)
-    answer = solve_milp(steps.model(p), deadline.left(), start)
-    if answer.infeasible:
-        return Choice(np.zeros(0, np.int64), np.inf, np.inf, True)
-    if answer.x is None:
-        return None
-    found = np.flatnonzero(answer.x[:m] > 0.5)
-    return Choice(found, _value(cost, found), answer.bound + steps.constant, answer.optimal)
-
-
-def _same_sets(order: Ints, rank: Ints, cell: Ints) -> tuple[Ints, Ints]:
-    """Return the first step of each distinct set ``order[: rank + 1, cell]``, and the set of every step.
-
-    Sets are distinguished by their size and two sums of random 64-bit numbers: two different sets look equal
-    with a chance below 1e-25 even among a million.
-    """
-    keys = [rank.astype(np.uint64)]
-    for seed in range(2):
-        numbers = np.random.default_rng(seed).integers(1, 1 << 63, len(order), dtype=np.uint64)
-        sums = np.cumsum(np.asarray(numbers)[order], axis=0, dtype=np.uint64)
-        keys.append(sums[rank, cell])
-    _, first, group = np.unique(np.stack(keys, axis=1), axis=0, return_index=True, return_inverse=True)
-    return first, group.ravel()
-
-
-class _Steps:
-    """The distance steps of a p-median: for each nested set of nearest candidates, the cost of having none open."""
-
-    def __init__(self, cost: Floats, p: int) -> None:
-        m = len(cost)
-        # The candidates of each cell by cost: having none of the nearest k open costs the step to the next.
-        order = np.argsort(cost, axis=0, kind="stable")
-        ranked = np.take_along_axis(cost, order, axis=0)
-        self.m, self.order = m, order
-        self.constant = float(ranked[0].sum())
-        last = m - p  # one of the m - p + 1 nearest is open in every plan of p sites
-        rank, cell = np.nonzero((ranked[1:] > ranked[:-1])[:last])
-        by_cell = np.lexsort((rank, cell))
-        rank, cell = rank[by_cell], cell[by_cell]
-        step = ranked[rank + 1, cell] - ranked[rank, cell]
-        # Cells that share a set of nearest candidates share its variable.
-        first, group = _same_sets(order, rank, cell)
-        hard = np.zeros(len(first), bool)
-        hard[group[np.isinf(step)]] = True
-        self.hard = hard
-        self.cost = np.bincount(group, np.where(np.isinf(step), 0.0, step), minlength=len(first))
-        # Each set says only what it adds to the set before it.
-        same = np.zeros(len(rank), bool)
-        same[1:] = cell[1:] == cell[:-1]
-        before = np.maximum(np.arange(len(rank)) - 1, 0)
-        self.previous = np.where(same, group[before], -1)[first]
-        low = np.where(same, rank[before] + 1, 0)[first]
-        self.rank, self.cell = rank[first], cell[first]
-        self.size = self.rank + 1 - low
-        within = np.arange(self.size.sum()) - np.repeat(np.cumsum(self.size) - self.size, self.size)
-        self.added = order[np.repeat(low, self.size) + within, np.repeat(self.cell, self.size)]
-
-    def model(self, p: int) -> Milp:
-        """Return the mixed-integer model: sites first, then one variable per step."""
-        from scipy import sparse
-
-        m, g = self.m, len(self.cost)
-        row = np.repeat(np.arange(g), self.size)
-        linked = np.flatnonzero(self.previous >= 0)
-        rows = np.concatenate([row, np.arange(g), linked, np.full(m, g)])
-        columns = np.concatenate([self.added, m + np.arange(g), m + self.previous[linked], np.arange(m)])
-        ones = [np.ones(len(row) + g), -np.ones(len(linked)), np.ones(m)]
-        matrix = sparse.csr_array((np.concatenate(ones), (rows, columns)), shape=(g + 1, m + g))
-        low = np.append(np.where(self.previous >= 0, 0.0, 1.0), float(p))
-        return Milp(
-            cost=np.concatenate([np.zeros(m), self.cost]),
-            upper=np.concatenate([np.ones(m), np.where(self.hard, 0.0, 1.0)]),
-            n_integer=m,
-            matrix=matrix,
-            row_low=low,
-            row_high=np.append(np.full(g, np.inf), float(p)),
-        )
-
-    def solution(self, plan: Ints) -> Floats:
-        """Return a plan as a solution of the model."""
-        open_site = np.zeros(self.m)
-        open_site[plan] = 1.0
-        nearest = open_site[self.order].argmax(axis=0)
-        return np.concatenate([open_site, nearest[self.cell] > self.rank])
