@@ -25,7 +25,6 @@ from access15.outputs.report.tables import report_tables
 from access15.outputs.words import Pair, Words, read_pairs, words
 
 WORDS: Final[dict[str, Pair]] = {
-    "word_rate": ("today", "现状"),
     "word_short": ("short of target", "还差人数"),
     "word_then": ("with plan", "建成后"),
     "word_share": ("reached", "覆盖率"),
@@ -177,7 +176,7 @@ def _areas(paper: Paper, figures: case.Figures, word: Words, own: Words) -> None
     head, rows, note = area_rows(figures, word)
     paper.heading(head)
     if rows:
-        heads = (own["area"], own["word_rate"], own["word_short"], own["word_then"])
+        heads = (own["area"], word["today"], own["word_short"], own["word_then"])
         paper.grid(
             [heads], rows, bold_rows={i for i, r in enumerate(rows) if r[2] not in ("–", word["area_met"])}
         )

@@ -71,6 +71,9 @@ _UNIT: Final = 1.5
 _LATIN: Final = 1.1
 """Letters of the picture's font beside those of the page."""
 
+_PLAIN: Final = 0.97
+"""The same of letters that are not bold."""
+
 _MOST_GAPS: Final = 6
 _MOST_SITES: Final = 8
 _LETTERED: Final = 12
@@ -282,7 +285,8 @@ def _head(figures: case.Figures, word: Words, wide: float) -> tuple[list[Mark], 
     if figures.planned is not None and total:
         parts.append(word["ruler_plan"].format(rate=case.percent(figures.after / total, figures.target)))
     said = [word["sheet_case"].format(mode=case.mode_of(findings, word), t=findings.minutes)]
-    said += [(", " if english else "，").join(parts) + ("." if english else "。")] if parts else []
+    line = (", " if english else "，").join(parts)
+    said += [line[:1].upper() + line[1:] + ("." if english else "。")] if parts else []
     foreign = findings.gaps is not None and not case.gaps_here(figures)
     if foreign or (plan is not None and figures.planned is None):
         said.append(word["sheet_elsewhere"])
@@ -414,7 +418,7 @@ def _gap_rows(figures: case.Figures, word: Words, y: float) -> tuple[list[Mark],
     ):
         y += 27
         minutes = f"{seconds / 60:.0f}" if math.isfinite(seconds) else "–"
-        out += [badge(letter, 12, y - 1, 0.9), Text(32, y + 4, _cut(place, 170), 12.5, anchor="start")]
+        out += [badge(letter, 12, y - 1, 0.9), Text(32, y + 4, _cut(place, 180), 12.5, anchor="start")]
         out.append(
             Text(_SIDE, y + 4, f"{people:,.0f} · {minutes}", 12.5, bold=True, anchor="end", color=GAP_INK)
         )
@@ -433,14 +437,14 @@ def _site_rows(figures: case.Figures, word: Words, y: float) -> tuple[list[Mark]
     ):
         y += 27
         text = f"{rate:.1%}" if plan.by_time else f"+{gain:,.0f} → {rate:.1%}"
-        room = _SIDE - 40 - 1.15 * text_width(text, 12.5)
+        room = _SIDE - 40 - 1.08 * text_width(text, 12.5)
         out += [pin(k + 1, 12, y + 11, 0.85), Text(32, y + 4, _cut(place, room), 12.5, anchor="start")]
         out.append(Text(_SIDE, y + 4, text, 12.5, bold=True, anchor="end", color=PLAN))
     return out, y + 16
 
 
 def _cut(text: str, wide: float) -> str:
-    while text_width(text, 12.5) * _LATIN > wide and len(text) > 4:
+    while text_width(text, 12.5) * _PLAIN > wide and len(text) > 4:
         text = text[:-2].rstrip() + "…"
     return text
 

@@ -107,7 +107,7 @@ def place_name(
 
     frame = taken.frame
     size *= frame.unit
-    said = broken(name, 20)
+    said = broken(name, 20 if bold else 26)
     half_wide = max(text_width(line, size) for line in said) / 2 + 2 * frame.unit
     half_tall = 0.62 * size * len(said)
     best: tuple[float, float, float, float] | None = None

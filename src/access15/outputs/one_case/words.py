@@ -21,6 +21,7 @@ WORDS: Final[dict[str, Pair]] = {
         "地图：人口按到最近服务点的时间着色，盲区 A–C，建议布点按序编号。",
     ),
     "review": ("Map review number:", "审图号："),
+    "today": ("today", "现状"),
     "ruler_today": ("today {rate}", "现状 {rate}"),
     "ruler_plan": ("with plan {rate}", "建设后 {rate}"),
     "ruler_target": ("target {rate}", "目标 {rate}"),

@@ -6,18 +6,23 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from access15.outputs.maps.parts import LETTERS
 from access15.outputs.one_case.case_figures import (
     Figures,
     gap_places,
     gaps_here,
     joined,
+    percent,
     point_labels,
     site_places,
     spaced,
+    whole_percent,
 )
-from access15.outputs.one_case.marks import badge, pin
+from access15.outputs.one_case.marks import Dots, Mark, Shape, Text, badge, pin
 from access15.outputs.one_case.svg import svg
+from access15.outputs.palette import PLAN, QUIET, TEXT, TODAY_TEXT
 from access15.outputs.words import Pair, Words, said
 
 if TYPE_CHECKING:
@@ -25,6 +30,9 @@ if TYPE_CHECKING:
 
 MOST_GAPS: Final = 3
 MOST_SITES: Final = 6
+MOST_GROWN: Final = 4
+"""Sites up to which a line shows how the share grows."""
+
 FIRM: Final = 0.75
 """Share of the sensitivity runs below which a site is to be checked on the ground first."""
 
@@ -47,6 +55,8 @@ WORDS: Final[dict[str, Pair]] = {
     "sites_head": ("Sites, in order of opening", "建议布点，按建设先后"),
     "sites_unit": ("newly reached", "新增覆盖人数"),
     "sites_firm": ("newly reached, chosen in runs", "新增覆盖人数，入选次数"),
+    "grown_one": ("1 site", "1 个点"),
+    "grown_more": ("{n} sites", "{n} 个点"),
     "sites_rest": ("{n} more sites: table T6.", "另有 {n} 个点，见表 T6。"),
     "sites_proof": (
         "{status} for {p} sites in this case.",
@@ -77,10 +87,10 @@ def _row(sign: str, name: str, figure: str, below: str = "", mark: str = "") -> 
     )
 
 
-def _section(word: Words, head: str, unit: str, rows: list[str], notes: list[str]) -> str:
+def _section(word: Words, head: str, unit: str, rows: list[str], notes: list[str], drawn: str = "") -> str:
     items = f"<ol>{''.join(rows)}</ol>" if rows else ""
     said_below = f'<p class="remark">{escape(joined(notes, word))}</p>' if notes else ""
-    return f"<section><h2>{head}<small>{unit}</small></h2>{items}{said_below}</section>"
+    return f"<section><h2>{head}<small>{unit}</small></h2>{items}{drawn}{said_below}</section>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +180,48 @@ def sites_section(figures: Figures, word: Words) -> str:
     for r in found.rows:
         mark = f' <small class="{"weak" if r.weak else "firm"}">{r.firm}</small>' if r.firm else ""
         rows.append(_row(svg([pin(int(r.sign))]), r.place, f'<b class="plan">{r.figure}</b>', mark=mark))
-    return _section(word, found.head, found.unit, rows, list(found.notes))
+    return _section(word, found.head, found.unit, rows, list(found.notes), _growth(figures, word))
+
+
+def _growth(figures: Figures, word: Words) -> str:
+    """Return the share covered today and after each of a few sites as a line; nothing where there are many."""
+    plan, total = figures.findings.plan, figures.total
+    if (
+        plan is None
+        or figures.planned is None
+        or plan.by_time
+        or not 1 <= plan.p <= MOST_GROWN
+        or not total > 0
+    ):
+        return ""
+    gains = plan.table.sort_values("rank")["gain"].to_numpy(float)
+    rates = [
+        figures.covered / total,
+        *((figures.covered + gains[: k + 1].sum()) / total for k in range(len(gains))),
+    ]
+    low = min(*rates, figures.target or 1.0)
+    span, wide, step = max(1.0 - low, 0.02), 266.0, 266.0 / len(rates)
+
+    def at(k: int) -> tuple[float, float]:
+        return (k + 0.5) * step, 58 - 36 * (rates[k] - low) / span
+
+    marks: list[Mark] = []
+    if figures.target is not None:
+        y = 58 - 36 * (figures.target - low) / span
+        marks.append(Shape((np.array([(0.0, y), (wide, y)]),), False, stroke=TEXT, width=1.4))
+        text = word["ruler_target"].format(rate=whole_percent(figures.target))
+        marks.append(Text(wide, y - 4 if y > 20 else y + 12, text, bold=True, anchor="end"))
+    marks.append(Shape((np.array([at(k) for k in range(len(rates))]),), False, stroke=PLAN, width=1.6))
+    one = np.array([0])
+    for k, rate in enumerate(rates):
+        x, y = at(k)
+        ink = PLAN if k else TODAY_TEXT
+        marks.append(Dots(np.array([x]), np.array([y]), np.array([3.2]), one, (ink,), (ink,)))
+        up = -7 if k or y > 40 else 15
+        marks.append(Text(x, y + up, percent(rate, figures.target), bold=True, color=ink, halo=True))
+        name = word["today"] if not k else word["grown_one"] if k == 1 else word["grown_more"].format(n=k)
+        marks.append(Text(x, 78, name, color=QUIET))
+    return f'<svg class="growth" viewBox="0 0 {wide:.0f} 84" aria-hidden="true">{svg(marks)}</svg>'
 
 
 def _remarks(plan: SitingPlan, firm: bool, word: Words) -> list[str]:
