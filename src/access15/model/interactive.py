@@ -135,7 +135,7 @@ def interactive_map(
         _add(page, layer)
         _add_signs(page, layer)
     page.fit_bounds([[south, west], [north, east]], padding=(16, 16))
-    folium.LayerControl(collapsed=False).add_to(page)
+    folium.LayerControl(collapsed=len(layers) > 2).add_to(page)
     credit = "" if network is None else str(network.provenance.get("attribution", ""))
     _legend(layers, credit).add_to(page)
     return page
@@ -173,7 +173,8 @@ def gaps_on_map(name: str, table: gpd.GeoDataFrame) -> MapLayer:
             frame[column.replace("_", " ")] = table[column]
     signs = tuple(_LETTERS[int(r) - 1] if int(r) <= len(_LETTERS) else "" for r in table["rank"])
     style = {"color": _GAP, "weight": 1, "fillOpacity": 0.6}
-    return MapLayer(name, frame.assign(shown=name), {name: _GAP_FILL}, style, signs)
+    words = f"{name}: A has the most people"
+    return MapLayer(name, frame.assign(shown=words), {words: _GAP_FILL}, style, signs)
 
 
 def sites_on_map(name: str, table: pd.DataFrame, x: Floats, y: Floats, crs: str) -> MapLayer:
@@ -185,7 +186,8 @@ def sites_on_map(name: str, table: pd.DataFrame, x: Floats, y: Floats, crs: str)
     frame["gain"] = [f"{n:,.0f}" for n in table["gain"]]
     frame["covered then"] = [f"{r:.1%}" for r in table["cumulative_rate"]]
     signs = tuple(str(int(r)) for r in table["rank"])
-    return MapLayer(name, frame.assign(shown=name), {name: _SITE}, _dot(4), signs, pins=True)
+    words = f"{name}: 1 opens first"
+    return MapLayer(name, frame.assign(shown=words), {words: _SITE}, _dot(4), signs, pins=True)
 
 
 def facilities_on_map(facilities: Facilities) -> MapLayer:
@@ -194,7 +196,8 @@ def facilities_on_map(facilities: Facilities) -> MapLayer:
 
     where = gpd.points_from_xy(facilities.x, facilities.y, crs=facilities.crs)
     columns = {"id": facilities.id, "name": facilities.name, "tier": facilities.tier}
-    frame = gpd.GeoDataFrame(columns, geometry=where).assign(shown=facilities.label)
+    words = f"service points ({facilities.label})"
+    frame = gpd.GeoDataFrame(columns, geometry=where).assign(shown=words)
     return MapLayer(
         f"service points, {facilities.label}",
         frame,
