@@ -13,7 +13,15 @@ import click
 from access15.errors import InputError
 
 if TYPE_CHECKING:
-    from access15.study import FacilitiesInput, GapRules, NetworkInput, Outreach, Siting, Study
+    from access15.study import (
+        FacilitiesInput,
+        GapRules,
+        NetworkInput,
+        Outreach,
+        Siting,
+        Study,
+        TerrainInput,
+    )
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -169,6 +177,31 @@ _street_options = _stack(
         expose_value=False,
         callback=_keep,
         help="Read an OSM file although more than 1 % of the vertices of its streets are missing.",
+    ),
+)
+terrain_options = _stack(
+    click.option(
+        "--land-cover",
+        type=_FILE,
+        expose_value=False,
+        callback=_keep,
+        help="Land that people cross between streets: a raster of land cover, or an OSM file for its land use.",
+    ),
+    click.option(
+        "--legend",
+        type=click.Choice(["worldcover", "cgls", "globeland30", "esri"]),
+        expose_value=False,
+        callback=_keep,
+        help="What the codes of the land cover mean; worldcover unless named.",
+    ),
+    click.option(
+        "--cell-m",
+        type=float,
+        default=100.0,
+        show_default=True,
+        expose_value=False,
+        callback=_keep,
+        help="Side of a cell of the land, metres.",
     ),
 )
 mode_option = click.option(
@@ -446,6 +479,22 @@ def network_input(network: Path) -> NetworkInput:
     return NetworkInput(network, **kept, **file_keys("network", tables=False))
 
 
+def terrain_input() -> TerrainInput | None:
+    """Return the land of the command line as a study has it, None without --land-cover."""
+    from access15.study import TerrainInput
+
+    meta = click.get_current_context().meta
+    file: Path | None = meta.get("access15.land_cover")
+    if file is None:
+        if meta.get("access15.legend"):
+            raise InputError("--legend is for a land cover: add --land-cover, or leave it out")
+        return None
+    cell_m = meta["access15.cell_m"]
+    if file.name.lower().endswith(_OSM):
+        return TerrainInput(osm=file, cell_m=cell_m)
+    return TerrainInput(file, legend=meta.get("access15.legend"), cell_m=cell_m)
+
+
 def study_of(
     *,
     network: Path,
@@ -494,6 +543,7 @@ def study_of(
         analysis=Analysis(modes=modes, minutes=minutes, direction=direction, gaps=gaps, date=date_of_study()),
         siting=siting,
         outreach=outreach,
+        terrain=terrain_input(),
         emergency=Emergency(stations=(ALL_STATIONS,)),
     )
     tell_ambulances(modes)

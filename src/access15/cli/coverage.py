@@ -12,6 +12,7 @@ from access15.cli import _options as options
 
 @click.command()
 @options.network_option
+@options.terrain_options
 @options.facilities_options
 @options.population_options
 @options.areas_options

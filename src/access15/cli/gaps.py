@@ -13,6 +13,7 @@ from access15.errors import InputError
 
 @click.command()
 @options.network_option
+@options.terrain_options
 @options.facilities_options
 @options.population_options
 @options.areas_options

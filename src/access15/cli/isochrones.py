@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @options.network_option
+@options.terrain_options
 @options.facilities_options
 @options.modes_option
 @options.cutoffs_option
@@ -38,8 +39,11 @@ def command(
     lang: str,
 ) -> None:
     """Draw the area from which care is reached in time; write isochrone polygons."""
+    import numpy as np
+
     from access15.cli._out import check_out_file
     from access15.cli._progress import stage_lines
+    from access15.model import Population
     from access15.outputs import isochrones_layer, write_geopackage
     from access15.sources import read_water
     from access15.study import (
@@ -48,6 +52,7 @@ def command(
         Emergency,
         check_sites,
         draw_isochrones,
+        read_land,
         read_points,
         read_streets,
     )
@@ -58,13 +63,19 @@ def command(
         sites = read_points(options.facilities_input(facilities, points), network, options.date_of_study())
     with clock.stage("read streets"):
         streets = read_streets(options.network_input(network), options.date_of_study())
+    land = None
+    if (given := options.terrain_input()) is not None:
+        with clock.stage("read land"):
+            people = Population.of(sites.x, sites.y, np.ones(len(sites)), sites.crs)
+            land = read_land(given, options.network_input(network), max(minutes), streets, sites, people)
     with clock.stage("isochrones"):
         analysis = Analysis(modes, minutes, direction=direction)
-        check_sites(streets, sites, analysis)
+        if land is None:
+            check_sites(streets, sites, analysis)
         barrier = None if water is None else read_water(water)
         options.tell_ambulances(modes)
         found = draw_isochrones(
-            streets, sites, analysis, barrier, dispatch_minutes=Emergency().dispatch_minutes
+            streets, sites, analysis, barrier, dispatch_minutes=Emergency().dispatch_minutes, terrain=land
         )
     write_geopackage(out, {"isochrones": isochrones_layer(found, streets.crs)}, streets.crs, lang)
     click.echo(_table(found, lang))

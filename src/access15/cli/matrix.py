@@ -19,6 +19,7 @@ _SHOWN = 5
 
 @click.command()
 @options.network_option
+@options.terrain_options
 @click.option(
     "--origins", required=True, type=click.Path(path_type=Path), help="Points that travel: id, lon, lat."
 )
@@ -64,6 +65,7 @@ def command(
         of_origins=options.file_keys("origins"),
         date=options.date_of_study(),
         of_destinations=options.file_keys("destinations"),
+        terrain=options.terrain_input(),
         progress=stage_lines(),
     )
     _tell_unlinked(found.unlinked, found.unlinked_path)

@@ -29,6 +29,7 @@ class _Objective(click.Option):
 
 @click.command()
 @options.network_option
+@options.terrain_options
 @options.facilities_options
 @options.population_options
 @options.areas_options

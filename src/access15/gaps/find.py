@@ -136,7 +136,9 @@ def find_gaps(
           or the way to the street alone takes longer than ``T``), ``island`` (streets, but none that
           leads to a facility), ``detour`` (so near that a way ``detour_ratio`` times the straight line,
           at the flat speed of the profile, would take at most ``T``: a barrier or one-way street is in
-          between), ``too far`` and, within ``T``, ``nearest facility full``.
+          between), ``too far`` and, within ``T``, ``nearest facility full``. Times with a terrain have ``over land``
+          (the walk to the first street alone takes longer than half of ``T``) and ``behind water`` (no way at all: water
+          or closed land lies between) instead of ``island``; ``no road`` is then for people outside the terrain.
         - ``priority``: sum over cells of ``weighted people × min(1, (t - T) / T)``, 1 where not reached.
           A person in no weighted group counts 1, a member the weight of the group; with two groups the
           excess of both adds up (1.5 and 1.5: 2). In a flagged area all of this is taken times its factor.

@@ -54,8 +54,16 @@ def cell_reasons(
     straight_s = _straight_m(network, facilities, population, times, rows) * 3.6 / times.profile.speed_kph
     reason = np.full(len(rows), REASONS.index(GapReason.TOO_FAR))
     reason[straight_s * detour_ratio <= cutoff_s] = REASONS.index(GapReason.DETOUR)
-    reason[status == Status.UNREACHABLE] = REASONS.index(GapReason.ISLAND)
-    reason[times.unlinked[rows] | (leg_s > cutoff_s)] = REASONS.index(GapReason.NO_ROAD)
+    if len(times.land_first_m):
+        # With a terrain nobody is without a way for want of a street: water or closed land lies between.
+        first_s = times.land_first_m[rows] * 3.6 / times.profile.off_network_kph
+        reason[first_s > cutoff_s / 2] = REASONS.index(GapReason.OVER_LAND)
+        lost = (status == Status.UNREACHABLE) | (status == Status.CLOSED_LAND)
+        reason[lost] = REASONS.index(GapReason.BEHIND_WATER)
+        reason[status == Status.UNLINKED] = REASONS.index(GapReason.NO_ROAD)
+    else:
+        reason[status == Status.UNREACHABLE] = REASONS.index(GapReason.ISLAND)
+        reason[times.unlinked[rows] | (leg_s > cutoff_s)] = REASONS.index(GapReason.NO_ROAD)
     reason[times.seconds[rows] <= cutoff_s] = REASONS.index(GapReason.NEAREST_FULL)
     return reason
 

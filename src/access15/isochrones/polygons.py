@@ -13,12 +13,13 @@ from access15.arrays import Objects
 from access15.crs import to_crs
 from access15.errors import InputError
 from access15.isochrones.draw import Drawing
+from access15.isochrones.land_contours import shapes_over_land
 from access15.isochrones.lattice import Lattice
 from access15.isochrones.pixel_joins import Joins
 from access15.isochrones.pixels import STRIP, Rules
 from access15.isochrones.reach import Reach, Streets
 from access15.isochrones.water import Water
-from access15.model import Facilities, LinkedPoints, StreetNetwork, TravelProfile
+from access15.model import Facilities, StreetNetwork, Terrain, TravelProfile
 from access15.modes import MODES
 from access15.network import Choices
 from access15.profiles import WALK
@@ -56,6 +57,7 @@ def isochrones(
     bands: bool = False,
     water: gpd.GeoDataFrame | None = None,
     threads: int | None = None,
+    terrain: Terrain | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the areas from which a facility is reached in time (or that it reaches in time).
 
@@ -90,6 +92,9 @@ def isochrones(
         place whose straight leg to its nearest street does is outside. Bridges stay inside, as narrow strips.
     threads : int, optional
         Default: all cores. The result does not depend on it.
+    terrain : Terrain, optional
+        Land that people may cross, as for `access15.nearest_times`: contours of the times of its cells, linear between
+        their centres. ``reach_m``, ``pixel_m``, ``max_snap_m`` and ``water`` are not used then.
 
     Returns
     -------
@@ -124,6 +129,21 @@ def isochrones(
     cutoffs = check_minutes(minutes)
     way = direction_of(profile, direction)
     _check(by, reach_m, pixel_m)
+    if terrain is not None:
+        limits = tuple(minutes_to_ms(cutoff) for cutoff in cutoffs)
+        shapes, lost = shapes_over_land(network, terrain, facilities, profile, way, limits, by)
+        attrs = {"direction": way, "reach_m": np.nan, "pixel_m": terrain.cell_m}
+        return _table(
+            _bands(shapes) if bands else shapes,
+            facilities,
+            lost,
+            profile,
+            cutoffs,
+            by,
+            network.crs,
+            attrs,
+            bands,
+        )
     graph = search_graph(network, profile, way)
     points = link_sites(network, facilities, profile, way, max_snap_m)
     x, y = to_crs(facilities.x, facilities.y, facilities.crs, network.crs)
@@ -142,7 +162,22 @@ def isochrones(
     if bands:
         shapes = _bands(shapes)
     attrs = {"direction": way, "reach_m": reach_m, "pixel_m": rules.pixel_m}
-    frame = _frame(shapes, facilities, points, profile, cutoffs, by, network.crs, attrs)
+    lost = facilities.id[~points.linked]
+    return _table(shapes, facilities, lost, profile, cutoffs, by, network.crs, attrs, bands)
+
+
+def _table(
+    shapes: Objects,
+    facilities: Facilities,
+    lost: Objects,
+    profile: TravelProfile,
+    cutoffs: tuple[float, ...],
+    by: str,
+    crs: str,
+    attrs: dict[str, Any],
+    bands: bool,
+) -> gpd.GeoDataFrame:
+    frame = _frame(shapes, facilities, lost, profile, cutoffs, by, crs, attrs)
     if bands:
         frame.insert(2, "from_minutes", np.tile(np.array((0.0, *cutoffs[:-1])), len(shapes)))
     return frame
@@ -198,7 +233,7 @@ def _empty(rows: int, columns: int) -> Objects:
 def _frame(
     shapes: Objects,
     facilities: Facilities,
-    points: LinkedPoints,
+    lost: Objects,
     profile: TravelProfile,
     cutoffs: tuple[float, ...],
     by: str,
@@ -217,7 +252,7 @@ def _frame(
         }
     )
     frame = gpd.GeoDataFrame(table, geometry=shapes.ravel(), crs=crs)
-    unlinked = [str(name) for name in facilities.id[~points.linked]]
+    unlinked = [str(name) for name in lost]
     frame.attrs.update(attrs, unlinked=unlinked)
     if unlinked:
         warnings.warn(

@@ -9,7 +9,8 @@ import numpy as np
 
 from access15.arrays import Float32s
 from access15.errors import InputError
-from access15.model import Facilities, Population, StreetNetwork, TravelProfile
+from access15.isochrones.land_contours import surface_over_land
+from access15.model import Facilities, Population, StreetNetwork, Terrain, TravelProfile
 from access15.profiles import WALK
 from access15.search import (
     LARGEST_MS,
@@ -69,6 +70,7 @@ def time_surface(
     direction: str | None = None,
     bounds: Bounds | None = None,
     max_snap_m: float = 1000.0,
+    terrain: Terrain | None = None,
 ) -> TimeSurface:
     """Return the time to the nearest facility from the middle of every pixel of a raster.
 
@@ -90,6 +92,9 @@ def time_surface(
         In the CRS of the network; default: the extent of its streets.
     max_snap_m : float
         Pixels further from a street are empty.
+    terrain : Terrain, optional
+        Land that people may cross, as for `access15.nearest_times`: the pixels are then the cells of the terrain,
+        ``pixel_m``, ``bounds`` and ``max_snap_m`` are not used.
 
     Returns
     -------
@@ -105,6 +110,11 @@ def time_surface(
         raise InputError(f"pixel_m must be a number of metres above 0, not {pixel_m!r}")
     way = direction_of(profile, direction)
     limit = LARGEST_MS if minutes is None else minutes_to_ms(check_limit(minutes))
+    if terrain is not None:
+        seconds = surface_over_land(network, terrain, facilities, profile, way)
+        seconds[~np.less_equal(seconds, limit / 1000)] = np.nan
+        corner = terrain.x_min, terrain.y_max, terrain.cell_m
+        return TimeSurface(seconds.astype(np.float32), *corner, terrain.crs)
     graph = search_graph(network, profile, way)
     sites = link_sites(network, facilities, profile, way)
     west, south, east, north = _extent(network) if bounds is None else bounds

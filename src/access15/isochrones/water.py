@@ -44,6 +44,9 @@ class Water:
             raise InputError("water must be a GeoDataFrame of polygons or lines: read it with read_water")
         if frame.crs is None:
             raise CRSError("the water layer has no CRS: name one with water.set_crs(...)")
+        if {"waterway", "natural"} <= set(frame.columns):
+            # Of OSM water the banks decide, not the middle of rivers: that would cut bridges off their own ground.
+            frame = frame[(frame["waterway"] == "") | (frame.geom_type != "LineString")]
         shapes = shapely.get_parts(shapely.make_valid(frame.geometry.to_crs(crs).to_numpy()))
         if (shapely.get_dimensions(shapes) == 0).any():
             raise InputError("the water layer holds points: keep its polygons and lines")

@@ -28,12 +28,14 @@ class GapKind(Term):
 
 
 class GapReason(Term):
-    """Why people are not served: of the first four the first that is true, the last for people within reach."""
+    """Why people are not served; over land and behind water with a terrain only."""
 
     NO_ROAD = "no road", "no road", "无道路"
     ISLAND = "island", "island of streets", "孤立路段"
     DETOUR = "detour", "detour", "绕行"
     TOO_FAR = "too far", "too far", "距离过远"
+    OVER_LAND = "over land", "a long walk over land", "野外步行过长"
+    BEHIND_WATER = "behind water", "behind water or closed land", "水体或不可通行地阻隔"
     NEAREST_FULL = "nearest facility full", "nearest facility full", "最近机构已满负荷"
 
 

@@ -51,6 +51,8 @@ class Terrain:
         Bit ``k``: the straight move from the cell's centre to that of its neighbour ``NEIGHBOURS[k]`` crosses a barrier.
     barriers : (b, 4) float64
         Straight pieces ``x0, y0, x1, y1`` of shores and rivers that are crossed on bridges only.
+    shores : int
+        How many of ``barriers``, the first ones, are shores of areas of water: there is land on one side of them only.
     share_pct : (classes, rows, columns) uint8, or (0, 0, 0)
         Per cent of a cell that each class covers, where the source says so; ``cover`` is then the largest one.
     class_kph : mapping of str to float
@@ -70,6 +72,7 @@ class Terrain:
     barriers: Floats = field(default_factory=lambda: np.empty((0, 4)))
     share_pct: UInt8s = field(default_factory=lambda: np.empty((0, 0, 0), np.uint8))
     class_kph: Mapping[str, float] = field(default_factory=dict)
+    shores: int = 0
     provenance: Mapping[str, Any] = field(default_factory=dict, metadata={"fingerprint": False})
 
     def __post_init__(self) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Population,
         SitingPlan,
         StreetNetwork,
+        Terrain,
     )
     from access15.outreach import Outreach
 
@@ -162,6 +163,8 @@ class Findings:
         The points of cases that do not go to all service points: ambulances start from stations.
     settlements : GeoDataFrame or None
         Those that stay beyond the cut-off of the gaps.
+    terrain : Terrain or None
+        The land that people cross between their streets.
     """
 
     name: str
@@ -188,6 +191,7 @@ class Findings:
     own_points: Mapping[str, Facilities] = field(default_factory=dict)
     critical: CriticalStreets | None = None
     settlements: gpd.GeoDataFrame | None = None
+    terrain: Terrain | None = None
 
     def __post_init__(self) -> None:
         if set(self.times) != set(self.coverages):

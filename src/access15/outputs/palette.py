@@ -20,6 +20,8 @@ REASONS: Final[dict[str, Rgb]] = {
     GapReason.DETOUR: (86, 180, 233),
     GapReason.ISLAND: (204, 121, 167),
     GapReason.NO_ROAD: (0, 114, 178),
+    GapReason.OVER_LAND: (120, 94, 40),
+    GapReason.BEHIND_WATER: (0, 60, 90),
     "": (70, 70, 70),
 }
 

@@ -26,6 +26,7 @@ from access15.search.land_ways import (
 from access15.search.on_edges import Entries, Positions, end_entries, same_edge, start_entries
 from access15.search.on_land import Land, LandTimes, land_of, spread, spread_in_moves
 from access15.search.paths import street_lines
+from access15.search.shores import ashore
 from access15.search.streets_on_land import (
     JointTimes,
     LandAndStreets,
@@ -52,6 +53,7 @@ __all__ = [
     "Part",
     "Positions",
     "WorkSpace",
+    "ashore",
     "best_place_m",
     "bucket_sizes",
     "cell_labels",

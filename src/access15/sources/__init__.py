@@ -8,7 +8,7 @@ from access15.sources.estates import Estates, read_estates, with_estates
 from access15.sources.facilities import read_facilities
 from access15.sources.facility_notes import short_reason
 from access15.sources.first_look import Look, column_values, look_at, osm_has_streets, usual_people
-from access15.sources.land_cover import LandCover, read_land_cover
+from access15.sources.land_cover import LEGENDS, LandCover, read_land_cover
 from access15.sources.new_roads import read_new_roads
 from access15.sources.once import reading_once
 from access15.sources.osm_file import OSM_SUFFIXES
@@ -26,6 +26,7 @@ from access15.sources.water import read_water
 
 __all__ = [
     "KINDS",
+    "LEGENDS",
     "OSM_SUFFIXES",
     "RASTERS",
     "Choice",

@@ -14,6 +14,8 @@ from access15.crs import crs_name
 from access15.errors import Access15Error, CRSError, InputError
 from access15.model import LAND_CLASSES
 from access15.sources.formats import raster_driver
+from access15.sources.osm_file import OSM_SUFFIXES
+from access15.sources.osm_land import OsmLand, read_osm_land
 from access15.sources.table import existing
 
 _CGLS_FORESTS: Final = (*range(111, 117), *range(121, 127))
@@ -52,11 +54,14 @@ class LandCover:
         Class of each code; empty for shares.
     class_kph : mapping of str to float
         Speeds on foot that the legend states.
+    osm : OsmLand or None
+        The land of an OSM file, where there is no raster.
     """
 
     rasters: Mapping[str, Path]
     codes: Mapping[int, str]
     class_kph: Mapping[str, float]
+    osm: OsmLand | None = None
 
     @property
     def label(self) -> str:
@@ -72,7 +77,8 @@ def read_land_cover(
     Parameters
     ----------
     path : path, or mapping of str to path
-        A raster of codes in any CRS. Or a raster for each class, with the per cent of a cell that it covers.
+        A raster of codes in any CRS. Or a raster for each class, with the per cent of a cell that it covers. Or an OSM file:
+        its land use and water; what it says nothing of is `access15.model.UNCLASSIFIED`, at an assumed speed.
     legend : {"worldcover", "cgls", "globeland30", "esri"} or mapping
         What the codes mean: the name of a product, ``{code: class}``, or ``{code: km/h}`` with the speed on foot, 0 = closed.
         Not used for shares.
@@ -94,6 +100,8 @@ def read_land_cover(
     )
     if not files:
         raise InputError("no raster of land cover is named: name one for each class")
+    if not shares and files[""].name.lower().endswith(OSM_SUFFIXES):
+        return LandCover(files, {}, {}, read_osm_land(files[""]))
     for file in files.values():
         with opened(file):
             pass

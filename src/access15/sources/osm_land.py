@@ -48,6 +48,7 @@ RIVERS: Final = ("river", "canal")
 """Lines of ``waterway`` that are crossed on bridges only, unless they are narrow."""
 BROOKS: Final = ("stream", "ditch", "drain", "brook", "tidal_channel")
 """Values of ``waterway`` that one steps across, unless they are wide."""
+_CLEAR: Final = 10
 STEP_M: Final = 3.0
 """Water narrower than this is stepped or waded across (practice value), where its width is mapped."""
 
@@ -168,12 +169,17 @@ def sea_of(coast: Objects, box: tuple[float, float, float, float]) -> Objects:
     import shapely
 
     frame = shapely.box(*box)
-    # Clipping keeps the direction only piece by piece: sides are read from the whole lines.
-    inside = shapely.intersection(coast, frame)
-    inside = inside[~shapely.is_empty(inside)]
-    if not len(inside):
+    inside = shapely.line_merge(shapely.intersection(shapely.union_all(coast), frame))
+    if inside.is_empty:
         return _array([])
-    lines = shapely.union_all(np.append(inside, frame.exterior))
+    # A coast that ends in the box, where an extract was cut, goes on to the nearest side of the box.
+    open_ = [
+        part for part in shapely.get_parts(inside) if part.geom_type == "LineString" and not part.is_ring
+    ]
+    ends = np.array([shapely.Point(part.coords[k]) for part in open_ for k in (0, -1)], object)
+    ends = ends[shapely.distance(ends, frame.exterior) > 0] if len(ends) else ends
+    onward = shapely.shortest_line(ends, frame.exterior) if len(ends) else _array([])
+    lines = shapely.union_all(np.concatenate((np.array([inside, frame.exterior], object), onward)))
     parts = np.asarray(shapely.get_parts(shapely.polygonize(shapely.get_parts(lines))), object)
     points, line = shapely.get_coordinates(coast, return_index=True)
     same = line[1:] == line[:-1]
@@ -185,8 +191,10 @@ def sea_of(coast: Objects, box: tuple[float, float, float, float]) -> Objects:
         np.minimum(1e-3 * length, 0.5)[:, None] * np.column_stack((step[:, 1], -step[:, 0])) / length[:, None]
     )
     tree = shapely.STRtree(parts)
-    vote = np.zeros(len(parts))
-    for sign, weight in ((1.0, 1.0), (-1.0, -1.0)):
+    votes = []
+    for sign in (1.0, -1.0):
         _, part = tree.query(shapely.points(side + sign * off), predicate="within")
-        np.add.at(vote, part, weight)
-    return np.asarray(parts[vote > 0], object)
+        votes.append(np.bincount(part, minlength=len(parts)))
+    right, left = votes
+    # Where both sides of a coast lie in one part it is not closed, and nothing is known of that part.
+    return np.asarray(parts[(right > 0) & (right >= _CLEAR * left)], object)

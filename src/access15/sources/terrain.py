@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from access15.arrays import AnyArray, Bools, Float32s, Floats, Objects, UInt8s
-from access15.crs import middle_crs, to_crs
+from access15.crs import WGS84, middle_crs, to_crs
 from access15.errors import CRSError, InputError
 from access15.model import (
     NEIGHBOURS,
     NO_DATA,
+    UNCLASSIFIED,
     WATER_AREA,
     Areas,
     Note,
@@ -22,16 +23,19 @@ from access15.model import (
     with_notes,
 )
 from access15.sources.elevation import heights_m, open_surface
-from access15.sources.land_cover import LandCover, opened
+from access15.sources.land_cover import LandCover, opened, read_land_cover
+from access15.sources.osm_land import BROOKS, OsmLand, is_wall, sea_of
+from access15.sources.water import read_water
+from access15.units import check_limit
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 MARGIN_M: Final = 5_000.0
 """Land around the area that paths may use (practice value): about an hour on foot."""
-
-BROOKS: Final = ("stream", "ditch", "drain", "brook", "tidal_channel")
-"""Values of ``waterway`` that one steps across: no barriers."""
+MARGIN_KPH: Final = 6.0
+"""A fast walk: nobody who walks longer than a cut-off outside the area is of interest (practice value)."""
+LEAST_MARGIN_M: Final = 1_000.0
 
 _MOST_CELLS: Final = 200_000_000
 _MOST_VOIDS: Final = 0.2
@@ -50,6 +54,12 @@ class _Grid:
     crs: str
 
     @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Its ``xmin, ymin, xmax, ymax``."""
+        right, low = self.x_min + self.columns * self.cell_m, self.y_max - self.rows * self.cell_m
+        return self.x_min, low, right, self.y_max
+
+    @property
     def transform(self) -> Any:
         from rasterio import Affine
 
@@ -57,33 +67,38 @@ class _Grid:
 
 
 def read_terrain(
-    land_cover: LandCover,
+    land_cover: LandCover | str | Path,
     *,
-    area: Areas | gpd.GeoDataFrame,
-    water: gpd.GeoDataFrame | None = None,
+    area: Areas | gpd.GeoDataFrame | None = None,
+    water: gpd.GeoDataFrame | str | Path | None = None,
     elevation: str | Path | list[str | Path] | None = None,
     cell_m: float = 100.0,
-    margin_m: float = MARGIN_M,
+    margin_m: float | None = None,
+    minutes: float | None = None,
     crs: str | None = None,
 ) -> Terrain:
     """Return the land around an area as a grid that every profile can travel.
 
     Parameters
     ----------
-    land_cover : LandCover
-        Of `read_land_cover`, in any CRS. A cell has the class that covers most of it.
-    area : Areas or GeoDataFrame
-        Where people live.
-    water : GeoDataFrame, optional
-        Areas of water and lines of rivers, such as `read_water` gives. Cells whose centre lies in an area of water are closed,
+    land_cover : LandCover or path
+        Of `read_land_cover`, in any CRS. A cell has the class that covers most of it. Or an OSM file: the smallest of its
+        areas that holds the centre of a cell.
+    area : Areas or GeoDataFrame, optional
+        Where people live; by default the whole raster.
+    water : GeoDataFrame or path, optional
+        Areas of water and lines of rivers, such as `read_water` gives; by default those of the land cover's OSM file. Cells whose centre lies in an area of water are closed,
         and no move crosses a shore or a river's line, however thin. Lines whose ``waterway`` is one of `BROOKS` are
         no barriers.
     elevation : path or list of paths, optional
         Rasters as for `read_network`. Cells without a height have that of the nearest cell.
     cell_m : float
         Side of a cell, metres.
-    margin_m : float
-        Land around the area's box that is read too: paths may leave the area.
+    margin_m : float, optional
+        Land around the area's box that is read too: paths may leave the area. Default: what people walk in ``minutes``
+        (`MARGIN_KPH`), at least `LEAST_MARGIN_M`, or 5 km.
+    minutes : float, optional
+        The longest cut-off of interest.
     crs : str, optional
         A CRS in metres, such as that of the network; default: the UTM zone of the area's middle.
 
@@ -95,25 +110,37 @@ def read_terrain(
     CRSError
         If the CRS is not in metres and true to length, or the water or the area has none.
     """
+    if not isinstance(land_cover, LandCover):
+        land_cover = read_land_cover(land_cover)
+    if area is None:
+        area, margin_m = _whole(land_cover, cell_m), 0.0
+    if margin_m is None:
+        walked = np.nan if minutes is None else check_limit(minutes) * 1000 / 60 * MARGIN_KPH
+        margin_m = MARGIN_M if minutes is None else float(max(walked, LEAST_MARGIN_M))
+    if water is None and land_cover.osm is not None:
+        water = land_cover.osm.water
+    elif isinstance(water, (str, Path)):
+        water = read_water(water)
     shapes, target = _area(area, crs)
     grid = _grid(shapes, cell_m, margin_m, target)
     inside = _burnt(shapes, grid)
     notes: list[Note] = []
     cover, classes, shares = _cover(land_cover, grid, inside, notes)
-    barriers = np.empty((0, 4))
+    barriers, shores = np.empty((0, 4)), 0
     blocked = np.empty((0, 0), np.uint8)
     if water is not None:
-        areas, lines = _water(water, target, notes)
+        areas, lines = _water(water, grid, notes)
         if len(areas):
             classes = (*classes, WATER_AREA)
             cover[_burnt(areas, grid)] = len(classes) - 1
             if shares.size:
                 shares = np.concatenate((shares, np.zeros((1, *cover.shape), np.uint8)))
         notes.append(_gaps(areas, lines, cell_m))
-        barriers = _pieces(areas, lines, grid)
+        barriers, shores = _pieces(areas, lines, grid)
         if len(barriers):
             blocked = blocked_moves(barriers, grid.x_min, grid.y_max, grid.rows, grid.columns, grid.cell_m)
-    height = np.empty((0, 0), np.float32) if elevation is None else _heights(elevation, grid, notes)
+    dry = np.array([name not in (WATER_AREA, NO_DATA) for name in classes])[cover]
+    height = np.empty((0, 0), np.float32) if elevation is None else _heights(elevation, grid, dry, notes)
     return Terrain(
         cover=cover,
         classes=classes,
@@ -124,6 +151,7 @@ def read_terrain(
         height_m=height,
         blocked=blocked,
         barriers=barriers,
+        shores=shores,
         share_pct=shares,
         class_kph=land_cover.class_kph,
         provenance=with_notes({"source": land_cover.label, "cell_m": cell_m, "margin_m": margin_m}, notes),
@@ -182,6 +210,8 @@ def _cover(
 ) -> tuple[UInt8s, tuple[str, ...], UInt8s]:
     """Return the class of each cell, the names of the classes, and shares in per cent, if the land cover has them."""
     shares = np.empty((0, 0, 0), np.uint8)
+    if land_cover.osm is not None:
+        return *_of_osm(land_cover.osm, grid, inside, notes), shares
     if land_cover.codes:
         names = list(dict.fromkeys(land_cover.codes.values()))
         cover, outside = _of_codes(land_cover, grid, names)
@@ -215,6 +245,56 @@ def _cover(
         )
     )
     return cover, (*names, NO_DATA), shares
+
+
+def _of_osm(osm: OsmLand, grid: _Grid, inside: Bools, notes: list[Note]) -> tuple[UInt8s, tuple[str, ...]]:
+    """Return the class of each cell by the smallest area that holds its centre, and the names of the classes."""
+    import geopandas as gpd
+    import shapely
+    from rasterio.features import rasterize
+
+    shapes = gpd.GeoSeries(osm.shapes, crs=WGS84).to_crs(grid.crs).to_numpy()
+    names = sorted(set(osm.classes))
+    order = np.argsort(-shapely.area(shapes), kind="stable")
+    cover = np.zeros((grid.rows, grid.columns), np.uint8)
+    if len(order):
+        burnt = [
+            (shapes[k], names.index(osm.classes[k]) + 1) for k in order.tolist() if not shapes[k].is_empty
+        ]
+        cover = rasterize(burnt, out_shape=cover.shape, transform=grid.transform, dtype="uint8")
+    unknown = int(((cover == 0) & inside).sum())
+    notes.append(
+        Note(
+            "land without class",
+            unknown,
+            share=unknown / max(int(inside.sum()), 1),
+            en="cells of the area have no land use in the OSM file: their speed is assumed, 0.6 of the speed on a path",
+            zh="区域内的格网在 OSM 中没有土地利用：采用假定速度（道路步速的 0.6）",
+        )
+    )
+    return np.asarray(cover, np.uint8), (UNCLASSIFIED, *names)
+
+
+def _whole(land_cover: LandCover, cell_m: float) -> gpd.GeoDataFrame:
+    """Return the extent of the rasters, half a cell inside: what they say nothing of is no part of the area."""
+    import geopandas as gpd
+    import shapely
+
+    if land_cover.osm is not None:
+        raise InputError(
+            f"{land_cover.label} does not say where it ends: name the area of the terrain with area="
+        )
+    boxes = []
+    for file in land_cover.rasters.values():
+        with opened(file) as raster:
+            outline = gpd.GeoSeries(_outline(raster, raster.crs.to_wkt()), crs=raster.crs)
+        boxes.append(outline.to_crs(WGS84).iloc[0])
+    shared = shapely.intersection_all(boxes)
+    if shared.is_empty:
+        raise InputError("the rasters of land cover lie in different places: give rasters of one place")
+    frame = gpd.GeoDataFrame(geometry=[shared], crs=WGS84)
+    metric = frame.to_crs(frame.estimate_utm_crs())
+    return gpd.GeoDataFrame(geometry=metric.buffer(-cell_m), crs=metric.crs)
 
 
 def _of_codes(land_cover: LandCover, grid: _Grid, names: list[str]) -> tuple[UInt8s, Bools]:
@@ -300,23 +380,31 @@ def _outline(raster: Any, crs: str) -> Objects:
     return np.array([shapely.Polygon(np.column_stack(moved))], object)
 
 
-def _water(water: gpd.GeoDataFrame, crs: str, notes: list[Note]) -> tuple[Objects, Objects]:
-    """Return the areas of water and the lines that are barriers."""
+def _water(water: gpd.GeoDataFrame, grid: _Grid, notes: list[Note]) -> tuple[Objects, Objects]:
+    """Return the areas of water, the sea among them, and the lines that are barriers."""
     import shapely
 
     if water.crs is None:
         raise CRSError("the water layer has no CRS: name one with water.set_crs(...)")
+    geometry = np.asarray(water.geometry.to_crs(grid.crs).to_numpy(), object)
     brook = np.zeros(len(water), bool)
     if "waterway" in water.columns:
-        brook |= water["waterway"].isin(BROOKS).to_numpy()
-    geometry = np.asarray(water.geometry.to_crs(crs).to_numpy(), object)
-    brook &= shapely.get_dimensions(geometry) == 1
+        wide = water["width_m"].to_numpy(float) if "width_m" in water.columns else np.full(len(water), np.nan)
+        ways = water["waterway"].fillna("").to_numpy(object)
+        brook = np.array(
+            [
+                (w in BROOKS or m < np.inf) and not is_wall(w, m, "no")
+                for w, m in zip(ways, wide, strict=True)
+            ],
+            bool,
+        )
+        brook &= shapely.get_dimensions(geometry) == 1
     notes.append(
         Note(
             "brooks",
-            int(brook.sum()),
-            en="brooks and ditches are no barriers",
-            zh="小溪和沟渠不作为障碍",
+            int(brook.sum()) + int(water.attrs.get("passed", 0)),
+            en="brooks, ditches and narrow rivers, or rivers that dry up, are no barriers",
+            zh="小溪、沟渠、窄河和季节性河流不作为障碍",
         )
     )
     parts = shapely.get_parts(shapely.make_valid(geometry[~brook]))
@@ -324,7 +412,13 @@ def _water(water: gpd.GeoDataFrame, crs: str, notes: list[Note]) -> tuple[Object
     dimension = shapely.get_dimensions(parts)
     if (dimension == 0).any():
         raise InputError("the water layer holds points: keep its polygons and lines")
-    return parts[dimension == 2], parts[dimension == 1]
+    areas = parts[dimension == 2]
+    if "natural" in water.columns:
+        coast = geometry[
+            (water["natural"] == "coastline").to_numpy() & (shapely.get_dimensions(geometry) == 1)
+        ]
+        areas = np.concatenate((areas, sea_of(coast, grid.box)))
+    return areas, parts[dimension == 1]
 
 
 def _gaps(areas: Objects, lines: Objects, cell_m: float) -> Note:
@@ -351,19 +445,18 @@ def _gaps(areas: Objects, lines: Objects, cell_m: float) -> Note:
     )
 
 
-def _pieces(areas: Objects, lines: Objects, grid: _Grid) -> Floats:
-    """Return the straight pieces of shores and lines near the grid."""
+def _pieces(areas: Objects, lines: Objects, grid: _Grid) -> tuple[Floats, int]:
+    """Return the straight pieces of shores and of lines near the grid, and how many are of shores."""
     import shapely
 
-    drawn = np.concatenate((shapely.boundary(areas), lines))
-    drawn = shapely.get_parts(drawn)
-    box = shapely.box(
-        grid.x_min, grid.y_max - grid.rows * grid.cell_m, grid.x_min + grid.columns * grid.cell_m, grid.y_max
-    )
-    drawn = drawn[shapely.intersects(drawn, box)]
-    points, line = shapely.get_coordinates(drawn, return_index=True)
-    same = line[1:] == line[:-1]
-    return np.hstack((points[:-1][same], points[1:][same]))
+    box = shapely.box(*grid.box)
+    found = []
+    for shapes in (shapely.boundary(areas), lines):
+        drawn = shapely.get_parts(shapes)
+        points, line = shapely.get_coordinates(drawn[shapely.intersects(drawn, box)], return_index=True)
+        same = line[1:] == line[:-1]
+        found.append(np.hstack((points[:-1][same], points[1:][same])))
+    return np.vstack(found), len(found[0])
 
 
 def blocked_moves(
@@ -405,8 +498,8 @@ def blocked_moves(
     return blocked
 
 
-def _heights(elevation: Any, grid: _Grid, notes: list[Note]) -> Float32s:
-    """Return the height of every cell's centre; voids have that of the nearest cell."""
+def _heights(elevation: Any, grid: _Grid, dry: Bools, notes: list[Note]) -> Float32s:
+    """Return the height of every cell's centre; voids have that of the nearest cell, and on water they do not count."""
     from scipy.ndimage import distance_transform_edt
 
     surface = open_surface(elevation)
@@ -418,7 +511,8 @@ def _heights(elevation: Any, grid: _Grid, notes: list[Note]) -> Float32s:
         found, _ = heights_m(surface, np.tile(x, len(rows)), np.repeat(y, grid.columns), grid.crs)
         height[rows] = found.reshape(len(rows), grid.columns)
     void: AnyArray = ~np.isfinite(height)
-    share = float(void.mean())
+    count = int((void & dry).sum())
+    share = count / max(int(dry.sum()), 1)
     if share > _MOST_VOIDS:
         raise InputError(
             f"{', '.join(surface.labels)}: {share:.1%} of the land has no elevation: give tiles that cover it, or leave the elevation "
@@ -427,7 +521,7 @@ def _heights(elevation: Any, grid: _Grid, notes: list[Note]) -> Float32s:
     notes.append(
         Note(
             "cells without elevation",
-            int(void.sum()),
+            count,
             share=share,
             en="cells have no elevation and take that of the nearest cell",
             zh="没有高程的格网取最近格网的高程",

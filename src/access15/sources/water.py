@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-from access15.crs import WGS84
 from access15.errors import InputError
 from access15.sources.layers import read_layer
-from access15.sources.osm_file import OSM_SUFFIXES, osm_file
+from access15.sources.osm_file import OSM_SUFFIXES
+from access15.sources.osm_land import WATER_AREAS, read_osm_land
 from access15.sources.table import Source, existing
 
 if TYPE_CHECKING:
     import geopandas as gpd
-
-WATER_TAGS: Final = (
-    ("natural", "water"),
-    ("waterway", "riverbank"),
-    ("waterway", "dock"),
-    ("landuse", "reservoir"),
-)
-"""Tags of areas of water, https://wiki.openstreetmap.org/wiki/Tag:natural=water."""
-
-_COASTLINE: Final = ("natural", "coastline")
 
 
 def read_water(path: Source) -> gpd.GeoDataFrame:
@@ -32,13 +21,14 @@ def read_water(path: Source) -> gpd.GeoDataFrame:
     ----------
     path : path
         An OSM file: its areas of water, and its coastlines as lines. Or a layer (.gpkg, .geojson, .shp …)
-        of polygons and lines, such as banks.
+        of polygons and lines, such as banks. For `read_terrain` an OSM file also gives the middle of its rivers.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        Polygons and lines, in the CRS of the file. ``attrs`` of an OSM file holds
-        ``broken``, how many areas have no closed outline in it.
+        Polygons and lines, in the CRS of the file. Those of an OSM file have the columns ``waterway``, ``natural``
+        (``coastline``) and ``width_m``; ``attrs`` holds ``broken``, how many areas have no closed outline, and
+        ``passed``, how many rivers dry up or are narrow. A layer keeps its column ``waterway``.
 
     Raises
     ------
@@ -54,36 +44,14 @@ def read_water(path: Source) -> gpd.GeoDataFrame:
 
     file = existing(path)
     if file.name.lower().endswith(OSM_SUFFIXES):
-        shapes, broken = _of_osm(file)
-        if not shapes:
-            tags = ", ".join("=".join(tag) for tag in (*WATER_TAGS, _COASTLINE))
+        land = read_osm_land(file)
+        if not len(land.water):
+            tags = ", ".join("=".join(tag) for tag in (*WATER_AREAS, ("natural", "coastline")))
             raise InputError(f"{file} holds no water ({tags}): give a layer of polygons or lines")
-        frame = gpd.GeoDataFrame(geometry=shapes, crs=WGS84)
-        frame.attrs["broken"] = broken
-        return frame
+        land.water.attrs.update(broken=land.broken, passed=land.passed)
+        return land.water
     table = read_layer(file, wanted="polygons or lines")
-    return gpd.GeoDataFrame(geometry=table.geometry, crs=table.crs)
-
-
-def _of_osm(file: Path) -> tuple[list[Any], int]:
-    """Return the shapes of an OSM file, and how many areas are broken."""
-    import osmium
-    import shapely
-
-    shapes: list[Any] = []
-    broken = 0
-    wkb = osmium.geom.WKBFactory()
-    areas, wanted = osmium.filter.TagFilter(*WATER_TAGS), osmium.filter.TagFilter(*WATER_TAGS, _COASTLINE)
-    with osm_file(file) as opened:
-        for item in osmium.FileProcessor(opened.path).with_areas(areas).with_filter(wanted):
-            if item.tags.get("tunnel", "no") != "no" or item.tags.get("covered", "no") != "no":
-                continue
-            coast = item.tags.get(_COASTLINE[0]) == _COASTLINE[1]
-            try:
-                if coast and item.is_way():
-                    shapes.append(shapely.from_wkb(wkb.create_linestring(item)))
-                elif item.is_area() and not coast:
-                    shapes.append(shapely.from_wkb(wkb.create_multipolygon(item)))
-            except RuntimeError:
-                broken += 1
-    return shapes, broken
+    frame = gpd.GeoDataFrame(geometry=table.geometry, crs=table.crs)
+    if (column := table.find(("waterway",))) is not None:
+        frame["waterway"] = table.text(column)
+    return frame

@@ -17,6 +17,7 @@ from access15.study.live import EVERYBODY, Count, LiveStudy, LiveTimes, Wanted, 
 from access15.study.live_sites import SiteTable, area_of, closable, prove
 from access15.study.matrix import MatrixFiles, write_matrix
 from access15.study.provenance import versions
+from access15.study.reading_land import read_land
 from access15.study.result import StudyResult
 from access15.study.samples import sample
 from access15.study.settings import (
@@ -34,6 +35,7 @@ from access15.study.settings import (
     PopulationInput,
     Settings,
     Siting,
+    TerrainInput,
     case_name,
     read_settings,
 )
@@ -68,6 +70,7 @@ __all__ = [
     "Siting",
     "Study",
     "StudyResult",
+    "TerrainInput",
     "Wanted",
     "area_of",
     "areas_below_targets",
@@ -83,6 +86,7 @@ __all__ = [
     "load_scenario",
     "missed_targets",
     "prove",
+    "read_land",
     "read_points",
     "read_settings",
     "read_streets",

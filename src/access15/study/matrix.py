@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from access15.model import LinkedPoints
-    from access15.study.settings import NetworkInput
+    from access15.study.settings import NetworkInput, TerrainInput
 
 _IDS = ("origin_id", "destination_id")
 _PAIRS_AT_ONCE = 1 << 20
@@ -68,6 +68,7 @@ def write_matrix(
     of_origins: Mapping[str, Any] | None = None,
     of_destinations: Mapping[str, Any] | None = None,
     date: datetime.date | None = None,
+    terrain: TerrainInput | None = None,
     progress: Progress | None = None,
 ) -> MatrixFiles:
     """Write the times from every origin to every destination that it reaches, while they are searched.
@@ -99,6 +100,8 @@ def write_matrix(
         What of these is different for one of the files: ``{"columns": {"id": "code"}}``.
     date : date, optional
         The day streets are read for.
+    terrain : TerrainInput, optional
+        Land that people cross between their streets.
     progress : callable, optional
         See `access15.study.Study.run`.
     """
@@ -106,6 +109,7 @@ def write_matrix(
     from access15.profiles import profile_by_name
     from access15.search import check_datum
     from access15.sources import read_facilities
+    from access15.study.reading_land import read_land
     from access15.study.settings import NetworkInput
     from access15.study.stages import read_streets
     from access15.travel_time import iter_travel_times
@@ -133,6 +137,11 @@ def write_matrix(
     sites, others = (start, end) if outward else (end, start)
     people = Population.of(others.x, others.y, np.ones(len(others)), others.crs, cell_id=others.id)
     check_datum(streets, others)
+    given = network if isinstance(network, NetworkInput) else NetworkInput(network)
+    land = None
+    if terrain is not None:
+        with clock.stage("read land"):
+            land = read_land(terrain, given, minutes, streets, sites, people)
     beside = out.with_name(f"{out.stem}.unlinked.csv")
     n_pairs = 0
     with clock.stage("travel times"), contextlib.ExitStack() as both:
@@ -145,6 +154,7 @@ def write_matrix(
             direction="from" if outward else "to",
             metres=metres,
             pairs=_PAIRS_AT_ONCE,
+            terrain=land,
         )
         # Each is written under a passing name; they take their places when both are whole.
         first, second = both.enter_context(replacing(out)), both.enter_context(replacing(beside))
@@ -183,11 +193,13 @@ def _unlinked(
 def _unlinked_of(role: str, points: Facilities, linked: LinkedPoints) -> pd.DataFrame:
     import pandas as pd
 
-    rows = np.flatnonzero(~linked.linked)
+    rows = np.flatnonzero(~linked.placed)
     words = {
         LinkReason.TOO_FAR: "no street near enough",
         LinkReason.NO_STREETS: "no street for this mode",
         LinkReason.ACROSS_WATER: "every street near enough lies across water",
+        LinkReason.ON_CLOSED_LAND: "on closed land",
+        LinkReason.OUTSIDE_TERRAIN: "outside the terrain",
     }
     reasons = [words.get(LinkReason(code), "") for code in linked.reason[rows].tolist()]
     return pd.DataFrame(

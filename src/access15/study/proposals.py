@@ -72,6 +72,7 @@ def _locate(
         minutes=_reach(siting, case.minutes),
         direction=direction_of(analysis),
         max_snap_m=analysis.max_snap_m,
+        terrain=inputs.terrain,
     )
     given = matrix, inputs.population, times[case.mode]
     # 2. The plan.

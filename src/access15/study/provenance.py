@@ -61,7 +61,7 @@ def input_files(settings: Settings) -> dict[str, Path]:
         if scenario.population is not None:
             groups = group_sources(projected(settings, scenario))
             files |= {f"scenario {scenario.name}, {k}": v for k, v in groups.items() if isinstance(v, Path)}
-    files |= _land_files(settings) | _settlement_file(settings)
+    files |= _land_files(settings) | _settlement_file(settings) | _terrain_files(settings)
     return files
 
 
@@ -75,6 +75,16 @@ def _land_files(settings: Settings) -> dict[str, Path]:
     if siting.elder_care not in (None, OSM):
         files["elder care"] = Path(str(siting.elder_care))
     return files
+
+
+def _terrain_files(settings: Settings) -> dict[str, Path]:
+    table = settings.terrain
+    if table is None:
+        return {}
+    named = {"land cover": table.land_cover, "water of the terrain": table.water, "land use": table.osm}
+    files = {role: path for role, path in named.items() if path is not None}
+    files |= {f"land cover, {name}": path for name, path in (table.shares or {}).items()}
+    return files | {f"elevation of the terrain {k + 1}": path for k, path in enumerate(table.elevation)}
 
 
 def _settlement_file(settings: Settings) -> dict[str, Path]:

@@ -192,6 +192,7 @@ class StudyResult:
             targets=targets,
             provenance=facts,
             own_points=inputs.own_points,
+            terrain=inputs.terrain,
         )
         return cls(study, found, hashes, seconds)
 
@@ -205,7 +206,13 @@ class StudyResult:
         found = self.found
         dispatch = self.study.settings.emergency.dispatch_minutes
         return Inputs(
-            found.network, found.facilities, found.population, found.areas, found.own_points, dispatch
+            found.network,
+            found.facilities,
+            found.population,
+            found.areas,
+            found.own_points,
+            dispatch,
+            found.terrain,
         )
 
     def figures(self) -> dict[str, float]:

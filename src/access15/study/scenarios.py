@@ -145,7 +145,7 @@ def _run(result: StudyResult, scenario: Scenario, today: Side) -> ScenarioResult
 
 def _tell_lost_estates(after: StudyResult, estates: Estates) -> None:
     """Warn of planned estates that no street is near enough to: their people count as beyond every service point."""
-    linked = after.times[after.study.settings.analysis.headline_case.mode].cells.linked
+    linked = after.times[after.study.settings.analysis.headline_case.mode].cells.placed
     lost = [
         str(i)
         for i, row in zip(estates.people.cell_id, _rows_of(after, estates), strict=True)
@@ -302,5 +302,6 @@ def _within(after: StudyResult, facilities: Facilities, estates: Estates, case: 
         minutes=case.minutes,
         direction=stages.direction_of(analysis),
         max_snap_m=analysis.max_snap_m,
+        terrain=after.inputs.terrain,
     )
     return np.bincount(matrix.cell, minlength=len(estates))

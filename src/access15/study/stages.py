@@ -27,6 +27,7 @@ from access15.model import (
     NearestTimes,
     Population,
     StreetNetwork,
+    Terrain,
     TravelProfile,
     care_tier,
     check_direction,
@@ -56,11 +57,19 @@ class Inputs:
     own_points: Mapping[str, Facilities] = field(default_factory=dict)
     """The points of modes that do not go to all service points: ambulances start from stations."""
     dispatch_minutes: float = 0.0
+    terrain: Terrain | None = None
 
     @property
     def facts(self) -> list[Mapping[str, Any]]:
         """The provenance of each input."""
-        nouns = (self.network, self.facilities, self.population, self.areas, *self.own_points.values())
+        nouns = (
+            self.network,
+            self.facilities,
+            self.population,
+            self.areas,
+            *self.own_points.values(),
+            self.terrain,
+        )
         facts = {id(noun.provenance): noun.provenance for noun in nouns if noun is not None}
         return list(facts.values())
 
@@ -265,7 +274,9 @@ def time_people(
 
     profile, points = inputs.profile_of(mode), (inputs.points_of(mode), inputs.population)
     how: dict[str, Any] = {"direction": direction_of(analysis), "max_snap_m": analysis.max_snap_m}
-    if roads is None:
+    if roads is None or inputs.terrain is not None:
+        # Over land a home joins whichever street serves it: new roads need no care of their own.
+        how["terrain"] = inputs.terrain
         times = nearest_times(inputs.network, *points, profile, **how)
     else:
         times = nearest_times_with_roads(*roads, *points, profile, **how)
@@ -325,6 +336,7 @@ def draw_isochrones(
     *,
     own_points: Mapping[str, Facilities] | None = None,
     dispatch_minutes: float = 0.0,
+    terrain: Terrain | None = None,
 ) -> gpd.GeoDataFrame:
     """Return merged isochrones of every mode and cut-off, one table; off-network legs do not cross ``water``.
 
@@ -346,6 +358,7 @@ def draw_isochrones(
                 direction=direction_of(analysis),
                 max_snap_m=analysis.max_snap_m,
                 water=water,
+                terrain=terrain,
             )
             for mode in analysis.modes
         ]
@@ -394,6 +407,7 @@ def assign_people(inputs: Inputs, analysis: Analysis) -> Catchments | None:
         minutes=rules.minutes,
         direction=direction_of(analysis),
         max_snap_m=analysis.max_snap_m,
+        terrain=inputs.terrain,
     )
     return catchments(
         matrix,

@@ -58,6 +58,7 @@ def _draw_isochrones(result: StudyResult) -> StudyResult:
         water,
         own_points=given.own_points,
         dispatch_minutes=given.dispatch_minutes,
+        terrain=given.terrain,
     )
     return result.adding(isochrones=shapes)
 

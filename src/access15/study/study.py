@@ -11,6 +11,7 @@ from access15.study import stages
 from access15.study.clock import Clock, Progress
 from access15.study.placing import place_people
 from access15.study.provenance import hash_inputs
+from access15.study.reading_land import read_land
 from access15.study.result import StudyResult
 from access15.study.scenarios import check_scenarios
 from access15.study.stations import own_points
@@ -89,8 +90,27 @@ class Study(StudyFile):
             network = stages.read_streets(self.settings.network, self.settings.analysis.day)
         with clock.stage("place people"):
             population = place_people(population, self.settings, network, areas)
+        terrain = None
+        if self.settings.terrain is not None:
+            with clock.stage("read land"):
+                longest = max(self.settings.analysis.minutes)
+                terrain = read_land(
+                    self.settings.terrain,
+                    self.settings.network,
+                    longest,
+                    network,
+                    facilities,
+                    population,
+                    areas,
+                )
         return stages.Inputs(
-            network, facilities, population, areas, stations, self.settings.emergency.dispatch_minutes
+            network,
+            facilities,
+            population,
+            areas,
+            stations,
+            self.settings.emergency.dispatch_minutes,
+            terrain,
         )
 
 

@@ -6,6 +6,7 @@ from access15.travel_time.matrix import iter_linked_times, iter_travel_times, li
 from access15.travel_time.nearest import NodeTimes, nearest_times, node_times
 from access15.travel_time.nearest_by import nearest_times_by
 from access15.travel_time.new_roads import nearest_times_with_roads
+from access15.travel_time.over_land import over_land_way, sites_on_land
 
 __all__ = [
     "NodeTimes",
@@ -20,7 +21,9 @@ __all__ = [
     "nearest_times_by",
     "nearest_times_with_roads",
     "node_times",
+    "over_land_way",
     "search_graph",
+    "sites_on_land",
     "street_lines",
     "travel_times",
 ]

@@ -16,6 +16,7 @@ from access15.model import (
     Origin,
     Population,
     StreetNetwork,
+    Terrain,
     TravelProfile,
     TravelTimes,
 )
@@ -31,6 +32,7 @@ from access15.search import (
     link_sites,
     search_graph,
 )
+from access15.travel_time.matrix_over_land import matrix_over_land
 from access15.units import check_limit, minutes_to_ms
 
 
@@ -45,6 +47,7 @@ def travel_times(
     metres: bool = False,
     max_snap_m: float = MAX_SNAP_M,
     threads: int | None = None,
+    terrain: Terrain | None = None,
 ) -> TravelTimes:
     """Return travel times of all facility–cell pairs within a limit, by one bounded search per facility.
 
@@ -65,6 +68,8 @@ def travel_times(
         Points further from a street are unlinked: they have no pairs.
     threads : int, optional
         Searches side by side; default: all cores. The result does not depend on it.
+    terrain : Terrain, optional
+        Land that people may cross, as for `access15.nearest_times`; searched one facility after another.
 
     Returns
     -------
@@ -73,8 +78,12 @@ def travel_times(
     Raises
     ------
     InputError
-        If ``minutes`` is not above 0, there is no facility or no cell, or the profile may use no street.
+        If ``minutes`` is not above 0, there is no facility or no cell, or the profile may use no street; with a terrain
+        also for ``metres``, and as `access15.nearest_times`.
     """
+    if terrain is not None:
+        way = direction_of(profile, direction)
+        return matrix_over_land(network, terrain, facilities, population, profile, way, minutes, metres)
     asked = _asked(network, facilities, population, profile, minutes, direction, metres, max_snap_m)
     return asked.table([part for part, _ in asked.searches.run(threads)])
 
@@ -91,6 +100,7 @@ def iter_travel_times(
     max_snap_m: float = MAX_SNAP_M,
     threads: int | None = None,
     pairs: int = 1 << 22,
+    terrain: Terrain | None = None,
 ) -> Generator[TravelTimes, None, None]:
     """Return the table of `travel_times` block by block, for tables that do not fit in memory.
 
@@ -101,6 +111,8 @@ def iter_travel_times(
     pairs : int
         A block ends with the facility that brings it to so many pairs, or soon after where facilities were searched
         together.
+    terrain : Terrain, optional
+        As in `travel_times`; the table is then one block.
 
     Yields
     ------
@@ -115,6 +127,10 @@ def iter_travel_times(
     """
     if not pairs > 0:
         raise InputError(f"pairs must be above 0, not {pairs}: it is the size of a block")
+    if terrain is not None:
+        way = direction_of(profile, direction)
+        found = matrix_over_land(network, terrain, facilities, population, profile, way, minutes, metres)
+        return (table for table in (found,))
     asked = _asked(network, facilities, population, profile, minutes, direction, metres, max_snap_m)
     return asked.blocks(threads, pairs)
 

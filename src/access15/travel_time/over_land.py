@@ -29,6 +29,7 @@ from access15.search import (
     LARGEST_MS,
     Ends,
     OverLand,
+    ashore,
     check_datum,
     ends_of,
     land_field,
@@ -184,12 +185,14 @@ def _points(way: OverLand, x: Floats, y: Floats, crs: str, role: Role, what: str
     """Link points to the streets, and say what becomes of the others."""
     terrain = way.land.terrain
     px, py = to_crs(x, y, crs, terrain.crs)
+    px, py, wet = ashore(way.land, px, py)
     links = link_points(way.network, x, y, crs, way.profile, role=role, max_snap_m=MAX_SNAP_M, what=what)
     ends = ends_of(way, px, py, links, linked_on_foot(way, px, py, role))
     cell = terrain.cell_of(px, py)
-    wet = [name == WATER_AREA for name in terrain.classes]
     inside = np.maximum(cell, 0)
-    dry = np.isfinite(way.land.cross_ms.ravel()[inside]) | np.array(wet)[terrain.cover.ravel()[inside]]
+    closed = ~np.isfinite(way.land.cross_ms.ravel()[inside])
+    by_centre = np.array([name == WATER_AREA for name in terrain.classes])[terrain.cover.ravel()[inside]]
+    dry = ~wet & (~closed | by_centre)
     at_street = np.zeros(len(px), bool)
     at_street[ends.on_foot.row] = True
     if ends.on_ride is not None:

@@ -70,7 +70,7 @@ def cells_layer(
     -------
     GeoDataFrame
         ``cell_id, people, people_<group>…, area_id, snapped_m, <case>_s, <case>_facility, <case>_status,
-        status, geometry``.
+        status, geometry``; with a terrain also ``<case>_land_m``, metres over land on the whole way.
 
     Raises
     ------
@@ -94,6 +94,8 @@ def cells_layer(
         out.add("<case>_s", number(times.seconds), case=named)
         out.add("<case>_facility", pick_text(sites.id, times.facility), case=named)
         out.add("<case>_status", status_words(times, cut), case=named)
+        if len(times.over_land_m):
+            out.add("<case>_land_m", number(times.over_land_m), case=named)
     out.add("status", out.data[f"{names[key][0]}_status"])
     frame = out.geoframe(cell_shapes(population, crs), crs)
     frame.attrs["style"] = {"case": names[key][0], "minutes": cut, "classes": list(check_minutes(classes))}
@@ -144,6 +146,7 @@ LAYER: Final[Layer[Findings]] = Layer(
         Column("<case>_s", "number", ("", "{case}出行时间（秒）")),
         Column("<case>_facility", "text", ("", "{case}最近机构代码")),
         Column("<case>_status", "text", ("", "{case}状态")),
+        Column("<case>_land_m", "number", ("", "{case}野外步行距离（米）"), optional=True),
         shared.STATUS,
     ),
     build=lambda found: cells_layer(

@@ -22,6 +22,7 @@ from access15.study.settings.file import (
     read_settings,
 )
 from access15.study.settings.scenarios import Scenario
+from access15.study.settings.terrain import TerrainInput
 
 __all__ = [
     "ALL_STATIONS",
@@ -43,6 +44,7 @@ __all__ = [
     "Scenario",
     "Settings",
     "Siting",
+    "TerrainInput",
     "case_name",
     "read_settings",
 ]

@@ -19,6 +19,7 @@ from access15.study.settings import toml as t
 from access15.study.settings.capacity import CapacityRates
 from access15.study.settings.emergency import Emergency
 from access15.study.settings.scenarios import Scenario
+from access15.study.settings.terrain import TerrainInput
 from access15.units import check_date, minutes_label, slug, slugs
 
 JUNCTIONS = "junctions"
@@ -427,6 +428,7 @@ class Settings:
     analysis: Annotated[Analysis, t.table_of(Analysis)] = field(default_factory=Analysis)
     siting: Annotated[Siting | None, t.table_of(Siting)] = None
     outreach: Annotated[Outreach | None, t.table_of(Outreach)] = None
+    terrain: Annotated[TerrainInput | None, t.table_of(TerrainInput)] = None
     emergency: Annotated[Emergency, t.table_of(Emergency)] = field(default_factory=Emergency)
     targets: Annotated[Mapping[str, float], t.map_of(t.share)] = field(default_factory=dict)
     scenarios: Annotated[tuple[Scenario, ...], t.tables_of(Scenario)] = ()
@@ -440,6 +442,10 @@ class Settings:
         if self.population.join is not None and self.population.join_to is None and self.areas is None:
             raise InputError(
                 "[population] join needs polygons: add [areas], or join_to with the path of a layer"
+            )
+        if self.terrain is not None and self.analysis.critical_streets is not None:
+            raise InputError(
+                "[analysis] critical_streets are found along streets alone: leave them out, or leave [terrain] out"
             )
         cases = [str(case) for case in self.analysis.cases]
         for name in self.targets:

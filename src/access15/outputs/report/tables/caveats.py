@@ -18,6 +18,8 @@ from access15.units import ROUNDING_S
 SNAP_BANDS_M: Final = (50.0, 200.0, 500.0, 1000.0)
 """Upper ends of the bands of distance between people and their street, metres."""
 
+LAND_M: Final = 100.0
+"""Who walks further over land before the first street is counted, metres."""
 _LISTED: Final = 5
 _SET_ASIDE: Final = ("without", "repaired", "outside", "dropped", "set_aside")
 _DATES: Final = ("date", "timestamp", "year", "日期")
@@ -26,7 +28,7 @@ _Line = tuple[str, float | None, str, str]
 
 
 def _build(findings: Findings, word: Words) -> Builder:
-    parts = (_targets, _notes, _people, _snapping, _lost, _close_calls, _points, _streets, _parameters)
+    parts = (_targets, _notes, _people, _snapping, _land, _lost, _close_calls, _points, _streets, _parameters)
     out = Builder(word)
     out.rows(
         "item:text value:number unit:text statement:text",
@@ -98,6 +100,36 @@ def _snapping(findings: Findings, word: Words) -> Iterator[_Line]:
             text = word["snap_far_text"] if low >= 200 and count > 0 else word["snap_text"]
             mode = said(word, case)
             yield word[name].format(mode=mode, low=low, high=high), float(count), word["unit_people"], text
+
+
+def _land(findings: Findings, word: Words) -> Iterator[_Line]:
+    """Yield who walks over land before the first street, and how far, and who lives on closed land."""
+    people = findings.population.people
+    for case, times in findings.times.items():
+        if not len(times.land_first_m):
+            continue
+        known = np.isfinite(times.land_first_m)
+        first_m, who = times.land_first_m[known], people[known]
+        order = np.argsort(first_m, kind="stable")
+        half = np.searchsorted(np.cumsum(who[order]), who.sum() / 2) if len(order) else 0
+        middle = float(first_m[order[min(int(half), len(order) - 1)]]) if len(order) else 0.0
+        longer = float(who[first_m > LAND_M].sum())
+        text = word["land_text"].format(
+            share=longer / max(float(who.sum()), 1e-9), limit=LAND_M, median=middle
+        )
+        yield (
+            word["land_first"].format(mode=said(word, case), limit=LAND_M),
+            longer,
+            word["unit_people"],
+            text,
+        )
+        closed = float(people[times.status == Status.CLOSED_LAND].sum())
+        yield (
+            word["land_closed"].format(mode=said(word, case)),
+            closed,
+            word["unit_people"],
+            word["land_closed_text"],
+        )
 
 
 def _lost(findings: Findings, word: Words) -> Iterator[_Line]:
@@ -233,6 +265,20 @@ TABLE = ReportTable(
         "snap_to": ("{mode}: up to {high:g} m from a street", "{mode}：距道路不超过 {high:g} 米"),
         "snap_between": ("{mode}: {low:g} to {high:g} m from a street", "{mode}：距道路 {low:g}–{high:g} 米"),
         "snap_over": ("{mode}: more than {low:g} m from a street", "{mode}：距道路超过 {low:g} 米"),
+        "land_first": (
+            "{mode}: more than {limit:g} m over land first",
+            "{mode}：先在野外步行超过 {limit:g} 米",
+        ),
+        "land_text": (
+            "{share:.1%} of those who reach care walk further than {limit:g} m over land before their first street; half of all "
+            "walk at most {median:,.0f} m. What covers the land decides the speed",
+            "能到达者中 {share:.1%} 在到达第一条道路前野外步行超过 {limit:g} 米；半数人不超过 {median:,.0f} 米。速度取决于土地覆盖",
+        ),
+        "land_closed": ("{mode}: on closed land", "{mode}：位于不可通行的地面"),
+        "land_closed_text": (
+            "they live on water or on a class of land that nobody crosses, and stand among the unlinked",
+            "位于水面或不可通行的土地类型上，计入未接入路网",
+        ),
         "snap_text": (
             "People by the straight way to the street, which is walked and counted in the time.",
             "按到最近道路的直线距离分组的人口，这段路按步行计入出行时间。",
