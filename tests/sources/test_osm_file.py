@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 import access15 as a15
 from access15.errors import InputError
 from access15.model import fingerprint
+from access15.sources import osm_scan
 from access15.sources.osm_file import osm_file
-from access15.sources.osm_scan import _varints, scan
+from access15.sources.osm_scan import Scan, _varints, scan
 
 MONACO = Path(__file__).parents[2] / "data" / "sample" / "monaco" / "monaco.osm.pbf"
 
@@ -309,3 +310,16 @@ def test_the_copy_is_gone_afterwards(tmp_path):
 def test_a_file_as_it_should_be_is_read_itself():
     with osm_file(MONACO) as opened:
         assert opened.path == str(MONACO)
+
+
+def test_a_file_is_looked_over_once_until_it_changes(tmp_path, monkeypatch):
+    """Streets, service points and places of one file: one look; a file written anew is looked over anew."""
+    looked = []
+    monkeypatch.setattr(osm_scan, "_scan_xml", lambda file: looked.append(file) or Scan())
+    file = write(tmp_path, *map(node, NODES), *map(way, WAYS))
+    for _ in range(3):
+        a15.read_network(file)
+    assert len(looked) == 1
+    write(tmp_path, *map(node, NODES), *map(way, WAYS), "<!-- longer -->")
+    a15.read_network(file)
+    assert len(looked) == 2

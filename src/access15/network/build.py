@@ -233,7 +233,7 @@ def _interpret(tags: Sequence[Mapping[str, str]], reading: Reading) -> tuple[lis
     rules: list[WayRule | None] = []
     reasons: list[str] = []
     for one in tags:
-        key = tuple(sorted([item for item in one.items() if item[0] in RELEVANT_KEYS]))
+        key = tuple([item for item in one.items() if item[0] in RELEVANT_KEYS])
         found = known.get(key)
         if found is None:
             found = known[key] = _rule_or_why_not(one, reading)
@@ -526,38 +526,48 @@ class _Columns:
 
 
 def _rule_columns(rules: Sequence[WayRule | None], way: Ints, edge_m: Floats) -> _Columns:
+    # Most ways share a rule: each is read once.
     blank = WayRule("", "", Access.NONE, Access.NONE)
-    filled = [rule or blank for rule in rules]
-    classes, highway = _codes([rule.highway for rule in filled])
-    surfaces, surface = _codes([rule.surface for rule in filled])
-    tags, tag_code = _codes([rule.why for rule in filled], _MOST_RULES)
-    way_m = np.bincount(way, edge_m, minlength=len(filled))
-    duration = _floats([rule.duration_s for rule in filled])
+    known = {id(rule): rule or blank for rule in rules}
+    row = {key: i for i, key in enumerate(known)}
+    of_way = np.array([row[id(rule)] for rule in rules], np.int64)
+    filled, of = list(known.values()), of_way[way]
+    count = np.bincount(of_way, minlength=len(filled)).tolist()
+    classes, highway = _codes([rule.highway for rule in filled], count)
+    surfaces, surface = _codes([rule.surface for rule in filled], count)
+    tags, tag_code = _codes([rule.why for rule in filled], count, _MOST_RULES)
+    way_m = np.bincount(way, edge_m, minlength=len(rules))
     with np.errstate(divide="ignore", invalid="ignore"):
         share = edge_m / way_m[way]
     return _Columns(
-        highway[way].astype(np.uint8),
+        highway[of].astype(np.uint8),
         classes,
-        surface[way].astype(np.uint8),
+        surface[of].astype(np.uint8),
         surfaces,
-        np.array([int(rule.forward) for rule in filled], np.uint8)[way],
-        np.array([int(rule.backward) for rule in filled], np.uint8)[way],
-        _floats([rule.maxspeed_forward_kph for rule in filled])[way],
-        _floats([rule.maxspeed_backward_kph for rule in filled])[way],
-        (duration[way] * share).astype(np.float32),
-        np.nan_to_num(_floats([rule.assumed_wait_s for rule in filled])[way] * share).astype(np.float32),
-        np.array([rule.no_through for rule in filled], bool)[way],
-        np.array([STANDING.index(rule.standing) for rule in filled], np.uint8)[way],
-        np.array([going_of(rule.tracktype, rule.smoothness) for rule in filled], np.uint8)[way],
-        np.array([rule.off_ground for rule in filled], bool)[way],
-        tag_code[way].astype(np.uint16),
+        np.array([int(rule.forward) for rule in filled], np.uint8)[of],
+        np.array([int(rule.backward) for rule in filled], np.uint8)[of],
+        _floats([rule.maxspeed_forward_kph for rule in filled])[of],
+        _floats([rule.maxspeed_backward_kph for rule in filled])[of],
+        (_floats([rule.duration_s for rule in filled])[of] * share).astype(np.float32),
+        np.nan_to_num(_floats([rule.assumed_wait_s for rule in filled])[of] * share).astype(np.float32),
+        np.array([rule.no_through for rule in filled], bool)[of],
+        np.array([STANDING.index(rule.standing) for rule in filled], np.uint8)[of],
+        np.array([going_of(rule.tracktype, rule.smoothness) for rule in filled], np.uint8)[of],
+        np.array([rule.off_ground for rule in filled], bool)[of],
+        tag_code[of].astype(np.uint16),
         tags,
     )
 
 
-def _codes(texts: Sequence[str], most: int = 254) -> tuple[tuple[str, ...], Ints]:
-    """Return the most frequent distinct texts (the rest becomes ``""``) behind an empty one, and a code each."""
-    names = [text for text, _ in Counter(texts).most_common() if text][:most]
+def _codes(texts: Sequence[str], count: Sequence[int], most: int = 254) -> tuple[tuple[str, ...], Ints]:
+    """Return the most frequent distinct texts (the rest becomes ``""``) behind an empty one, and a code each.
+
+    ``count`` is how often each of ``texts`` stands there.
+    """
+    uses: Counter[str] = Counter()
+    for text, times in zip(texts, count, strict=True):
+        uses[text] += times
+    names = [text for text, _ in uses.most_common() if text][:most]
     classes = ("", *sorted(names))
     code = {name: i for i, name in enumerate(classes)}
     return classes, np.array([code.get(text, 0) for text in texts], np.int64)

@@ -48,6 +48,8 @@ def usual_value(text: str, conditional: str) -> str:
     conditional : str
         Such as ``yes @ (06:00-22:00)``.
     """
+    if not conditional:
+        return text
     for part in re.split(r";(?![^(]*\))", conditional):
         value, _, when = part.partition("@")
         if when and holds_most_of_the_week(when):

@@ -19,10 +19,13 @@ CARE_HEALTHCARE: Final = ("hospital", "clinic", "centre", "doctor")
 KEYS: Final = (
     "amenity",
     "healthcare",
-    "building",
     *(f"{prefix}:{key}" for prefix in LIFECYCLE for key in ("amenity", "healthcare")),
 )
-"""Keys an object must have one of to be looked at."""
+"""Keys an object must have one of to be looked at, unless it is one of `BUILDINGS`."""
+BUILDINGS: Final = tuple(
+    ("building", form(kind)) for kind in ("hospital", "clinic") for form in (str.lower, str.title, str.upper)
+)
+"""Tags of buildings that look like a service point, and are none without other tags."""
 
 _TIER: Final = {
     "hospital": "hospital",

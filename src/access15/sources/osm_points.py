@@ -16,7 +16,16 @@ from access15.arguments import say
 from access15.crs import WGS84, ground_lengths_m
 from access15.errors import InputError
 from access15.model import Facilities, Note, in_chinese, notes_of, tell, with_notes
-from access15.sources.care_tags import KEYS, PointSet, Verdict, judge, kept_anyway, same_name, services_of
+from access15.sources.care_tags import (
+    BUILDINGS,
+    KEYS,
+    PointSet,
+    Verdict,
+    judge,
+    kept_anyway,
+    same_name,
+    services_of,
+)
 from access15.sources.care_words import fold_name
 from access15.sources.choice import Choice, left_out, wanted
 from access15.sources.doubles import SAME_PLACE_M
@@ -206,7 +215,8 @@ def _read(
     with osm_file(path) as file:
         # Only relations that may count are assembled; the other objects are judged by their tags alone.
         care = osmium.filter.KeyFilter("amenity", "healthcare")
-        objects = osmium.FileProcessor(file.path).with_areas(care).with_filter(osmium.filter.KeyFilter(*KEYS))
+        keys = (*KEYS, "building") if "building" in keep else KEYS
+        objects = osmium.FileProcessor(file.path).with_areas(care).with_filter(osmium.filter.KeyFilter(*keys))
         for item in objects:
             tags = {tag.k: tag.v for tag in item.tags}
             verdict = judge(tags, day)
@@ -231,6 +241,13 @@ def _read(
                 found[osm_id] = _new(osm_id, tags, verdict, shape)
             else:
                 shapeless[osm_id] = "its outline is not closed in this file"
+        # Buildings are many and looked at for these tags alone: picked out of the file, not one by one.
+        houses = osmium.FileProcessor(file.path).with_filter(osmium.filter.TagFilter(*BUILDINGS))
+        for item in houses:
+            verdict = judge({tag.k: tag.v for tag in item.tags}, day)
+            osm_id = osm_id_of(item)
+            if verdict is not None and not verdict.counts and osm_id not in found:
+                aside.setdefault(osm_id, verdict.reason)
     aside |= {k: v for k, v in shapeless.items() if k not in found}
     return list(found.values()), list(aside.items())
 

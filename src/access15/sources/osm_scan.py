@@ -60,8 +60,28 @@ _BOUNDS: Final = re.compile(rb"<(?:way|relation)\b[^>]*>\s*<bounds\b")
 _CODE: Final = {b"node": 0, b"way": 1, b"relation": 2}
 
 
+_SEEN: Final[dict[tuple[str, int, int], Scan]] = {}
+_MOST_SEEN: Final = 64
+
+
 def scan(file: Path) -> Scan:
-    """Look over a file; one that cannot be taken apart is plain, and osmium says what is wrong with it."""
+    """Look over a file; one that cannot be taken apart is plain, and osmium says what is wrong with it.
+
+    The readers of a study look at one file in turn: it is looked over once, until its size or time changes.
+    """
+    try:
+        now = file.stat()
+    except OSError:
+        return Scan()
+    state = str(file.resolve()), now.st_size, now.st_mtime_ns
+    if state not in _SEEN:
+        if len(_SEEN) >= _MOST_SEEN:
+            _SEEN.clear()
+        _SEEN[state] = _looked_over(file)
+    return _SEEN[state]
+
+
+def _looked_over(file: Path) -> Scan:
     unlike = OSError, EOFError, ValueError, IndexError, KeyError, OverflowError, zlib.error
     with contextlib.suppress(*unlike):
         return _scan_pbf(file) if file.name.lower().endswith(".pbf") else _scan_xml(file)

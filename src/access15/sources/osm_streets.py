@@ -32,8 +32,9 @@ from access15.network import (
 from access15.sources.osm_file import OsmFile, osm_file
 
 _KEYS = tuple(dict.fromkeys((
-    "highway", "name", "surface", "oneway", "source", "lanes", "maxspeed", "service", "ref", "access", "bicycle", "foot",
-    "bridge", "layer", "lit", "sidewalk", "smoothness", "junction", "area", "footway", "crossing", "tracktype", "horse",
+    "highway", "name", "oneway", "surface", "source", "service", "maxspeed", "lanes", "ref", "access", "tracktype", "bicycle",
+    "foot", "layer", "lit", "bridge", "sidewalk", "horse", "footway", "motor_vehicle", "smoothness", "tunnel", "incline",
+    "cycleway", "junction", "wheelchair", "crossing", "area",
     "source:maxspeed", *sorted(RELEVANT_KEYS),
 )))  # fmt: skip
 """The keys of streets, the most frequent first, whether the rules read them or not; then the others of the rules."""
