@@ -361,3 +361,21 @@ def test_bad_input_is_refused_in_words():
     ]:
         with pytest.raises(InputError, match=words):
             find_gaps(NETWORK, CARE, population, times, **bad)
+
+
+def test_neighbours_are_farther_apart_the_longer_the_cut_off():
+    """A third of the cut-off along the streets and off them, never under 5 minutes and 500 m."""
+    population, times = place()
+    whole = {"serve_minutes": np.inf}
+    for minutes in (3, 15, 30, 60):
+        third = max(5, minutes / 3)
+        off_m = max(500, third / 60 * WALK.off_network_kph * 1000)
+        found = find_gaps(NETWORK, CARE, population, times, minutes, **whole)
+        said = find_gaps(
+            NETWORK, CARE, population, times, minutes, cluster_minutes=third, off_street_m=off_m, **whole
+        )
+        assert found.cell_gap.tolist() == said.cell_gap.tolist()
+    at_15 = find_gaps(NETWORK, CARE, population, times, 15, **whole).cell_gap
+    assert at_15[7] == at_15[8] != at_15[9]  # 400 m and 600 m apart, off the streets
+    at_60 = find_gaps(NETWORK, CARE, population, times, 60, **whole).cell_gap
+    assert at_60[7] == at_60[8] == at_60[9]

@@ -25,7 +25,11 @@ from access15.units import check_minutes, slugs
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from access15.model import Areas, Catchments, Facilities, Population, StreetNetwork
+    from access15.model import Areas, Catchments, Facilities, Population, StreetNetwork, TravelProfile
+
+
+_LEAST_MINUTES, _LEAST_OFF_STREET_M = 5.0, 500.0
+"""Neighbours of one gap are at least so near that no one speaks of two places; practice values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,25 @@ class _Members:
         return np.bincount(self.gap, weights=values, minlength=self.count).astype(float)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """What gaps are looked for in: the inputs, who is not served, and the rules of what to do.
+
+    ``area`` and ``weight`` are of all cells: the row of its area (-1 without one), and how much its people count in
+    the priority.
+    """
+
+    network: StreetNetwork
+    facilities: Facilities
+    times: NearestTimes
+    areas: Areas | None
+    shortage: Shortage
+    cutoff: float
+    area: Int32s
+    weight: Floats
+    responses: Responses
+
+
 def find_gaps(
     network: StreetNetwork,
     facilities: Facilities,
@@ -57,9 +80,9 @@ def find_gaps(
     areas: Areas | None = None,
     *,
     catchments: Catchments | None = None,
-    cluster_minutes: float = 5.0,
+    cluster_minutes: float | None = None,
     door_to_door: bool = False,
-    off_street_m: float = 500.0,
+    off_street_m: float | None = None,
     serve_minutes: float | None = None,
     group_weights: Mapping[str, float] | None = None,
     area_factors: Mapping[str, float] | None = None,
@@ -93,13 +116,14 @@ def find_gaps(
     catchments : Catchments, optional
         Of ``access15.catchments(…, minutes=T)`` with the same inputs: people within ``minutes`` for whom no
         facility has room then belong to gaps as well, and the gaps add up to everybody who is not served.
-    cluster_minutes : float
-        Largest time between neighbours in one gap, minutes.
+    cluster_minutes : float, optional
+        Largest time between neighbours in one gap, minutes; by default a third of the cut-off, at least 5.
     door_to_door : bool
         Count the ways from the cells to the street in that time too. Where many people live away from
         streets, nearly every cell is then a gap of its own.
-    off_street_m : float
-        Largest straight distance between neighbours in one gap off the streets, metres.
+    off_street_m : float, optional
+        Largest straight distance between neighbours in one gap off the streets, metres; by default what the mode
+        goes off the streets in a third of the cut-off, at least 500.
     serve_minutes : float, optional
         Longest time from a cell of a gap to its centre, minutes: door to door along the streets, or
         straight at off-network speed where a cell is further than that from a street. Default
@@ -157,6 +181,7 @@ def find_gaps(
         If ``times`` was computed from other inputs or stops before ``minutes``.
     """
     cutoff = _one_cutoff(minutes)
+    cluster_minutes, off_street_m = _neighbours(cluster_minutes, off_street_m, cutoff, times.profile)
     _check_numbers(
         cluster_minutes=cluster_minutes,
         off_street_m=off_street_m,
@@ -166,24 +191,23 @@ def find_gaps(
         detour_ratio=detour_ratio,
     )
     times.origin.check("the times", network=network, facilities=facilities, population=population)
-    area = np.full(len(population), -1, np.int32) if areas is None else assign_areas(population, areas)
     if group_weights is None:
         group_weights = {group: w for group, w in GROUP_WEIGHTS.items() if group in population.groups}
     # Who is not served, and how much each of them counts in the priority.
+    area = np.full(len(population), -1, np.int32) if areas is None else assign_areas(population, areas)
     shortage = find_shortage(population, times, cutoff, catchments)
     unserved = shortage.population
     weight = weighted_people(unserved, group_weights, "group_weights")
     weight = weight * area_factor(area, areas, area_factors)
     responses = Responses.of(cutoff, fixed_clinic_people, resident_people, extension_minutes)
+    asked = _Asked(network, facilities, times, areas, shortage, cutoff, area, weight, responses)
     # Which cells belong together: clusters along the streets, cut to what one site can serve, ranked by people.
     nearness = Nearness(cluster_minutes, off_street_m, door_to_door, _serve(serve_minutes, cutoff))
     grouping = group_cells(network, unserved, times, shortage.rows, cutoff, nearness)
     members, left_out = _ranked(shortage.rows, grouping, unserved, min_people)
     # Why each cell is not served; the table says of each gap what most of its people have in common.
     reason = cell_reasons(network, facilities, unserved, times, members.rows, cutoff * 60, detour_ratio)
-    table = _table(
-        network, facilities, shortage, times, members, cutoff, areas, area, reason, weight, responses
-    )
+    table = _table(asked, members, reason)
     table.attrs["left_out"] = left_out
     cell_gap = np.full(len(population), -1, np.int32)
     cell_gap[members.rows] = members.gap
@@ -195,6 +219,18 @@ def _one_cutoff(minutes: float) -> float:
     if len(cutoffs) > 1:
         raise InputError(f"gaps are found for one cut-off, not {len(cutoffs)}: call find_gaps once for each")
     return cutoffs[0]
+
+
+def _neighbours(
+    cluster_minutes: float | None, off_street_m: float | None, cutoff: float, profile: TravelProfile
+) -> tuple[float, float]:
+    """Return how near neighbours are in minutes and in metres off the streets: what is given, else by cut-off and mode."""
+    third = max(_LEAST_MINUTES, cutoff / 3)
+    metres = max(_LEAST_OFF_STREET_M, third / 60 * profile.off_network_kph * 1000)
+    return (
+        third if cluster_minutes is None else cluster_minutes,
+        metres if off_street_m is None else off_street_m,
+    )
 
 
 def _serve(serve_minutes: float | None, cutoff: float) -> float:
@@ -246,29 +282,19 @@ def _by_people(label: Ints, people: Floats) -> tuple[Ints, Floats]:
     return rank[number], total[order]
 
 
-def _table(
-    network: StreetNetwork,
-    facilities: Facilities,
-    shortage: Shortage,
-    times: NearestTimes,
-    members: _Members,
-    cutoff: float,
-    areas: Areas | None,
-    cell_area: Int32s,
-    reason: Ints,
-    weight: Floats,
-    responses: Responses,
-) -> gpd.GeoDataFrame:
+def _table(asked: _Asked, members: _Members, reason: Ints) -> gpd.GeoDataFrame:
+    """Return the table of gaps; ``reason`` is a row of `REASONS` for each member."""
     import geopandas as gpd
     import pandas as pd
 
+    times, areas, shortage = asked.times, asked.areas, asked.shortage
     rows, count, population = members.rows, members.count, shortage.population
     kind = shortage.kind[np.searchsorted(shortage.rows, rows)]
     gap_kind = [KINDS[row].value for row in _most(members, kind, population.people[rows])]
     people, seconds = population.people[rows], times.seconds[rows]
     # The priority counts how late people are as a share of the cut-off, at most 1; who finds no capacity counts 1.
-    main_area = _most(members, cell_area[rows], people)
-    late = np.where(np.isfinite(seconds), np.minimum(1, seconds / (cutoff * 60) - 1), 1.0)
+    main_area = _most(members, asked.area[rows], people)
+    late = np.where(np.isfinite(seconds), np.minimum(1, seconds / (asked.cutoff * 60) - 1), 1.0)
     late[kind == KINDS.index(GapKind.CAPACITY)] = 1.0
     median_s, max_s = _medians(members, seconds, people), _longest(members, seconds)
     # One column after the other, in the order of the layer.
@@ -278,23 +304,23 @@ def _table(
         "gap_id": _texts([f"g{i + 1}" for i in range(count)]),
         "rank": np.arange(1, count + 1),
         "mode": _texts([times.profile.name] * count),
-        "minutes": np.full(count, cutoff),
+        "minutes": np.full(count, asked.cutoff),
         "people": all_people,
         **{f"people_{names[g]}": members.sum(v[rows]) for g, v in population.groups.items()},
         "area_id": _texts(_pick(main_area, None if areas is None else areas.id)),
-        "nearest_facility": _texts(_pick(_most(members, times.facility[rows], people), facilities.id)),
+        "nearest_facility": _texts(_pick(_most(members, times.facility[rows], people), asked.facilities.id)),
         "median_s": median_s,
         "max_s": max_s,
         "kind": _texts(gap_kind),
         "reason": _texts([REASONS[i].value for i in _most(members, reason, people)]),
-        "priority": members.sum(weight[rows] * late),
-        "recommendation": _texts(responses.recommend(all_people, median_s, gap_kind)),
-        **_where(network, population, members, main_area, areas),
+        "priority": members.sum(asked.weight[rows] * late),
+        "recommendation": _texts(asked.responses.recommend(all_people, median_s, gap_kind)),
+        **_where(asked.network, population, members, main_area, areas),
     }
     table = gpd.GeoDataFrame(
         pd.DataFrame(columns),
-        geometry=gap_polygons(population, rows, members.gap, count, network.crs),
-        crs=network.crs,
+        geometry=gap_polygons(population, rows, members.gap, count, asked.network.crs),
+        crs=asked.network.crs,
     )
     table.attrs["aliases"] = {f"people_{names[g]}": f"people {g}" for g in names}
     return table
