@@ -512,6 +512,24 @@ def test_sites_may_bring_the_townships_to_their_target_first(tmp_path):
     assert any("of 8 areas reach 0.6 with the plan" in note for note in plan.notes)
 
 
+def test_tiers_and_services_have_cut_offs_of_their_own(result):
+    clinics = pd.DataFrame(clinic_rows())
+    base = clinics["机构类型"].isin(["村卫生室", "中心村卫生室", "社区卫生服务站"]).to_numpy()
+    seconds, people, xy = seconds_to_care(4.8, 4.8, False, only=base)
+    covered = people[seconds <= 900].sum()
+    towns = pyogrio.read_dataframe(SAMPLE / "county.gpkg", layer="townships")
+    inside = {n: shapely.contains_xy(g, *xy.T) for n, g in zip(towns["名称"], towns.geometry, strict=True)}
+    lowest = min(inside, key=lambda n: people[inside[n] & (seconds <= 900)].sum() / people[inside[n]].sum())
+    for lang, case in (("en", "walk, adult, 15 min"), ("zh", "步行（成人）15分钟")):
+        frame = report_tables(result.findings(), lang)["T1a"].frame
+        assert frame.iloc[:, 1].tolist() == [2, 8, base.sum(), clinics["服务项目"].str.contains("中医").sum()]
+        row = frame.iloc[2].tolist()
+        assert row[2] == case
+        assert row[3] == covered
+        assert row[4] == pytest.approx(covered / people.sum())
+        assert row[5].startswith(lowest)
+
+
 def test_one_way_streets_do_not_bind_people_on_foot(result):
     from access15.model import Access
 

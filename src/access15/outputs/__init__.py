@@ -7,7 +7,7 @@ from access15.outputs._frames import ALL_AREA, NONE_AREA
 from access15.outputs.atomic import FileOpenError, replacing
 from access15.outputs.comparison import Comparison
 from access15.outputs.document import write_document
-from access15.outputs.findings import PLAN, PROPOSED, Compared, Estate, Findings, Referral
+from access15.outputs.findings import PLAN, PROPOSED, Compared, Estate, Findings, Referral, TierCoverage
 from access15.outputs.geopackage import write_geopackage
 from access15.outputs.layers import LAYERS, layers_of
 from access15.outputs.layers.areas import areas_layer
@@ -44,6 +44,7 @@ __all__ = [
     "Findings",
     "Referral",
     "TableWriter",
+    "TierCoverage",
     "areas_layer",
     "cells_layer",
     "coverage_layer",

@@ -121,6 +121,26 @@ class Referral:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class TierCoverage:
+    """Who reaches the service points of some tiers or services.
+
+    Attributes
+    ----------
+    name : str
+    points : int
+        How many service points these are.
+    minutes : float
+        Its cut-off, the only one of the coverage.
+    coverage : Coverage
+    """
+
+    name: str
+    points: int
+    minutes: float
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Findings:
     """What a run found, as every output reads it; immutable. Everything that was not computed is None.
 
@@ -159,6 +179,8 @@ class Findings:
         ``facility_id`` (missing: merged), ``mode``, ``minutes`` and polygons.
     referral : Referral or None
         From every service point to the nearest of the next tier, where there are tiers.
+    tiers : tuple of TierCoverage
+        Coverage by tiers and services, each with its own mode and cut-off.
     own_points : mapping of str to Facilities
         The points of cases that do not go to all service points: ambulances start from stations.
     settlements : GeoDataFrame or None
@@ -189,6 +211,7 @@ class Findings:
     isochrones: gpd.GeoDataFrame | None = None
     referral: Referral | None = None
     own_points: Mapping[str, Facilities] = field(default_factory=dict)
+    tiers: tuple[TierCoverage, ...] = ()
     critical: CriticalStreets | None = None
     settlements: gpd.GeoDataFrame | None = None
     terrain: Terrain | None = None

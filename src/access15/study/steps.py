@@ -25,6 +25,8 @@ def steps(given: Settings, parts: Collection[str]) -> Iterator[tuple[str, Step]]
     """
     if "gaps" in parts and given.analysis.critical_streets is not None:
         yield "critical streets", _find_critical
+    if given.tiers:
+        yield "tiers and services", _cover_tiers
     if "isochrones" in parts:
         yield "isochrones", _draw_isochrones
     if "gaps" in parts:
@@ -44,6 +46,12 @@ def steps(given: Settings, parts: Collection[str]) -> Iterator[tuple[str, Step]]
 def _find_critical(result: StudyResult) -> StudyResult:
     found = stages.find_critical(result.inputs, result.times, result.study.settings.analysis)
     return result.adding(critical=found)
+
+
+def _cover_tiers(result: StudyResult) -> StudyResult:
+    from access15.study.tiers import cover_tiers
+
+    return result.adding(tiers=cover_tiers(result.inputs, result.study.settings))
 
 
 def _draw_isochrones(result: StudyResult) -> StudyResult:

@@ -20,6 +20,7 @@ from access15.study.settings.capacity import CapacityRates
 from access15.study.settings.emergency import Emergency
 from access15.study.settings.scenarios import Scenario
 from access15.study.settings.terrain import TerrainInput
+from access15.study.settings.tiers import TierInput
 from access15.units import check_date, minutes_label, slug, slugs
 
 JUNCTIONS = "junctions"
@@ -432,6 +433,7 @@ class Settings:
     emergency: Annotated[Emergency, t.table_of(Emergency)] = field(default_factory=Emergency)
     targets: Annotated[Mapping[str, float], t.map_of(t.share)] = field(default_factory=dict)
     scenarios: Annotated[tuple[Scenario, ...], t.tables_of(Scenario)] = ()
+    tiers: Annotated[tuple[TierInput, ...], t.tables_of(TierInput)] = ()
 
     def __post_init__(self) -> None:
         names = [*(scenario.name for scenario in self.scenarios), PROPOSED]
@@ -447,6 +449,10 @@ class Settings:
             raise InputError(
                 "[analysis] critical_streets are found along streets alone: leave them out, or leave [terrain] out"
             )
+        twice = [tier.name for tier in self.tiers]
+        if len(set(twice)) < len(twice):
+            again = next(name for name in twice if twice.count(name) > 1)
+            raise InputError(f"[[tiers]] has the name {again!r} twice: give each its own")
         cases = [str(case) for case in self.analysis.cases]
         for name in self.targets:
             if name not in cases:

@@ -11,6 +11,7 @@ from access15.outputs.words import words
 
 _ORDER: Final = (
     "t1_coverage",
+    "t1a_tiers",
     "t2_groups",
     "t3_supply",
     "t3a_area_supply",
