@@ -15,6 +15,8 @@ from access15.outputs.one_case import case_figures
 from access15.outputs.report import report_tables
 from access15.outputs.report.first_page.assembled import first_words
 from access15.outputs.report.first_page.verdict import verdict
+from access15.study import Study
+from town_files import write_town
 
 docx = pytest.importorskip("docx")
 
@@ -104,3 +106,12 @@ def test_what_cannot_be_written_is_said(town, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "docx", None)
     with pytest.raises(MissingPackageError, match=r"pip install 'access15\[word\]'"):
         write_document(tmp_path / "r.docx", findings_of(town))
+
+
+def test_a_run_writes_it_when_asked(tmp_path):
+    result = Study.from_toml(write_town(tmp_path)).run(parts=())
+    files = result.write(tmp_path / "out", also=("docx",))
+    assert files["report.docx"] == tmp_path / "out" / "report.docx"
+    assert any(
+        result.study.settings.study.name in text for text in texts(docx.Document(str(files["report.docx"])))
+    )
