@@ -12,7 +12,7 @@ import shapely
 from grids import UTM, land_grid
 
 import access15 as a15
-from access15.errors import InputError
+from access15.errors import InputError, MismatchError
 from access15.profiles import WALK
 from access15.testing import straight_streets
 
@@ -62,6 +62,19 @@ def test_sites_are_chosen_by_times_over_land() -> None:
     plan = a15.locate(matrix, people, existing=now, minutes=20, p=1, candidates=spots)
     gains = [len(np.setdiff1d(matrix.of(k)[0], np.flatnonzero(now.within(20)))) for k in range(3)]
     assert plan.table["gain"].iloc[0] == max(gains)
+
+
+def test_what_goes_along_streets_alone_says_so() -> None:
+    network, terrain, places, people = village()
+    times = a15.nearest_times(network, places, people, LEVEL, terrain=terrain)
+    with pytest.raises(InputError, match="closures of streets go along streets alone"):
+        a15.critical_streets(network, places, people, times, 15)
+    gaps = a15.find_gaps(network, places, people, times, minutes=15)
+    with pytest.raises(InputError, match="mobile circuits go along streets alone"):
+        a15.plan_outreach(network, places, gaps)
+    alone = a15.travel_times(network, places, people, LEVEL, minutes=15)
+    with pytest.raises(MismatchError, match="one is over land"):
+        a15.locate(alone, people, existing=times, minutes=15, p=1)
 
 
 def test_isochrones_and_the_surface_follow_the_field() -> None:

@@ -94,6 +94,7 @@ def critical_streets(
         raise InputError(f"top must be a whole number of streets of at least 1, not {top!r}")
     expect(times, NearestTimes, "times", "from nearest_times")
     times.origin.check("the times", network=network, facilities=facilities, population=population)
+    times.origin.check_streets_alone("closures of streets", "compute them without a terrain")
     closures = Closures(network, population, times, cutoff[0])
     found, tried, rest = _search(network, closures, int(top))
     return CriticalStreets(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from access15.arrays import Bools, Float32s, Floats, Int32s, Ints, UInt8s, UInt32s
-from access15.errors import MismatchError
+from access15.errors import InputError, MismatchError
 from access15.model._base import fingerprint, freeze
 from access15.model._html import table_page
 from access15.model.travel_profile import Direction, TravelProfile
@@ -131,6 +131,11 @@ class Origin:
                 raise MismatchError(
                     f"{what} and these {name} do not belong together: compute again with these, or pass the ones used before"
                 )
+
+    def check_streets_alone(self, what: str, instead: str) -> None:
+        """Raise `InputError` if a terrain was used, for what goes along streets alone."""
+        if self.terrain:
+            raise InputError(f"{what} go along streets alone, and the times are over land: {instead}")
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)

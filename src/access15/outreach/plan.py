@@ -79,6 +79,7 @@ def follow_plan(
     import pandas as pd
 
     gaps.origin.check("the gaps", network=network)
+    gaps.origin.check_streets_alone("mobile circuits", "find the gaps without a terrain")
     form, by = decide(network, gaps, sites, rules or OutreachRules())
     table = gaps.table.copy()
     for name, values in (("recommendation", form), ("served_by", by)):
@@ -136,6 +137,7 @@ def plan_outreach(
 
     given = rules or OutreachRules()
     gaps.origin.check("the gaps", network=network, facilities=facilities)
+    gaps.origin.check_streets_alone("mobile circuits", "find the gaps without a terrain")
     form, by = decide(network, gaps, sites, given)
     rows = np.flatnonzero(form == GapService.CIRCUIT.value)
     x, y = centres(gaps)

@@ -197,6 +197,11 @@ def _check_origins(
         raise MismatchError(
             "the candidate matrix and the existing times were computed on different networks: use one"
         )
+    if ours.terrain != theirs.terrain:
+        raise MismatchError(
+            "of the candidate matrix and the existing times one is over land, or both are over different land: compute both with "
+            "the same terrain"
+        )
     if ours.direction != theirs.direction or fingerprint(ours.profile) != fingerprint(theirs.profile):
         raise MismatchError(
             f"the candidate matrix is for {ours.profile.name} {ours.direction!r}, the existing times are for "

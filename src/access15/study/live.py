@@ -150,6 +150,8 @@ class LiveStudy:
         Access15Error
             If an input is missing or cannot be used; the message names file, place and remedy.
         """
+        if study.settings.terrain is not None:
+            raise InputError("edits are followed along streets alone: leave [terrain] out of the study")
         clock = Clock(progress)
         with clock.stage("check files"):
             hashes = hash_inputs(study.settings)

@@ -445,10 +445,14 @@ class Settings:
             raise InputError(
                 "[population] join needs polygons: add [areas], or join_to with the path of a layer"
             )
-        if self.terrain is not None and self.analysis.critical_streets is not None:
-            raise InputError(
-                "[analysis] critical_streets are found along streets alone: leave them out, or leave [terrain] out"
-            )
+        if self.terrain is not None:
+            alone = {
+                "[analysis] critical_streets": self.analysis.critical_streets,
+                "[outreach] circuits": self.outreach,
+            }
+            for name, asked in alone.items():
+                if asked is not None:
+                    raise InputError(f"{name} go along streets alone: leave them out, or leave [terrain] out")
         twice = [tier.name for tier in self.tiers]
         if len(set(twice)) < len(twice):
             again = next(name for name in twice if twice.count(name) > 1)
