@@ -89,6 +89,12 @@ class Killing:
             self.look(f"kill {number}, {name}, {sent} after {after_s:.2f} s", sent)
             if number % 10 == 9:
                 self.whole_run(name)
+                print(
+                    f"{number + 1} kills, {len(self.wrong)} things torn or left",
+                    *self.wrong[-3:],
+                    sep="\n  ",
+                    flush=True,
+                )
         for name in self.commands:
             self.whole_run(name)
         for line in self.wrong:
