@@ -88,6 +88,8 @@ def _transformer(source: str, target: str) -> Transformer:
     import pyproj
 
     try:
+        # No grid of a datum is fetched, whatever the environment says: figures would depend on the day and the place.
+        pyproj.network.set_network_enabled(False)  # type: ignore[attr-defined]
         return pyproj.Transformer.from_crs(parse_crs(source), parse_crs(target), always_xy=True)
     except pyproj.exceptions.ProjError as error:
         raise CRSError(

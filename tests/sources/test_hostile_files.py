@@ -3,7 +3,10 @@
 import contextlib
 import http.server
 import json
+import os
 import struct
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -229,3 +232,28 @@ def test_a_crs_that_leads_nowhere_or_is_no_text_is_our_error(tmp_path):
     (tmp_path / "area.prj").write_bytes(b'PROJCS["\xff\xfe')
     (look,) = look_at(tmp_path / "area.shp")
     assert look.kind == "unknown"
+
+
+def test_no_command_fetches_grids_of_a_datum(tmp_path, server):
+    url, asked = server
+    points = gpd.GeoDataFrame({"name": ["A Clinic"]}, geometry=[shapely.Point(0.1, 51.5)], crs="EPSG:4277")
+    points.to_file(tmp_path / "clinics.gpkg")
+    program = (
+        "import sys; from access15.cli import main\n"
+        "if sys.argv[1] == 'bare': import pyproj; pyproj.Transformer.from_crs(4277, 4326, always_xy=True).transform(0.1, 51.5)\n"
+        "elif sys.argv[2] == 'python': from access15.crs import to_crs; import numpy; to_crs(numpy.array([0.1]), numpy.array([51.5]), 'EPSG:4277', 'EPSG:4326')\n"
+        "else: main(['inspect', sys.argv[1]])"
+    )
+    settings = {
+        **os.environ,
+        "PROJ_NETWORK": "ON",
+        "PROJ_NETWORK_ENDPOINT": url,
+        "PROJ_USER_WRITABLE_DIRECTORY": str(tmp_path),
+    }
+    file = str(tmp_path / "clinics.gpkg")
+    for argument, how in ((file, "command"), (file, "python"), ("bare", "")):
+        done = subprocess.run([sys.executable, "-c", program, argument, how], env=settings, capture_output=True, text=True, check=False)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        # Without our settings the server is asked: this test can see it.
+        assert bool(asked) == (argument == "bare"), (argument, how, asked)
+    asked.clear()

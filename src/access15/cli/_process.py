@@ -15,6 +15,14 @@ PIPE_CLOSED: Final = 13
 """The number of SIGPIPE: the reader went away. A shell says 141 of such a program."""
 
 
+OFFLINE: Final = {
+    "PROJ_NETWORK": "OFF",
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "none",
+    "GDAL_HTTP_MAX_RETRY": "0",
+}
+"""Settings of PROJ and GDAL: no command fetches grids of a datum or files behind an address, whatever the environment says."""
+
+
 class Ended(BaseException):
     """The program is asked to end; as with Ctrl-C whatever is half-written goes on the way out."""
 
@@ -70,6 +78,8 @@ class _Silent(io.TextIOBase):
 def ready() -> Iterator[None]:
     """Let consoles show what they can, and signals end a run as Ctrl-C does; all is as it was afterwards."""
     streams, handlers = (sys.stdout, sys.stderr), _end_alike()
+    settings = {name: os.environ.get(name) for name in OFFLINE}
+    os.environ.update(OFFLINE)
     for stream in streams:
         if hasattr(stream, "reconfigure"):
             # Consoles that lack a character (cp936, cp1252) show ? for it instead of failing.
@@ -83,6 +93,8 @@ def ready() -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = streams
+        for name, value in settings.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
         for number, handler in handlers.items():
             signal.signal(number, handler)
 
