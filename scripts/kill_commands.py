@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -22,12 +24,15 @@ import sys
 import tempfile
 import time
 import tomllib
+import traceback
 import zipfile
 from collections import Counter
 from pathlib import Path
+from typing import NoReturn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+from access15.cli import main as access15_main
 from town_files import write_town
 
 MATRIX = ("--origins", "people.csv", "--destinations", "clinics.csv", "--mode", "walk")
@@ -58,23 +63,62 @@ def main() -> int:
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--signals", nargs="+", default=["KILL"], choices=["KILL", "TERM", "HUP", "INT"])
     asked.add_argument("--commands", nargs="+", default=list(COMMANDS), choices=list(COMMANDS))
+    asked.add_argument("--spawn", action="store_true", help="start every command as a new process")
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        return Killing(Path(place), given.seed, given.commands, given.signals).all(given.kills)
+        return Killing(Path(place), given.seed, given.commands, given.signals, given.spawn).all(given.kills)
+
+
+LOADED = (
+    "geopandas", "pyogrio", "rasterio", "rasterio.warp", "rasterio.vrt", "osmium", "pyproj", "scipy.sparse.csgraph", "scipy.spatial", "numba",
+    "openpyxl", "pyarrow.parquet", "matplotlib.figure", "highspy", "jinja2", "access15.study", "access15.plot",
+)  # fmt: skip
+"""What is imported before commands are forked."""
+
+
+class Running:
+    """A command under way."""
+
+    def __init__(self, process: int, errors: Path) -> None:
+        self.process, self.errors = process, errors
+        self.code: int | None = None
+
+    def wait(self, longest_s: float) -> int | None:
+        """Return the code a process left with; None where it is still there after so long."""
+        end = time.monotonic() + longest_s
+        while self.code is None:
+            found, status = os.waitpid(self.process, os.WNOHANG)
+            if found:
+                self.code = os.waitstatus_to_exitcode(status)
+            elif time.monotonic() >= end:
+                return None
+            else:
+                time.sleep(0.005)
+        return self.code
+
+    def said(self) -> bytes:
+        """Return what it wrote on stderr."""
+        return self.errors.read_bytes() if self.errors.exists() else b""
 
 
 class Killing:
     """A folder in which commands are killed."""
 
-    def __init__(self, place: Path, seed: int, commands: list[str], signals: list[str]) -> None:
+    def __init__(self, place: Path, seed: int, commands: list[str], signals: list[str], spawn: bool) -> None:
         self.random = random.Random(seed)
         self.place, self.passing = place / "work", place / "passing"
         self.place.mkdir()
         self.passing.mkdir()
-        self.commands, self.signals = commands, signals
+        self.commands, self.signals, self.spawn = commands, signals, spawn
         self.lasts: dict[str, float] = {}
         self.wrong: list[str] = []
         prepare(self.place)
+        if not spawn:
+            for module in LOADED:
+                importlib.import_module(module)
+        if "compare" in commands:
+            self.whole_run("run")
+            shutil.copytree(self.place / "results", self.place / "before")
 
     def all(self, kills: int) -> int:
         """Kill so many times, running a command to its end after every tenth kill; say what was found."""
@@ -104,24 +148,47 @@ class Killing:
         print(f"{hits} of {kills} kills struck a running command, {len(self.wrong)} things torn or left")
         return 1 if self.wrong else 0
 
-    def start(self, name: str) -> subprocess.Popen[bytes]:
+    def start(self, name: str) -> Running:
         """Start a command whose temporaries go to a folder of their own."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "access15", *COMMANDS[name]],
-            cwd=self.place,
-            env={**os.environ, "TMPDIR": str(self.passing)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
+        words, errors = COMMANDS[name], self.place.parent / "errors.txt"
+        if self.spawn:
+            with errors.open("wb") as to:
+                environment = {**os.environ, "TMPDIR": str(self.passing)}
+                begun = subprocess.Popen(
+                    [sys.executable, "-m", "access15", *words], cwd=self.place, env=environment, stdout=subprocess.DEVNULL, stderr=to
+                )  # fmt: skip
+            return Running(begun.pid, errors)
+        sys.stdout.flush()
+        process = os.fork()
+        if process == 0:
+            self.work(words, errors)
+        return Running(process, errors)
+
+    def work(self, words: tuple[str, ...], errors: Path) -> NoReturn:
+        """Be a command, in a forked process."""
+        code = 255
+        try:
+            os.chdir(self.place)
+            tempfile.tempdir = str(self.passing)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+            access15_main(list(words))
+        except SystemExit as left:
+            code = left.code if isinstance(left.code, int) else 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(code)
 
     def whole_run(self, name: str) -> None:
         """Run a command to its end; nothing of dead runs may be left where it writes."""
         began = time.monotonic()
         running = self.start(name)
-        _, errors = running.communicate(timeout=600)
+        code = running.wait(600)
+        errors = running.said()
         self.lasts[name] = time.monotonic() - began
-        if running.returncode not in (0, 1) or b"Traceback" in errors:
-            self.wrong.append(f"{name} ended with {running.returncode}: {errors[-300:]!r}")
+        if code not in (0, 1) or b"Traceback" in errors:
+            self.wrong.append(f"{name} ended with {code}: {errors[-300:]!r}")
         self.look(f"whole run of {name}", "none")
         if "--out" in COMMANDS[name]:
             out = (
@@ -141,12 +208,14 @@ class Killing:
     def kill(self, name: str, after_s: float, sent: str) -> bool:
         """Send a signal to a command after some time; return whether it was still running."""
         running = self.start(name)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            running.wait(after_s)
-        hit = running.poll() is None
+        hit = running.wait(after_s) is None
         if hit:
-            running.send_signal(getattr(signal, f"SIG{sent}"))
-        _, errors = running.communicate(timeout=120)
+            os.kill(running.process, getattr(signal, f"SIG{sent}"))
+            if running.wait(300) is None:
+                self.wrong.append(f"{name}: {sent} did not end it in 300 s")
+                os.kill(running.process, signal.SIGKILL)
+                running.wait(60)
+        errors = running.said()
         if b"Traceback" in errors and sent != "KILL":
             self.wrong.append(f"{name}, {sent}: {errors[-400:]!r}")
         return hit
@@ -172,7 +241,7 @@ def hidden(folder: Path) -> list[Path]:
 
 
 def prepare(place: Path) -> None:
-    """Write the town, a study with a cache, its streets in a bad order, and a finished run."""
+    """Write the town, a study with a cache, and its streets in a bad order."""
     write_town(place)
     study = (place / "study.toml").read_text("utf-8")
     (place / "cached.toml").write_text(
@@ -185,11 +254,6 @@ def prepare(place: Path) -> None:
     (place / "shuffled.osm").write_text(
         "\n".join([head, '<osm version="0.6">', *ways, *nodes, "</osm>"]), "utf-8"
     )
-    for out in ("before", "results"):
-        done = subprocess.run(
-            [sys.executable, "-m", "access15", "run", "study.toml", "--out", out], cwd=place, capture_output=True, check=False
-        )  # fmt: skip
-        assert done.returncode in (0, 1), done.stderr.decode()
 
 
 def how_torn(file: Path) -> str:

@@ -302,6 +302,13 @@ def test_inspect_of_streets_areas_and_heights(run, tmp_path):
     assert run("inspect", COUNTY[1], "--layer", "roads").stdout.count("taken for: ") == 1
 
 
+def test_inspect_of_an_osm_file_without_streets_shows_its_clinics(run, tmp_path):
+    node = '<node id="1" version="1" lat="43.7" lon="7.4"><tag k="amenity" v="clinic"/></node>'
+    (tmp_path / "health.osm").write_text(f'<osm version="0.6">{node}</osm>')
+    said = run("inspect", tmp_path / "health.osm").stdout
+    assert "service points: 1 count: clinic 1" in said
+
+
 def test_inspect_of_bad_files_is_one_sentence(refused, tmp_path):
     (tmp_path / "letter.docx").write_bytes(b"PK")
     assert "none of the kinds of files" in refused("inspect", tmp_path / "letter.docx")

@@ -147,7 +147,14 @@ def _kinds(look: Look, datum: str, lang: str) -> Iterator[Line]:
     elif look.kind == "areas":
         yield from _areas(look)
     elif look.kind == "streets":
-        yield from _streets(look, lang)
+        try:
+            yield from _streets(look, lang)
+        except InputError as error:  # An OSM file of clinics alone has no streets.
+            if not look.osm:
+                raise
+            yield "in doubt", str(error)
+        if look.osm:
+            yield from _care_of(look, lang)
 
 
 def _datum(look: Look, network: Path | None, lang: str) -> Iterator[Line]:
@@ -346,7 +353,7 @@ def _areas(look: Look) -> Iterator[Line]:
 def _streets(look: Look, lang: str) -> Iterator[Line]:
     from access15.network import network_summary
     from access15.profiles import profile_title
-    from access15.sources import facilities_from_osm, read_network
+    from access15.sources import read_network
 
     network = read_network(look.file, layer=look.layer)
     found = network_summary(network)
@@ -371,11 +378,16 @@ def _streets(look: Look, lang: str) -> Iterator[Line]:
     )
     for note in notes_of(network.provenance):
         yield "in doubt", note.line(lang)
-    if look.osm:
-        try:
-            yield from _clinics_found(facilities_from_osm(look.file), "service points", lang)
-        except InputError as error:
-            yield "service points", str(error)
+
+
+def _care_of(look: Look, lang: str) -> Iterator[Line]:
+    """Yield the service points that the tags of an OSM file give."""
+    from access15.sources import facilities_from_osm
+
+    try:
+        yield from _clinics_found(facilities_from_osm(look.file), "service points", lang)
+    except InputError as error:
+        yield "service points", str(error)
 
 
 def _table(look: Look, datum: str) -> str:
