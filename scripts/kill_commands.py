@@ -175,6 +175,8 @@ class Killing:
             access15_main(list(words))
         except SystemExit as left:
             code = left.code if isinstance(left.code, int) else 0
+        except KeyboardInterrupt:
+            code = 130  # Before the command had begun.
         except BaseException:
             traceback.print_exc()
         finally:

@@ -60,6 +60,9 @@ _BOUNDS: Final = re.compile(rb"<(?:way|relation)\b[^>]*>\s*<bounds\b")
 _CODE: Final = {b"node": 0, b"way": 1, b"relation": 2}
 
 
+_MOST_BLOCK_BYTES: Final = 32 << 20
+"""Of a block of a PBF, unpacked; the format allows no more."""
+
 _SEEN: Final[dict[tuple[str, int, int], Scan]] = {}
 _MOST_SEEN: Final = 64
 
@@ -82,7 +85,7 @@ def scan(file: Path) -> Scan:
 
 
 def _looked_over(file: Path) -> Scan:
-    unlike = OSError, EOFError, ValueError, IndexError, KeyError, OverflowError, zlib.error
+    unlike = OSError, EOFError, ValueError, IndexError, KeyError, TypeError, OverflowError, zlib.error
     with contextlib.suppress(*unlike):
         return _scan_pbf(file) if file.name.lower().endswith(".pbf") else _scan_xml(file)
     return Scan()
@@ -145,7 +148,7 @@ def _blocks(data: bytes) -> Iterator[tuple[bool, bytes]]:
         blob = dict(_fields(data, at, at + length))
         at += length
         if 3 in blob:
-            block = zlib.decompress(data[blob[3][0] : blob[3][1]])
+            block = zlib.decompressobj().decompress(data[blob[3][0] : blob[3][1]], _MOST_BLOCK_BYTES)
         elif 1 in blob:
             block = data[blob[1][0] : blob[1][1]]
         else:
