@@ -18,6 +18,7 @@ import shapely
 from rasterio.transform import from_origin
 
 from access15.errors import Access15Error, InputError
+from access15.profiles import profile_from_toml
 from access15.sources import (
     look_at,
     read_areas,
@@ -29,6 +30,8 @@ from access15.sources import (
     read_water,
 )
 from access15.sources.formats import LAYERS, RASTER_DRIVERS
+from access15.study import Study
+from access15.study.baseline import read_baseline
 
 
 @pytest.fixture(scope="module")
@@ -257,3 +260,19 @@ def test_no_command_fetches_grids_of_a_datum(tmp_path, server):
         # Without our settings the server is asked: this test can see it.
         assert bool(asked) == (argument == "bare"), (argument, how, asked)
     asked.clear()
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 5000, "a = " + "{b=" * 5000, "[" + "a." * 9000 + "b]"])
+def test_deep_nesting_in_toml_is_our_error(tmp_path, text):
+    file = tmp_path / "deep.toml"
+    file.write_text(text)
+    for read in (Study.from_toml, profile_from_toml):
+        with pytest.raises(InputError):
+            read(file)
+
+
+def test_deep_nesting_in_a_baseline_is_our_error(tmp_path):
+    file = tmp_path / "baseline.json"
+    file.write_text("[" * 200_000)
+    with pytest.raises(InputError, match="not a baseline that can be read"):
+        read_baseline(file, "x")

@@ -103,7 +103,7 @@ def facts_in_chinese(value: Any) -> Any:
         if value[:1] in "[{" and value[-1:] in "]}":
             try:
                 return json.dumps(facts_in_chinese(json.loads(value)), ensure_ascii=False)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return value
         return in_chinese(value)
     if isinstance(value, dict):

@@ -137,7 +137,7 @@ def _read(file: Path) -> dict[str, Any]:
         raise MissingFileError(f"the profile file {file} does not exist: check its name and folder")
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"{file} is not valid TOML ({error}): correct it, in UTF-8") from error
     except OSError as error:
         raise InputError(f"{file} cannot be read ({error.strerror}): check its permissions") from error

@@ -132,7 +132,7 @@ def read_baseline(path: Path, study: str, *, must_exist: bool = True) -> dict[st
         raise InputError(
             f"{path} is not a baseline that can be read (line {error.lineno}: {error.msg}): mend it, or {_ANEW}"
         ) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path} is not a baseline that can be read ({error}): {_ANEW}") from error
     _check_parts(found, path)
     if found["study"] != study:

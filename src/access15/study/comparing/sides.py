@@ -125,7 +125,14 @@ class Side:
         if mode and minutes:
             return mode, float(minutes)
         modes, cuts = (self.facts.get(f"parameters.analysis.{key}") for key in ("modes", "minutes"))
-        return (str(json.loads(modes)[0]), float(json.loads(cuts)[-1])) if modes and cuts else None
+        if not modes or not cuts:
+            return None
+        try:
+            return str(json.loads(modes)[0]), float(json.loads(cuts)[-1])
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
+            raise InputError(
+                f"{self.name}: its provenance says modes and minutes that cannot be read: run the study again"
+            ) from error
 
 
 def side_of(given: Run | str | os.PathLike[str]) -> Side:

@@ -514,7 +514,7 @@ def _load(path: Path) -> Mapping[str, Any]:
         raise InputError(f"{path} is a folder: name the study file in it") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text: save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         twice = "twice" in str(error) or "overwrite" in str(error)
         remedy = (
             "put what belongs to one table or key in one place"
