@@ -78,6 +78,22 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "turn restrictions are incomplete and bind nobody",
         "条转弯限制不完整，不予采用",
     ),
+    "turn restrictions that name a way that is no street here": (
+        "turn restrictions name a way that is no street here and bind nobody",
+        "条转弯限制所指道路不在路网中，不予采用",
+    ),
+    "turn restrictions of another kind": (
+        "turn restrictions are of a kind that is not known and bind nobody",
+        "条转弯限制的类型未知，不予采用",
+    ),
+    "ways of fewer than two nodes": (
+        "ways have fewer than two nodes and are no streets",
+        "条道路不足两个节点，不予采用",
+    ),
+    "members of squares that are no ways": (
+        "members of squares are no ways and are left out",
+        "个广场成员不是道路，已略去",
+    ),
     "ways of squares missing from the file": (
         "ways round squares are missing from the file",
         "条广场边线在文件中缺失",
@@ -171,7 +187,7 @@ def street_notes(
             en, zh = _WORDS[kind]
             if touched_m.get(kind):
                 km = touched_m[kind] / 1000
-                en, zh = f"{en}, {km:,.1f} km", f"{zh}，共 {km:,.1f} 公里"
+                en, zh = f"{en} ({km:,.1f} km)", f"{zh}（共 {km:,.1f} 公里）"
                 yield Note(kind, count, en, zh, touched_m[kind] / total_m, "street length")
             else:
                 yield Note(kind, count, en, zh)

@@ -84,6 +84,17 @@ def site_note(mode: str, sites: LinkedPoints) -> Note:
     )
 
 
+def points_note(what: str, mode: str, points: LinkedPoints) -> Note:
+    """Return how many origins or destinations of a table are far from their street."""
+    far = int((points.linked & (points.leg_m > FAR_M)).sum())
+    return Note(
+        f"{mode}: {what} far from a street",
+        far,
+        f"of {len(points.linked):,} {what} are more than {FAR_M:g} m from their street, across whatever lies between ({mode})",
+        f"个点距所连道路超过 {FAR_M:g} 米（{mode}）",
+    )
+
+
 def study_notes(
     read: Iterable[Mapping[str, Any]], times: Mapping[str, NearestTimes], people: Floats
 ) -> list[dict[str, Any]]:

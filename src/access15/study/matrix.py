@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from access15.model import Facilities, LinkReason, Population, TravelTimes
+from access15.model import Facilities, LinkReason, Population, TravelTimes, tell
 from access15.sources import Choice
 from access15.study.clock import Clock, Progress
+from access15.study.input_notes import points_note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,6 +166,11 @@ def write_matrix(
                 writer.write(_pairs(times, sites, others, outward))
         linked = (times.sites, times.cells) if outward else (times.cells, times.sites)
         unlinked = _unlinked((start, end), linked)
+        told = [
+            points_note(what, mode, found)
+            for what, found in zip(("origins", "destinations"), linked, strict=True)
+        ]
+        tell(note for note in told if note.count)
         write_table(second, unlinked)
     return MatrixFiles(out, beside, unlinked, len(start), len(end), n_pairs)
 

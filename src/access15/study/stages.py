@@ -380,6 +380,7 @@ def check_sites(network: StreetNetwork, facilities: Facilities, analysis: Analys
         way = direction_of(analysis) or profile.direction
         linked = link_sites(network, facilities, profile, way, analysis.max_snap_m)
         tell_unlinked(facilities, linked, profile)
+        tell(note for note in [site_note(mode, linked)] if note.count)
 
 
 def assign_people(inputs: Inputs, analysis: Analysis) -> Catchments | None:
