@@ -53,6 +53,10 @@ def test_what_touches_much_says_its_per_cent_first(share, en, zh):
     assert note.line("zh") == zh
 
 
+def test_a_share_of_nothing_named_is_no_per_cent():
+    assert Note("a", 1200, "things are gone", "个不见", 0.25).line() == "1,200 things are gone"
+
+
 def test_the_worst_is_told_first():
     little, much, unknown = (Note(k, 5, k, k, s, "people") for k, s in (("a", 0.1), ("b", 0.5), ("c", None)))
     assert [note.kind for note in worst_first([unknown, little, much])] == ["b", "a", "c"]

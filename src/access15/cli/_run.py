@@ -9,6 +9,7 @@ import click
 from access15._kernels import first_run
 from access15.cli._out import check_out_folder
 from access15.cli._progress import stage_lines
+from access15.model import said_in
 from access15.study import Study, areas_below_targets, missed_targets
 
 
@@ -20,9 +21,10 @@ def run_study(study: Study, out: Path, lang: str = "en", also: tuple[str, ...] =
     result = study.run(progress)
     written = result.write(out, progress, lang=lang, also=also)
     click.echo(result.summary(lang))
-    for line in missed_targets(result):
-        click.echo(f"target missed: {line}")
-    for line in areas_below_targets(result):
-        click.echo(line)
-    for path in written.values():
-        click.echo(f"written: {path}")
+    lines = [
+        *(f"target missed: {line}" for line in missed_targets(result)),
+        *areas_below_targets(result),
+        *(f"written: {path}" for path in written.values()),
+    ]
+    for line in lines:
+        click.echo(said_in(line, lang))

@@ -27,8 +27,8 @@ WORTH_FIRST: Final = 0.01
 NOTES: Final = "notes"
 """The key of ``provenance`` under which a noun keeps its notes."""
 
-Of = Literal["people", "street length", ""]
-_OF_ZH: Final = {"people": "人口", "street length": "道路长度", "": ""}
+Of = Literal["people", "street length", "land", ""]
+_OF_ZH: Final = {"people": "人口", "street length": "道路长度", "land": "土地面积", "": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Note:
         What was done with them, to follow the count: ``"ferries without a duration are not travelled"``.
     share : float
         Part of ``of`` that it touches, 0 to 1; None where that is not known.
-    of : {"people", "street length", ""}
+    of : {"people", "street length", "land", ""}
     """
 
     kind: str
@@ -58,7 +58,7 @@ class Note:
     def line(self, lang: str = "en") -> str:
         """Return the note as one line; from `WORTH_FIRST` on it begins with the per cent."""
         counted = f"{self.count:,.0f} {self.en}" if lang == "en" else f"{self.zh}：{self.count:,.0f}"
-        if (self.share or 0.0) < WORTH_FIRST:
+        if (self.share or 0.0) < WORTH_FIRST or not self.of:
             return counted
         return (
             f"{self.share:.1%} of the {self.of}: {counted}"

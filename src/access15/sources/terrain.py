@@ -268,6 +268,7 @@ def _of_osm(osm: OsmLand, grid: _Grid, inside: Bools, notes: list[Note]) -> tupl
             "land without class",
             unknown,
             share=unknown / max(int(inside.sum()), 1),
+            of="land",
             en="cells of the area have no land use in the OSM file: their speed is assumed, 0.6 of the speed on a path",
             zh="区域内的格网在 OSM 中没有土地利用：采用假定速度（道路步速的 0.6）",
         )
@@ -523,6 +524,7 @@ def _heights(elevation: Any, grid: _Grid, dry: Bools, notes: list[Note]) -> Floa
             "cells without elevation",
             count,
             share=share,
+            of="land",
             en="cells have no elevation and take that of the nearest cell",
             zh="没有高程的格网取最近格网的高程",
         )
