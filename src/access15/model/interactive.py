@@ -201,7 +201,7 @@ def facilities_on_map(facilities: Facilities) -> MapLayer:
     return MapLayer(
         f"service points, {facilities.label}",
         frame,
-        {facilities.label: _INK},
+        {words: _INK},
         {**_dot(5), "color": "#ffffff"},
     )
 
