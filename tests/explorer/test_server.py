@@ -25,6 +25,7 @@ from access15.profiles import profile_by_name
 from access15.study import Study, load_scenario, sample
 from access15.travel_time import nearest_times
 from explorer_page import Page, answer
+from scripts_apart import start
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 FILES = ["/", "/cells", "/ground", "/explorer.js", "/leaflet.css", "/words.json", "/export/map.png?page=x"]
@@ -641,8 +642,7 @@ def test_a_notebook_shows_the_page_and_a_link(live):
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent otherwise there")
 def test_the_command_prints_the_address_and_ctrl_c_ends_it_clean(live, tmp_path):
     env = os.environ | {"XDG_CACHE_HOME": str(tmp_path)}
-    command = [sys.executable, "-m", "access15", "explore", str(live.study.file), "--no-browser"]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
+    running = start("-m", "access15", "explore", live.study.file, "--no-browser", text=True, env=env)
     assert running.stdout is not None
     line = running.stdout.readline()
     port = int(re.search(r"^open http://127\.0\.0\.1:(\d+)/\?token=[\w-]{32,}$", line)[1])  # type: ignore[index]
